@@ -1,0 +1,10 @@
+package io.cellbelt.bptt;
+
+/** Batches to train or evaluate on. */
+public interface Dataset {
+  /** Number of batches. */
+  int size();
+
+  /** The batch at the index, the same every time. */
+  Batch batch(int index);
+}

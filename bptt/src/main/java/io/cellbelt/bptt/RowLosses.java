@@ -1,0 +1,105 @@
+package io.cellbelt.bptt;
+
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.engine.Unrolled;
+import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.product.Products;
+import io.cellbelt.kernels.training.Losses;
+
+/** The loss of a batch over the output rows of a tape, and its checks. */
+final class RowLosses {
+  private RowLosses() {}
+
+  /** Number of terms that the mean loss is taken over. */
+  static int terms(Batch batch, int outputs) {
+    if (batch.labels() == null) {
+      return batch.targets().length / outputs * outputs;
+    }
+    int count = 0;
+    for (int label : batch.labels()) {
+      count += label >= 0 ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** The mean loss; every row of the outputs becomes its gradient. */
+  static double apply(Batch batch, Loss loss, int rows, Unrolled tape, Backward backward) {
+    int outputs = tape.architecture().outputSize();
+    int columns = Slab.pad(outputs);
+    long y = tape.output();
+    long yRow = tape.outputRow();
+    if (tape.architecture().outputs() == 0) {
+      // Without a head the output is h, which the reverse loop still needs.
+      y = backward.outputGradient();
+      yRow = backward.outputGradientRow();
+      for (int row = 0; row < rows; row++) {
+        Products.copy(tape.output() + row * tape.outputRow(), y + row * yRow, columns);
+      }
+    }
+    int terms = terms(batch, outputs);
+    float scale = terms == 0 ? 0 : 1f / terms;
+    double sum = 0;
+    for (int row = 0; row < rows; row++) {
+      long at = y + row * yRow;
+      if (loss == Loss.MEAN_SQUARED_ERROR) {
+        sum += Losses.squaredError(at, outputs, batch.targets(), row * outputs, scale);
+      } else if (batch.labels()[row] >= 0) {
+        sum += Losses.softmaxCrossEntropy(at, outputs, columns, batch.labels()[row], scale);
+      } else {
+        Products.zero(at, columns);
+      }
+    }
+    return terms == 0 ? 0 : sum / terms;
+  }
+
+  static void check(Batch batch, Trainer.Options options, Architecture architecture) {
+    if (batch.steps() > options.window()) {
+      throw new IllegalArgumentException(
+          "A batch has at most the " + options.window() + " steps of the window, but got "
+              + batch.steps() + ".");
+    }
+    int rows = batch.steps() * options.batch();
+    int vocabulary = architecture.input().tokens();
+    if ((batch.tokens() != null) != (vocabulary > 0)) {
+      throw new IllegalArgumentException(
+          "The network takes " + (vocabulary > 0 ? "tokens" : "vectors")
+              + ", but the batch holds the other.");
+    }
+    if (vocabulary > 0) {
+      checkRange("tokens", batch.tokens(), rows, 0, vocabulary);
+    } else {
+      checkSize("x", batch.x().length, rows * architecture.input().size());
+    }
+    int outputs = architecture.outputSize();
+    if ((batch.labels() != null) != (options.loss() == Loss.SOFTMAX_CROSS_ENTROPY)) {
+      throw new IllegalArgumentException(
+          "The loss " + options.loss() + " goes with "
+              + (batch.labels() != null ? "targets" : "labels") + ", but the batch holds the"
+              + " other.");
+    }
+    if (batch.labels() != null) {
+      checkRange("labels", batch.labels(), rows, -1, outputs);
+    } else {
+      checkSize("targets", batch.targets().length, rows * outputs);
+    }
+  }
+
+  private static void checkRange(String name, int[] values, int rows, int from, int to) {
+    checkSize(name, values.length, rows);
+    for (int i = 0; i < rows; i++) {
+      if (values[i] < from || values[i] >= to) {
+        throw new IllegalArgumentException(
+            "The " + name + " of a batch are " + from + " to " + (to - 1) + ", but got "
+                + values[i] + " at index " + i + ".");
+      }
+    }
+  }
+
+  private static void checkSize(String name, int given, int expected) {
+    if (given != expected) {
+      throw new IllegalArgumentException(
+          "The " + name + " of this batch are " + expected + " values, time-major, but got "
+              + given + ".");
+    }
+  }
+}

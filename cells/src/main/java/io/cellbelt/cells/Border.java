@@ -1,0 +1,103 @@
+package io.cellbelt.cells;
+
+import io.cellbelt.cells.engine.Unrolled;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The border between callers' memory and the library's: everything is checked before any kernel
+ * runs, then copied row by row. Memory is {@code float[]}, {@code int[]} of tokens, or a segment.
+ */
+final class Border {
+  private Border() {}
+
+  static void check(Architecture architecture, long rows, Object x, Object y) {
+    if (rows < 0) {
+      throw new IllegalArgumentException(
+          "The number of steps is 0 or more, but got a negative one.");
+    }
+    int vocabulary = architecture.input().tokens();
+    if (x instanceof int[] tokens) {
+      if (vocabulary == 0) {
+        throw new IllegalArgumentException(
+            "The network takes vectors of " + architecture.input().size()
+                + " floats, but got tokens.");
+      }
+      checkSize("tokens", rows, tokens.length);
+      checkTokens(tokens, (int) rows, vocabulary);
+    } else if (vocabulary > 0) {
+      throw new IllegalArgumentException(
+          "The network takes tokens 0 to " + (vocabulary - 1) + ", but got floats.");
+    } else {
+      checkFloats("x", rows * architecture.input().size(), x, false);
+    }
+    checkFloats("y", rows * architecture.outputSize(), y, true);
+  }
+
+  private static void checkTokens(int[] tokens, int count, int vocabulary) {
+    for (int i = 0; i < count; i++) {
+      if (tokens[i] < 0 || tokens[i] >= vocabulary) {
+        throw new IllegalArgumentException(
+            "The network takes tokens 0 to " + (vocabulary - 1) + ", but got " + tokens[i]
+                + " at index " + i + ".");
+      }
+    }
+  }
+
+  private static void checkFloats(String name, long floats, Object memory, boolean written) {
+    if (memory instanceof float[] array) {
+      checkSize(name, floats, array.length);
+      return;
+    }
+    MemorySegment segment = (MemorySegment) memory;
+    checkSize(name, floats, segment.byteSize() / Float.BYTES);
+    if (!segment.scope().isAlive()) {
+      throw new IllegalStateException(
+          "The segment '" + name + "' belongs to a closed arena; give one that is open.");
+    }
+    if (!segment.isAccessibleBy(Thread.currentThread())) {
+      throw new WrongThreadException(
+          "The segment '" + name + "' is confined to another thread; give one of a shared arena.");
+    }
+    if (written && segment.isReadOnly()) {
+      throw new IllegalArgumentException(
+          "The segment '" + name + "' is read-only, but results are written to it.");
+    }
+  }
+
+  private static void checkSize(String name, long needed, long given) {
+    if (given < needed) {
+      throw new IllegalArgumentException(
+          "'" + name + "' needs room for " + needed + " values, but has " + given + ".");
+    }
+  }
+
+  /** Copies rows of x into rows 0 and on, from the caller's row {@code from}. */
+  static void copyIn(Unrolled to, Object x, long from, int rows) {
+    if (x instanceof int[] tokens) {
+      System.arraycopy(tokens, (int) from, to.tokens(), 0, rows);
+      return;
+    }
+    int size = to.architecture().input().size();
+    for (int row = 0; row < rows; row++) {
+      long at = (from + row) * size;
+      if (x instanceof float[] array) {
+        to.slab().put(to.inputIndex(row), array, (int) at, size);
+      } else {
+        to.slab().put(to.inputIndex(row), (MemorySegment) x, at, size);
+      }
+    }
+  }
+
+  /** Copies rows 0 and on of the output to the caller's rows from {@code from}. */
+  static void copyOut(Unrolled from, Object y, long to, int rows) {
+    int size = from.architecture().outputSize();
+    for (int row = 0; row < rows; row++) {
+      long at = (to + row) * size;
+      if (y instanceof float[] array) {
+        from.slab().get(from.outputIndex(row), array, (int) at, size);
+      } else {
+        from.slab().get(from.outputIndex(row), (MemorySegment) y, at, size);
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package io.cellbelt.cells;
+
+import io.cellbelt.cells.engine.ParameterSlab;
+import io.cellbelt.kernels.SimdEnvironment;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The numbers of a network, packed for this CPU, off-heap.
+ *
+ * <p>Immutable and shared: any number of threads and streams read one copy. Ownership: whoever made
+ * them closes them, or closes the {@link Network} they were given to. Closing is refused while a
+ * stream is open, so that no kernel can ever run on memory that was given back.
+ */
+public final class Weights implements AutoCloseable {
+  private static final int CLOSED = -1;
+
+  private final ParameterSlab parameters;
+
+  /** Users that are open, or {@link #CLOSED}. */
+  private final AtomicInteger users = new AtomicInteger();
+
+  private Weights(ParameterSlab parameters) {
+    this.parameters = parameters;
+  }
+
+  /**
+   * Packs weights from their row-major form. Denormal values become zero.
+   *
+   * @param architecture what they belong to
+   * @param values every parameter of {@link Architecture#parameters} by name, and no other
+   * @throws IllegalArgumentException if a parameter is missing, unknown, of another size, or holds
+   *     a NaN or an infinity
+   * @throws IllegalStateException if this JVM would run the kernels slowly
+   */
+  public static Weights of(Architecture architecture, Map<String, float[]> values) {
+    SimdEnvironment.require();
+    check(architecture, values);
+    ParameterSlab parameters = new ParameterSlab(architecture);
+    for (Parameter parameter : architecture.parameters()) {
+      parameters.put(parameter, values.get(parameter.name()));
+    }
+    return new Weights(parameters);
+  }
+
+  private static void check(Architecture architecture, Map<String, float[]> values) {
+    for (Parameter parameter : architecture.parameters()) {
+      String name = parameter.name();
+      float[] tensor = values.get(name);
+      if (tensor == null) {
+        throw new IllegalArgumentException(
+            "The parameter '" + name + "' " + parameter.shape() + " is missing; there are "
+                + values.keySet() + ".");
+      }
+      if (tensor.length != parameter.size()) {
+        throw new IllegalArgumentException(
+            "The parameter '" + name + "' has the shape " + parameter.shape() + ", "
+                + parameter.size() + " floats, but got " + tensor.length + ".");
+      }
+      for (int i = 0; i < tensor.length; i++) {
+        if (!Float.isFinite(tensor[i])) {
+          throw new IllegalArgumentException(
+              "The parameter '" + name + "' holds " + tensor[i] + " at index " + i
+                  + "; weights must be finite numbers.");
+        }
+      }
+    }
+    if (values.size() > architecture.parameters().size()) {
+      var unknown = new LinkedHashMap<>(values);
+      architecture.parameters().forEach(p -> unknown.remove(p.name()));
+      throw new IllegalArgumentException(
+          "The parameters " + unknown.keySet() + " do not belong to " + architecture
+              + "; leave them out.");
+    }
+  }
+
+  /**
+   * Random weights to start training from: uniform in ±1/√H per layer as PyTorch draws them, the
+   * rows of an embedding uniform in ±1, biases as {@link Cell#initialBias} says.
+   *
+   * @param seed the same seed gives the same weights, on every machine
+   */
+  public static Weights random(Architecture architecture, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (Parameter parameter : architecture.parameters()) {
+      values.put(parameter.name(), new float[parameter.size()]);
+    }
+    for (int l = 0; l < architecture.layers().size(); l++) {
+      Cell cell = architecture.layers().get(l);
+      float bound = (float) (1 / Math.sqrt(cell.hiddenSize()));
+      fill(values.get(architecture.inputWeight(l)), bound, random);
+      fill(values.get(architecture.recurrentWeight(l)), bound, random);
+      float[] bias = values.get(architecture.bias(l));
+      for (int j = 0; j < bias.length; j++) {
+        bias[j] = cell.initialBias(cell.gates().charAt(j / cell.hiddenSize()));
+      }
+      if (values.containsKey(Architecture.HEAD)) {
+        fill(values.get(Architecture.HEAD), bound, random);
+      }
+    }
+    if (values.containsKey(Architecture.EMBEDDING)) {
+      fill(values.get(Architecture.EMBEDDING), 1, random);
+    }
+    return of(architecture, values);
+  }
+
+  private static void fill(float[] values, float bound, SplittableRandom random) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble(-bound, bound);
+    }
+  }
+
+  /** What the weights belong to. */
+  public Architecture architecture() {
+    return parameters.architecture();
+  }
+
+  /** All parameters by name in their row-major form, as new arrays, in the order of the files. */
+  public Map<String, float[]> values() {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (Parameter parameter : architecture().parameters()) {
+      values.put(parameter.name(), parameters.get(parameter));
+    }
+    return values;
+  }
+
+  /** Bytes held off-heap. */
+  public long byteSize() {
+    return parameters.byteSize();
+  }
+
+  /** The packed form, for this library's own code. */
+  @SuppressWarnings("exports")
+  public ParameterSlab parameters() {
+    return parameters;
+  }
+
+  /** Keeps the weights open until {@link #release}. */
+  void acquire() {
+    if (users.getAndUpdate(n -> n == CLOSED ? n : n + 1) == CLOSED) {
+      throw new IllegalStateException(
+          "The network's weights are closed; open streams before closing it.");
+    }
+  }
+
+  void release() {
+    users.decrementAndGet();
+  }
+
+  /**
+   * Gives the memory back. Closing again does nothing.
+   *
+   * @throws IllegalStateException if streams that read the weights are still open
+   */
+  @Override
+  public void close() {
+    int open = users.compareAndExchange(0, CLOSED);
+    if (open > 0) {
+      throw new IllegalStateException(
+          "The weights are still read by " + open + " open streams; close those first.");
+    }
+    if (open == 0) {
+      parameters.close();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.cellbelt.cells.engine;
+
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Parameter;
+import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.PanelShape;
+import io.cellbelt.kernels.Slab;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * All parameters of a network, packed side by side into one slab; zeros at first.
+ *
+ * <p>Weights, their gradients and the moments of an optimiser all have this one layout, so that an
+ * update is one loop over floats. Padding is zero and stays zero. Ownership: closing it gives the
+ * memory back. Thread safety: any number of readers, or one writer.
+ */
+public final class ParameterSlab implements AutoCloseable {
+  private final Architecture architecture;
+  private final Slab slab;
+  private final long floats;
+  private final Map<String, PanelMatrix> matrices = new LinkedHashMap<>();
+
+  /** Zeroed parameters of an architecture. */
+  public ParameterSlab(Architecture architecture) {
+    this.architecture = architecture;
+    floats = architecture.parameters().stream().mapToLong(p -> shape(p).floats()).sum();
+    slab = Slab.allocate(floats);
+    long offset = 0;
+    for (Parameter parameter : architecture.parameters()) {
+      PanelMatrix matrix = new PanelMatrix(shape(parameter), slab, offset);
+      matrices.put(parameter.name(), matrix);
+      offset += matrix.shape().floats();
+    }
+  }
+
+  private static PanelShape shape(Parameter p) {
+    return switch (p.form()) {
+      case MATRIX, VECTOR -> new PanelShape(p.columns(), p.gates(), p.rows() / p.gates());
+      case TABLE -> new PanelShape(p.rows(), 1, p.columns());
+    };
+  }
+
+  /** What the parameters belong to. */
+  public Architecture architecture() {
+    return architecture;
+  }
+
+  /** The packed parameter of that name, one of {@link Architecture#parameters}. */
+  public PanelMatrix matrix(String name) {
+    return matrices.get(name);
+  }
+
+  /** Packs a parameter from its row-major form. */
+  public void put(Parameter parameter, float[] values) {
+    PanelMatrix matrix = matrix(parameter.name());
+    if (parameter.form() == Parameter.Form.TABLE) {
+      matrix.packTable(values);
+    } else {
+      matrix.pack(values);
+    }
+  }
+
+  /** A parameter in its row-major form, a new array. */
+  public float[] get(Parameter parameter) {
+    float[] values = new float[parameter.size()];
+    PanelMatrix matrix = matrix(parameter.name());
+    if (parameter.form() == Parameter.Form.TABLE) {
+      matrix.unpackTable(values);
+    } else {
+      matrix.unpack(values);
+    }
+    return values;
+  }
+
+  /** Overwrites all parameters with those of another slab of the same architecture. */
+  public void copyFrom(ParameterSlab other) {
+    slab.segment().copyFrom(other.slab.segment());
+  }
+
+  /** Sets everything to zero. */
+  public void clear() {
+    slab.segment().fill((byte) 0);
+  }
+
+  /** Raw address of the first float. */
+  public long address() {
+    return slab.address();
+  }
+
+  /** Number of floats, padding included. */
+  public long floats() {
+    return floats;
+  }
+
+  /** Bytes held off-heap. */
+  public long byteSize() {
+    return slab.byteSize();
+  }
+
+  @Override
+  public void close() {
+    slab.close();
+  }
+}

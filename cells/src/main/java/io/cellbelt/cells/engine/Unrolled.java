@@ -1,0 +1,272 @@
+package io.cellbelt.cells.engine;
+
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Input;
+import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.PanelShape;
+import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.pointwise.Rows;
+import io.cellbelt.kernels.product.Products;
+
+/**
+ * A network unrolled over up to T steps of B sequences, with everything it computes kept in one
+ * slab: x, gates and states of every layer, and outputs. With T = 1 it is the inside of a stream;
+ * with T of a training window it is the tape.
+ *
+ * <p>Row {@code t * B + b} belongs to sequence b at step t, and states have one step more: step 0
+ * is what came in. Layers run one after the other, each over all steps, so that {@code W x} is one
+ * product for all of them and U stays in the cache. Allocates nothing after construction. One user
+ * at a time; ownership: the parameters must outlive it.
+ */
+public final class Unrolled implements AutoCloseable {
+  private final Architecture architecture;
+  private final Layer[] layers;
+  private final Rows[] rows;
+  private final PanelMatrix embedding;
+  private final PanelMatrix head;
+  private final PanelMatrix headBias;
+  private final int maxSteps;
+  private final int batch;
+  private final Slab slab;
+  private final int[] tokens;
+  private final long x;
+  private final long xRow;
+  private final long[] gates;
+  private final long[] states;
+  private final long y;
+  private final long yRow;
+
+  /**
+   * Room for the given steps and sequences, states zero.
+   *
+   * @param parameters read at every {@link #forward}
+   * @param maxSteps T, 1 or more
+   * @param batch B, 1 or more
+   */
+  public Unrolled(ParameterSlab parameters, int maxSteps, int batch) {
+    this.architecture = parameters.architecture();
+    this.maxSteps = maxSteps;
+    this.batch = batch;
+    int depth = architecture.layers().size();
+    layers = new Layer[depth];
+    rows = new Rows[depth];
+    for (int l = 0; l < depth; l++) {
+      layers[l] = Layer.of(parameters, l);
+      rows[l] = layers[l].rows(batch);
+    }
+    embedding = parameters.matrix(Architecture.EMBEDDING);
+    head = parameters.matrix(Architecture.HEAD);
+    headBias = parameters.matrix(Architecture.HEAD_BIAS);
+    tokens = new int[architecture.input().tokens() > 0 ? maxSteps * batch : 0];
+    xRow = bytes(Slab.rowStride(new PanelShape(1, 1, architecture.input().size()).columns()));
+    yRow = head == null ? 0 : bytes(Slab.rowStride(head.shape().columns()));
+
+    long all = (long) maxSteps * batch;
+    boolean needsX = !(architecture.input() instanceof Input.OneHot);
+    long size = all * yRow + (needsX ? all * xRow : 0);
+    for (Rows r : rows) {
+      size += all * r.gateRow() + (all + batch) * r.stateRow();
+    }
+    slab = Slab.allocate(size / Float.BYTES);
+    long at = slab.address();
+    x = at;
+    at += needsX ? all * xRow : 0;
+    y = at;
+    at += all * yRow;
+    gates = new long[depth];
+    states = new long[depth];
+    for (int l = 0; l < depth; l++) {
+      gates[l] = at;
+      at += all * rows[l].gateRow();
+      states[l] = at;
+      at += (all + batch) * rows[l].stateRow();
+    }
+  }
+
+  private static long bytes(long floats) {
+    return Float.BYTES * floats;
+  }
+
+  /**
+   * Runs all layers from the states at step 0, on the x or tokens that were put in.
+   *
+   * @param steps how many, 1 to T
+   */
+  public void forward(int steps) {
+    int all = steps * batch;
+    embed(all);
+    for (int l = 0; l < layers.length; l++) {
+      Layer layer = layers[l];
+      Rows r = rows[l];
+      if (l == 0 && architecture.input() instanceof Input.OneHot) {
+        for (int row = 0; row < all; row++) {
+          layer.lookUp(tokens[row], gates[0] + row * r.gateRow());
+        }
+      } else {
+        layer.project(input(l), inputRow(l), all, gates[l], r.gateRow());
+      }
+      for (int t = 0; t < steps; t++) {
+        layer.advance(r, gates(l, t), states(l, t), states(l, t + 1));
+      }
+    }
+    if (head != null) {
+      Products.fill(headBias.address(), head.shape().columns(), y, yRow, all);
+      int top = layers.length - 1;
+      Products.accumulate(states(top, 1), rows[top].stateRow(), all, head, y, yRow);
+    }
+  }
+
+  private void embed(int all) {
+    if (embedding == null) {
+      return;
+    }
+    for (int row = 0; row < all; row++) {
+      Products.zero(x + row * xRow, embedding.shape().columns());
+      Products.accumulateRow(embedding, tokens[row], x + row * xRow);
+    }
+  }
+
+  /** Makes the states after the given step those that the next {@link #forward} starts from. */
+  public void carry(int steps) {
+    for (int l = 0; l < layers.length; l++) {
+      int floats = Math.toIntExact(batch * rows[l].stateRow() / Float.BYTES);
+      Products.copy(states(l, steps), states(l, 0), floats);
+    }
+  }
+
+  /** Takes over the states at step 0 of another one of the same network and batch. */
+  public void copyStates(Unrolled other) {
+    for (int l = 0; l < layers.length; l++) {
+      int floats = Math.toIntExact(batch * rows[l].stateRow() / Float.BYTES);
+      Products.copy(other.states(l, 0), states(l, 0), floats);
+    }
+  }
+
+  /** Floats in the state of one sequence, {@code [L][states][H]}. */
+  public int stateSize() {
+    int size = 0;
+    for (Layer layer : layers) {
+      size += layer.cell().states() * layer.cell().hiddenSize();
+    }
+    return size;
+  }
+
+  /** Copies the states of one sequence at step 0 out, {@code [L][states][H]}. */
+  public void saveState(int sequence, float[] state) {
+    int at = 0;
+    for (int l = 0; l < layers.length; l++) {
+      int size = layers[l].cell().hiddenSize();
+      for (int s = 0; s < layers[l].cell().states(); s++, at += size) {
+        slab.get(stateIndex(l, s, sequence), state, at, size);
+      }
+    }
+  }
+
+  /** Sets the states of one sequence at step 0, {@code [L][states][H]}. */
+  public void restoreState(int sequence, float[] state) {
+    int at = 0;
+    for (int l = 0; l < layers.length; l++) {
+      int size = layers[l].cell().hiddenSize();
+      for (int s = 0; s < layers[l].cell().states(); s++, at += size) {
+        slab.put(stateIndex(l, s, sequence), state, at, size);
+      }
+    }
+  }
+
+  private long stateIndex(int l, int state, int sequence) {
+    return index(states(l, 0) + sequence * rows[l].stateRow() + state * rows[l].plane());
+  }
+
+  /** Index in the slab of a row of the input. */
+  public long inputIndex(int row) {
+    return index(x + row * xRow);
+  }
+
+  /** Index in the slab of a row of the output. */
+  public long outputIndex(int row) {
+    return index(output() + row * outputRow());
+  }
+
+  private long index(long address) {
+    return (address - slab.address()) / Float.BYTES;
+  }
+
+  /** Sets the states of one sequence at step 0 to zero. */
+  public void reset(int sequence) {
+    for (int l = 0; l < layers.length; l++) {
+      Products.zero(
+          states(l, 0) + sequence * rows[l].stateRow(),
+          Math.toIntExact(rows[l].stateRow() / Float.BYTES));
+    }
+  }
+
+  /** What the network is made of. */
+  public Architecture architecture() {
+    return architecture;
+  }
+
+  /** T, the most steps of a {@link #forward}. */
+  public int maxSteps() {
+    return maxSteps;
+  }
+
+  /** B, the number of sequences. */
+  public int batch() {
+    return batch;
+  }
+
+  /** Tokens by row, to be set before {@link #forward}; empty where the input is a vector. */
+  public int[] tokens() {
+    return tokens;
+  }
+
+  /** The layer. */
+  public Layer layer(int l) {
+    return layers[l];
+  }
+
+  /** Where the rows of a layer's gates and states lie. */
+  public Rows rows(int l) {
+    return rows[l];
+  }
+
+  /** Raw address of what a layer takes as x at row 0: the network's x, or h of the layer below. */
+  public long input(int l) {
+    return l == 0 ? x : states(l - 1, 1);
+  }
+
+  /** Bytes from one row of {@link #input} to the next. */
+  public long inputRow(int l) {
+    return l == 0 ? xRow : rows[l - 1].stateRow();
+  }
+
+  /** Raw address of the gates of sequence 0 at a step. */
+  public long gates(int l, int t) {
+    return gates[l] + t * batch * rows[l].gateRow();
+  }
+
+  /** Raw address of the states of sequence 0 after the given number of steps. */
+  public long states(int l, int t) {
+    return states[l] + t * batch * rows[l].stateRow();
+  }
+
+  /** Raw address of the output at row 0. */
+  public long output() {
+    return head == null ? states(layers.length - 1, 1) : y;
+  }
+
+  /** Bytes from one row of {@link #output} to the next. */
+  public long outputRow() {
+    return head == null ? rows[layers.length - 1].stateRow() : yRow;
+  }
+
+  /** The memory that all raw addresses lie in. */
+  public Slab slab() {
+    return slab;
+  }
+
+  @Override
+  public void close() {
+    slab.close();
+  }
+}

@@ -1,0 +1,10 @@
+/** Recurrent cells and networks of them: what a service embeds. */
+@SuppressWarnings("module") // the named modules are compiled after this one
+module io.cellbelt.cells {
+  requires transitive io.cellbelt.kernels;
+
+  exports io.cellbelt.cells;
+  exports io.cellbelt.cells.reference;
+  exports io.cellbelt.cells.engine to
+      io.cellbelt.bptt, io.cellbelt.jmh, io.cellbelt.propertytests;
+}

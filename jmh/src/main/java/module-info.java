@@ -1,0 +1,7 @@
+/** JMH benchmarks of the kernels and the step. */
+module io.cellbelt.jmh {
+  requires io.cellbelt.bptt;
+  requires io.cellbelt.cells;
+  requires io.cellbelt.kernels;
+  requires jmh.core;
+}

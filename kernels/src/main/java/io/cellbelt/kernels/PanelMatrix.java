@@ -1,0 +1,147 @@
+package io.cellbelt.kernels;
+
+import io.cellbelt.kernels.simd.Lanes;
+
+/**
+ * A matrix packed into panels; see {@link PanelShape} for the layout.
+ *
+ * <p>Ownership: a view of the slab it was carved from, alive as long as that is. Thread safety: any
+ * number of readers, or one writer.
+ */
+public final class PanelMatrix {
+  private final PanelShape shape;
+  private final Slab slab;
+  private final long offset;
+
+  /**
+   * A matrix in a slab.
+   *
+   * @param shape its shape
+   * @param slab where its floats lie; they must be zero or already packed
+   * @param offset index of its first float in the slab, a multiple of {@link Slab#LINE}
+   * @throws IllegalArgumentException if the matrix does not fit into the slab there
+   */
+  public PanelMatrix(PanelShape shape, Slab slab, long offset) {
+    if (offset < 0
+        || offset % Slab.LINE != 0
+        || offset + shape.floats() > slab.byteSize() / Float.BYTES) {
+      throw new IllegalArgumentException(
+          "A panel matrix of " + shape.floats() + " floats was placed at float " + offset
+              + " of a slab of " + slab.byteSize() / Float.BYTES
+              + "; give a multiple of " + Slab.LINE + " that leaves room for it.");
+    }
+    this.shape = shape;
+    this.slab = slab;
+    this.offset = offset;
+  }
+
+  /** A zeroed matrix in a slab of its own, which {@link #slab} closes. */
+  public static PanelMatrix allocate(PanelShape shape) {
+    return new PanelMatrix(shape, Slab.allocate(shape.floats()), 0);
+  }
+
+  /** Its shape. */
+  public PanelShape shape() {
+    return shape;
+  }
+
+  /** The slab it lies in. */
+  public Slab slab() {
+    return slab;
+  }
+
+  /** Raw address of its first float. */
+  public long address() {
+    return slab.address(offset);
+  }
+
+  /** Packs a row-major matrix whose rows are the outputs: {@code [blocks * blockSize, inputs]}. */
+  public void pack(float[] source) {
+    copy(source, shape.inputs(), 1, true);
+  }
+
+  /** The matrix as {@link #pack} takes it. */
+  public void unpack(float[] target) {
+    copy(target, shape.inputs(), 1, false);
+  }
+
+  /** Packs a row-major table whose rows are the inputs: {@code [inputs, blocks * blockSize]}. */
+  public void packTable(float[] source) {
+    copy(source, 1, shape.blocks() * shape.blockSize(), true);
+  }
+
+  /** The matrix as {@link #packTable} takes it. */
+  public void unpackTable(float[] target) {
+    copy(target, 1, shape.blocks() * shape.blockSize(), false);
+  }
+
+  /**
+   * Copies between a dense array, with the given strides, and the panels. On the way in, denormal
+   * values become zero, because one of them in an FMA costs over a hundred cycles and Java cannot
+   * switch that off.
+   */
+  private void copy(float[] dense, int outputStride, int inputStride, boolean in) {
+    checkSize(dense.length);
+    for (int block = 0; block < shape.blocks(); block++) {
+      for (int j = 0; j < shape.blockSize(); j++) {
+        int column = shape.column(block, j);
+        int output = (block * shape.blockSize() + j) * outputStride;
+        for (int k = 0; k < shape.inputs(); k++) {
+          if (in) {
+            set(k, column, flushed(dense[output + k * inputStride]));
+          } else {
+            dense[output + k * inputStride] = get(k, column);
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Fills this matrix with the transpose of another, padding included, so that a row of the other's
+   * outputs is a row of this one's inputs.
+   *
+   * @throws IllegalArgumentException if this shape is not {@link #transposed} of the other's
+   */
+  public void transposeOf(PanelMatrix other) {
+    if (!shape.equals(transposed(other.shape))) {
+      throw new IllegalArgumentException(
+          "The transpose of " + other.shape + " is " + transposed(other.shape)
+              + ", but this matrix is " + shape + ".");
+    }
+    long step = (long) Float.BYTES * PanelShape.panelWidth();
+    for (int column = 0; column < other.shape.columns(); column++) {
+      long from = Lanes.base(other.address() + Float.BYTES * other.shape.index(0, column));
+      for (int k = 0; k < other.shape.inputs(); k++, from += step) {
+        Lanes.set(Lanes.base(address() + Float.BYTES * shape.index(column, k)), Lanes.get(from));
+      }
+    }
+  }
+
+  /** The shape of the transpose: its inputs are all columns, padded ones too. */
+  public static PanelShape transposed(PanelShape shape) {
+    return new PanelShape(shape.columns(), 1, shape.inputs());
+  }
+
+  private float get(int k, int column) {
+    return slab.get(offset + shape.index(k, column));
+  }
+
+  private void set(int k, int column, float value) {
+    slab.set(offset + shape.index(k, column), value);
+  }
+
+  /** The value, or zero where it is denormal. */
+  public static float flushed(float value) {
+    return Math.abs(value) < Float.MIN_NORMAL ? 0 : value;
+  }
+
+  private void checkSize(int floats) {
+    long expected = (long) shape.blocks() * shape.blockSize() * shape.inputs();
+    if (floats != expected) {
+      throw new IllegalArgumentException(
+          "A matrix of " + shape + " has " + expected + " floats, but got " + floats
+              + ".");
+    }
+  }
+}

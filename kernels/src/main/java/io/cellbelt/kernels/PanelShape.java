@@ -1,0 +1,70 @@
+package io.cellbelt.kernels;
+
+import io.cellbelt.kernels.simd.Lanes;
+
+/**
+ * How the matrix of a product {@code y = x W} lies in memory.
+ *
+ * <p>Logically W is {@code [inputs, blocks * blockSize]}: one block per gate. Every block is padded
+ * with zero columns to whole cache lines, so that a gate starts on one, and all of them together to
+ * whole panels. A panel is a pair of vectors wide and holds its columns for k = 0, 1, ...
+ * contiguously: {@code [panel][k][2 vectors]}. One layout serves one row, a few rows, many rows,
+ * and the outer products of training.
+ *
+ * @param inputs length K of x, 1 or more
+ * @param blocks number of blocks of columns, 1 or more
+ * @param blockSize columns of a block, 1 or more
+ */
+public record PanelShape(int inputs, int blocks, int blockSize) {
+  /** Keeps the distance of three panels under the 2^31 bytes that kernels allow for a stride. */
+  private static final int MAX_INPUTS = 5_000_000;
+
+  /** Checks the sizes. */
+  public PanelShape {
+    if (inputs < 1 || blocks < 1 || blockSize < 1) {
+      throw new IllegalArgumentException(
+          "A panel matrix needs at least 1 input, 1 block and 1 column a block, but got "
+              + inputs + ", " + blocks + " and " + blockSize + ".");
+    }
+    if (inputs > MAX_INPUTS) {
+      throw new IllegalArgumentException(
+          "A panel matrix has at most " + MAX_INPUTS + " inputs, but got " + inputs
+              + "; split it, or look the rows up in an embedding.");
+    }
+    if ((long) blocks * Slab.pad((long) blockSize) > Integer.MAX_VALUE - 1024) {
+      throw new IllegalArgumentException(
+          "A panel matrix holds fewer than 2^31 columns, but got "
+              + blocks + " blocks of " + blockSize + "; split it.");
+    }
+  }
+
+  /** Floats across a panel. */
+  public static int panelWidth() {
+    return 2 * Lanes.COUNT;
+  }
+
+  /** Number of panels. */
+  public int panels() {
+    return (blocks * Slab.pad(blockSize) + panelWidth() - 1) / panelWidth();
+  }
+
+  /** Columns with all padding: what a row of y must have room for, in floats. */
+  public int columns() {
+    return panels() * panelWidth();
+  }
+
+  /** Where a column of a block lies among all columns. */
+  public int column(int block, int index) {
+    return block * Slab.pad(blockSize) + index;
+  }
+
+  /** Where the element at row k of a column lies in the matrix, in floats. */
+  public long index(int k, int column) {
+    return ((long) (column / panelWidth()) * inputs + k) * panelWidth() + column % panelWidth();
+  }
+
+  /** Size of the matrix with all padding, in floats. */
+  public long floats() {
+    return (long) inputs * columns();
+  }
+}

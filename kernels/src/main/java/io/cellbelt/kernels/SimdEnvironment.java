@@ -1,0 +1,150 @@
+package io.cellbelt.kernels;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import io.cellbelt.kernels.simd.Lanes;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What this CPU and JVM give to vector code, and whether that is enough.
+ *
+ * <p>Where the Vector API is not compiled to SIMD instructions it runs on boxed objects, hundreds
+ * of times slower than scalar code; the library refuses to start there rather than surprise.
+ * Immutable, thread-safe.
+ *
+ * @param cpu model of the CPU
+ * @param cores processors this JVM may use
+ * @param jdk version of the Java runtime
+ * @param vm name and version of the virtual machine
+ * @param vectorBits width the kernels use
+ * @param supportedBits width the JVM compiles to SIMD instructions; 0 if it compiles none
+ * @param fma whether fused multiply-add is an instruction
+ * @param c2 whether the optimising compiler that knows the Vector API is there and on
+ * @param checked whether the kernels run on bounds-checked segments, for tests
+ */
+public record SimdEnvironment(
+    String cpu,
+    int cores,
+    String jdk,
+    String vm,
+    int vectorBits,
+    int supportedBits,
+    boolean fma,
+    boolean c2,
+    boolean checked) {
+
+  /** Starts the library in spite of {@link #problem}. */
+  private static final String ALLOW_SLOW = "cellbelt.allowSlow";
+
+  private static final class Holder {
+    static final SimdEnvironment CURRENT = detect();
+  }
+
+  /** What this JVM gives. */
+  public static SimdEnvironment current() {
+    return Holder.CURRENT;
+  }
+
+  /**
+   * Refuses an environment in which kernels would be slow.
+   *
+   * @throws IllegalStateException with a sentence that says what to do, unless the system property
+   *     {@code cellbelt.allowSlow} is true
+   */
+  public static void require() {
+    Optional<String> problem = current().problem();
+    if (problem.isPresent() && !Boolean.getBoolean(ALLOW_SLOW)) {
+      throw new IllegalStateException(
+          problem.get() + " To run all the same, hundreds of times slower, set -D" + ALLOW_SLOW
+              + "=true.");
+    }
+  }
+
+  /** Why kernels would not run as SIMD instructions here, as a sentence that says what to do. */
+  public Optional<String> problem() {
+    if (!c2) {
+      return Optional.of(
+          "Cellbelt needs HotSpot's C2 compiler, which alone turns the Vector API into SIMD"
+              + " instructions, but it is missing or off in '" + vm
+              + "'; use a HotSpot JDK 25 without -Xint, -XX:TieredStopAtLevel or JVMCI.");
+    }
+    if (!fma) {
+      return Optional.of(
+          "Cellbelt needs fused multiply-add, but this JVM does not use it on '" + cpu
+              + "'; remove -XX:-UseFMA, or use a CPU from 2013 or later.");
+    }
+    if (supportedBits < 128 || (isX86() && supportedBits < 256)) {
+      return Optional.of(
+          "Cellbelt needs AVX2 on x86-64 or NEON on AArch64, but this JVM offers vectors of "
+              + supportedBits + " bits on '" + cpu
+              + "'; remove -XX:UseAVX and -XX:MaxVectorSize, or let the virtual machine pass the"
+              + " CPU's features on.");
+    }
+    return Optional.empty();
+  }
+
+  /** Whether the forced width is wider than the CPU's, and so emulated: right, but slow. */
+  public boolean emulated() {
+    return vectorBits > supportedBits;
+  }
+
+  /** One line for reports and logs. */
+  public String summary() {
+    return "%s, %d cores, JDK %s, %d-bit vectors%s%s"
+        .formatted(
+            cpu, cores, jdk, vectorBits, emulated() ? " (emulated)" : "",
+            checked ? ", checked segments" : "");
+  }
+
+  private static SimdEnvironment detect() {
+    boolean x86 = isX86();
+    int avx = Integer.parseInt(option("UseAVX", "0"));
+    boolean vectors = Boolean.parseBoolean(option("EnableVectorSupport", "true"));
+    int widest = 8 * Integer.parseInt(option("MaxVectorSize", "0"));
+    boolean c2 =
+        System.getProperty("java.vm.info", "").contains("mixed mode")
+            && option("TieredStopAtLevel", "0").equals("4")
+            && !Boolean.parseBoolean(option("UseJVMCICompiler", "false"));
+    return new SimdEnvironment(
+        cpuModel(),
+        Runtime.getRuntime().availableProcessors(),
+        System.getProperty("java.runtime.version", "?"),
+        System.getProperty("java.vm.name", "?") + " " + System.getProperty("java.vm.version", "?"),
+        Lanes.SPECIES.vectorBitSize(),
+        vectors && (!x86 || avx >= 2) ? widest : 0,
+        Boolean.parseBoolean(option("UseFMA", x86 ? "false" : "true")),
+        c2,
+        Lanes.CHECKED);
+  }
+
+  private static boolean isX86() {
+    String arch = System.getProperty("os.arch", "");
+    return arch.equals("amd64") || arch.equals("x86_64");
+  }
+
+  /** A flag of HotSpot, or the default where the virtual machine does not have it. */
+  private static String option(String name, String absent) {
+    try {
+      return ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+          .getVMOption(name)
+          .getValue();
+    } catch (IllegalArgumentException | NullPointerException e) {
+      return absent;
+    }
+  }
+
+  private static String cpuModel() {
+    try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse(System.getProperty("os.arch", "?"));
+    } catch (IOException e) {
+      return System.getProperty("os.arch", "?");
+    }
+  }
+}

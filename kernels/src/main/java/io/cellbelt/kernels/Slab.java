@@ -1,0 +1,144 @@
+package io.cellbelt.kernels;
+
+import io.cellbelt.kernels.simd.Lanes;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * One owned block of zeroed off-heap floats, aligned to a cache line.
+ *
+ * <p>A model or a stream has a slab, carved into regions once, at construction; every region starts
+ * on a cache line and is padded to one. Ownership: whoever allocated the slab closes it, and must
+ * see to it that no kernel is running on it then. Thread safety: the memory may be used from any
+ * thread, without synchronisation.
+ */
+public final class Slab implements AutoCloseable {
+  /** Bytes in a cache line: the alignment of every region. */
+  public static final int ALIGNMENT = 64;
+
+  /** Floats in a cache line: sizes are padded to a multiple of it. */
+  public static final int LINE = ALIGNMENT / Float.BYTES;
+
+  /** Where {@link Lanes#CHECKED} finds the segment that owns an address; otherwise empty. */
+  private static final ConcurrentSkipListMap<Long, MemorySegment> LIVE =
+      new ConcurrentSkipListMap<>();
+
+  private final Arena arena;
+  private final MemorySegment segment;
+
+  private Slab(Arena arena, MemorySegment segment) {
+    this.arena = arena;
+    this.segment = segment;
+  }
+
+  /**
+   * A zeroed slab of at least the given number of floats.
+   *
+   * @throws IllegalArgumentException if floats is negative
+   * @throws OutOfMemoryError if the memory is not there
+   */
+  public static Slab allocate(long floats) {
+    if (floats < 0) {
+      throw new IllegalArgumentException(
+          "A slab needs a size of 0 or more floats, but got " + floats + ".");
+    }
+    // Shared, because a stream may move between threads; closing one costs a handshake of all
+    // threads (about 20 us), so slabs are closed with their model or stream, never per step.
+    Arena arena = Arena.ofShared();
+    MemorySegment segment = arena.allocate(Math.max(1, pad(floats)) * Float.BYTES, ALIGNMENT);
+    if (Lanes.CHECKED) {
+      LIVE.put(segment.address(), segment);
+    }
+    return new Slab(arena, segment);
+  }
+
+  /** The size rounded up to whole cache lines, in floats. */
+  public static long pad(long floats) {
+    return (floats + LINE - 1) / LINE * LINE;
+  }
+
+  /** The size rounded up to whole cache lines, in floats. */
+  public static int pad(int floats) {
+    return Math.toIntExact(pad((long) floats));
+  }
+
+  /**
+   * Floats from one row to the next in a block of rows: whole cache lines, and an odd number of
+   * them, so that the rows of a tile do not all fall into the same set of the cache.
+   */
+  public static int rowStride(int floats) {
+    return (pad(Math.max(1, floats)) / LINE | 1) * LINE;
+  }
+
+  /** Raw address of the first float. */
+  public long address() {
+    return segment.address();
+  }
+
+  /** Raw address of the float at the index. */
+  public long address(long index) {
+    return segment.address() + Float.BYTES * index;
+  }
+
+  /** The memory, bounds- and liveness-checked by the JDK. */
+  public MemorySegment segment() {
+    return segment;
+  }
+
+  /** Size in bytes. */
+  public long byteSize() {
+    return segment.byteSize();
+  }
+
+  /** The float at the index. */
+  public float get(long index) {
+    return segment.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+  }
+
+  /** Writes the float at the index. */
+  public void set(long index, float value) {
+    segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
+  }
+
+  /** Copies floats in, from the array to the float at the index. */
+  public void put(long index, float[] source, int offset, int count) {
+    MemorySegment.copy(source, offset, segment, ValueLayout.JAVA_FLOAT, Float.BYTES * index, count);
+  }
+
+  /** Copies floats in, from those of the segment from its float at offset, to the index. */
+  public void put(long index, MemorySegment source, long offset, long count) {
+    MemorySegment.copy(source, Float.BYTES * offset, segment, Float.BYTES * index, Float.BYTES * count);
+  }
+
+  /** Copies floats out, from the float at the index to the segment's float at offset. */
+  public void get(long index, MemorySegment target, long offset, long count) {
+    MemorySegment.copy(segment, Float.BYTES * index, target, Float.BYTES * offset, Float.BYTES * count);
+  }
+
+  /** Copies floats out, from the float at the index to the array. */
+  public void get(long index, float[] target, int offset, int count) {
+    MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, Float.BYTES * index, target, offset, count);
+  }
+
+  /** The bytes at a raw address, as a slice of the live slab that owns them all. */
+  public static MemorySegment owning(long address, long bytes) {
+    var entry = LIVE.floorEntry(address);
+    if (entry == null) {
+      throw new IndexOutOfBoundsException("No live slab owns the address " + address + ".");
+    }
+    return entry.getValue().asSlice(address - entry.getKey(), bytes);
+  }
+
+  /**
+   * Gives the memory back.
+   *
+   * @throws IllegalStateException if the slab is closed already
+   */
+  @Override
+  public void close() {
+    LIVE.remove(segment.address());
+    arena.close();
+  }
+}

@@ -1,0 +1,68 @@
+package io.cellbelt.kernels;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How long a call takes: median and best of many short blocks of calls.
+ *
+ * @param median seconds of a call in the middle block
+ * @param best seconds of a call in the fastest block
+ */
+public record Timing(double median, double best) {
+  private static final double BLOCK_SECONDS = 1e-3;
+  private static final int MIN_BLOCKS = 3;
+
+  /**
+   * Times tasks in turn, a block of calls each, so that a slow phase of the machine hits them alike
+   * and their ratio stays true. The first half of the time warms up and is not counted; nor is the
+   * first call of each block, which finds the caches full of another task's memory.
+   *
+   * @param seconds how long in all; at least {@value #MIN_BLOCKS} blocks of each task are timed
+   *     even where that takes longer
+   * @param tasks what to time; at the end every task has been called at least 7 times
+   * @return one timing for each task
+   */
+  public static List<Timing> interleaved(double seconds, List<? extends Runnable> tasks) {
+    int[] calls = new int[tasks.size()];
+    Arrays.fill(calls, 1);
+    long start = System.nanoTime();
+    while (elapsed(start) < seconds / 2) {
+      for (int i = 0; i < calls.length; i++) {
+        double call = block(tasks.get(i), calls[i]);
+        calls[i] = (int) Math.clamp(BLOCK_SECONDS / call, 1, 1_000_000);
+      }
+    }
+    double[][] samples = new double[calls.length][1024];
+    int count = 0;
+    while (count < MIN_BLOCKS || elapsed(start) < seconds) {
+      for (int i = 0; i < calls.length; i++) {
+        if (count == samples[i].length) {
+          samples[i] = Arrays.copyOf(samples[i], 2 * count);
+        }
+        samples[i][count] = block(tasks.get(i), calls[i]);
+      }
+      count++;
+    }
+    int blocks = count;
+    return Arrays.stream(samples).map(all -> of(Arrays.copyOf(all, blocks))).toList();
+  }
+
+  private static double elapsed(long start) {
+    return 1e-9 * (System.nanoTime() - start);
+  }
+
+  private static double block(Runnable task, int calls) {
+    task.run();
+    long start = System.nanoTime();
+    for (int i = 0; i < calls; i++) {
+      task.run();
+    }
+    return Math.max(1e-9, elapsed(start) / calls);
+  }
+
+  private static Timing of(double[] samples) {
+    Arrays.sort(samples);
+    return new Timing(samples[samples.length / 2], samples[0]);
+  }
+}

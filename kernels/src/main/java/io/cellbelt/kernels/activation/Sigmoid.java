@@ -1,0 +1,86 @@
+package io.cellbelt.kernels.activation;
+
+import io.cellbelt.kernels.simd.Lanes;
+import io.cellbelt.kernels.simd.Outlined;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * The logistic sigmoid, {@code 1 / (1 + e^-x)}, for float.
+ *
+ * <pre>{@code
+ * a = |x|,   u = 2^-n,   e^a = (1 + r s(r)) / u   as in Exp
+ * tail(a) = 1 / (1 + e^a) = u / (1 + u + r s(r))
+ * sigmoid(x) = tail(a) for x < 0, 1 - tail(a) otherwise
+ * }</pre>
+ */
+public final class Sigmoid {
+  private static final Outlined LOOP =
+      Outlined.of(MethodHandles.lookup(), "loop", long.class, int.class);
+
+  private Sigmoid() {}
+
+  /** Returns the sigmoid of every lane. */
+  public static FloatVector apply(FloatVector x) {
+    FloatVector tail = tail(x.abs());
+    return Exp.all(1).sub(tail).blend(tail, x.lt(Exp.all(0)));
+  }
+
+  /** Returns the sigmoid, with the bits of {@link #apply(FloatVector)}. */
+  public static float apply(float x) {
+    float tail = tail(Math.abs(x));
+    return x < 0 ? tail : 1 - tail;
+  }
+
+  /**
+   * Replaces every float of a block by its sigmoid.
+   *
+   * @param address where the block starts
+   * @param count floats in the block, a multiple of 16
+   */
+  public static void apply(long address, int count) {
+    LOOP.call(address, count);
+  }
+
+  private static void loop(long address, int count) {
+    long base = Lanes.base(address);
+    for (int i = 0; i < count; i += Lanes.COUNT) {
+      long at = base + (long) Float.BYTES * i;
+      Lanes.store(apply(Lanes.load(at)), at);
+    }
+  }
+
+  /** Returns the derivative, y (1 - y), where y is the sigmoid. */
+  public static FloatVector derivativeFromOutput(FloatVector y) {
+    return y.mul(Exp.all(1).sub(y));
+  }
+
+  /** Returns the derivative, with the bits of {@link #derivativeFromOutput(FloatVector)}. */
+  public static float derivativeFromOutput(float y) {
+    return y * (1 - y);
+  }
+
+  /** Returns 1 / (1 + e^a). A u so small that 1 + u loses it is added to r instead. */
+  private static FloatVector tail(FloatVector a) {
+    FloatVector one = Exp.all(1);
+    IntVector biased = Exp.falling(a);
+    FloatVector n = Exp.exponent(biased);
+    FloatVector u = Exp.power(biased);
+    FloatVector sum = u.add(one);
+    FloatVector lost = u.sub(sum.sub(one));
+    FloatVector high = n.fma(Exp.all(Exp.LN2_HIGH), a);
+    FloatVector r = n.fma(Exp.all(Exp.LN2_LOW), high.add(lost));
+    return u.div(Exp.slope(r).fma(r, sum));
+  }
+
+  private static float tail(float a) {
+    int biased = Exp.falling(a);
+    float n = Exp.exponent(biased);
+    float u = Exp.power(biased);
+    float sum = u + 1;
+    float lost = u - (sum - 1);
+    float r = Math.fma(n, Exp.LN2_LOW, Math.fma(n, Exp.LN2_HIGH, a) + lost);
+    return u / Math.fma(Exp.slope(r), r, sum);
+  }
+}

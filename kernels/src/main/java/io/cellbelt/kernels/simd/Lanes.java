@@ -1,0 +1,122 @@
+package io.cellbelt.kernels.simd;
+
+import io.cellbelt.kernels.Slab;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector width of this JVM, and the only way kernels touch memory.
+ *
+ * <p>Kernels work on raw addresses: they call {@link #base} once per method and then load and store
+ * at small offsets from it. Addresses must lie inside a live {@link Slab}; nothing here checks that
+ * (unless {@link #CHECKED}), a wrong address ends the JVM. The checked entry points are in {@code
+ * io.cellbelt.kernels}.
+ *
+ * <p>System properties, read once: {@code cellbelt.vectorBits} = 128, 256 or 512 forces the width
+ * (default: what the JVM prefers); {@code cellbelt.checkedSegments} = true looks every address up
+ * in the slab that owns it, so that a wrong offset is an exception. That is slow and meant for
+ * tests.
+ */
+public final class Lanes {
+  /** Whether every access goes through the bounds-checked segment that owns the address. */
+  public static final boolean CHECKED = Boolean.getBoolean("cellbelt.checkedSegments");
+
+  /** The one float species. */
+  public static final VectorSpecies<Float> SPECIES = species();
+
+  /** The int species of the same shape. */
+  public static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, SPECIES.vectorShape());
+
+  /** Floats in a vector. */
+  public static final int COUNT = SPECIES.length();
+
+  /** Bytes in a vector. */
+  public static final int BYTES = Float.BYTES * COUNT;
+
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  /** All of memory: one constant segment, so that no access loads a base or checks liveness. */
+  @SuppressWarnings("restricted")
+  private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  /** User addresses have 47 bits; knowing that, C2 drops the range check of every access. */
+  private static final long ADDRESS_MASK = (1L << 47) - 1;
+
+  /** Strides stay under 2^31 bytes; knowing that, C2 also drops it for address + 3 * stride. */
+  private static final long STRIDE_MASK = (1L << 31) - 1;
+
+  private Lanes() {}
+
+  private static VectorSpecies<Float> species() {
+    String bits = System.getProperty("cellbelt.vectorBits", "preferred");
+    return switch (bits) {
+      case "preferred" -> FloatVector.SPECIES_PREFERRED;
+      case "128", "256", "512" ->
+          VectorSpecies.of(float.class, VectorShape.forBitSize(Integer.parseInt(bits)));
+      default ->
+          throw new IllegalArgumentException(
+              "cellbelt.vectorBits is 128, 256 or 512, but it is set to '"
+                  + bits
+                  + "'; correct it or leave it out to use the width the JVM prefers.");
+    };
+  }
+
+  /** The address, with the range C2 needs to drop range checks. */
+  public static long base(long address) {
+    return address & ADDRESS_MASK;
+  }
+
+  /** The stride in bytes, non-negative, with the range C2 needs to drop range checks. */
+  public static long stride(long bytes) {
+    return bytes & STRIDE_MASK;
+  }
+
+  /** The vector at the address. */
+  public static FloatVector load(long address) {
+    return CHECKED
+        ? FloatVector.fromMemorySegment(SPECIES, Slab.owning(address, BYTES), 0, ORDER)
+        : FloatVector.fromMemorySegment(SPECIES, ALL, address, ORDER);
+  }
+
+  /** The int vector at the address. */
+  public static IntVector loadInts(long address) {
+    return CHECKED
+        ? IntVector.fromMemorySegment(INTS, Slab.owning(address, BYTES), 0, ORDER)
+        : IntVector.fromMemorySegment(INTS, ALL, address, ORDER);
+  }
+
+  /** The float at the address. */
+  public static float get(long address) {
+    return CHECKED ? Slab.owning(address, Float.BYTES).get(FLOAT, 0) : ALL.get(FLOAT, address);
+  }
+
+  /** Writes one float. */
+  public static void set(long address, float value) {
+    if (CHECKED) {
+      Slab.owning(address, Float.BYTES).set(FLOAT, 0, value);
+    } else {
+      ALL.set(FLOAT, address, value);
+    }
+  }
+
+  /** The float at the address in every lane. */
+  public static FloatVector splat(long address) {
+    return FloatVector.broadcast(SPECIES, get(address));
+  }
+
+  /** Writes the vector. */
+  public static void store(FloatVector vector, long address) {
+    if (CHECKED) {
+      vector.intoMemorySegment(Slab.owning(address, BYTES), 0, ORDER);
+    } else {
+      vector.intoMemorySegment(ALL, address, ORDER);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.cellbelt.kernels.training;
+
+import io.cellbelt.kernels.simd.Lanes;
+import jdk.incubator.vector.FloatVector;
+
+/** One step of the Adam optimiser (Kingma and Ba 2015) over a block of parameters. */
+public final class AdamUpdate {
+  /**
+   * Moments below this are zero. Those of a parameter whose gradient stays zero would otherwise
+   * decay into denormals, which cost over a hundred cycles each.
+   */
+  private static final float NOTHING = 1e-30f;
+
+  private AdamUpdate() {}
+
+  /**
+   * With g the scaled gradient:
+   *
+   * <pre>
+   *   m = β1 m + (1 - β1) g    v = β2 v + (1 - β2) g²    w = w - α m / (√v + ε)
+   * </pre>
+   *
+   * @param w parameters, likewise gradients g and moments m and v: raw addresses of blocks of the
+   *     same layout
+   * @param floats a multiple of a cache line
+   * @param scale factor of the gradient
+   * @param alpha learning rate with both bias corrections in it
+   * @param epsilon ε with the bias correction of v in it
+   */
+  public static void step(
+      long w, long g, long m, long v, long floats,
+      float scale, float alpha, float beta1, float beta2, float epsilon) {
+    long parameters = Lanes.base(w);
+    long gradients = Lanes.base(g);
+    long first = Lanes.base(m);
+    long second = Lanes.base(v);
+    for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
+      FloatVector gradient = Lanes.load(gradients + at).mul(scale);
+      FloatVector mean = average(Lanes.load(first + at), gradient, beta1);
+      FloatVector square = average(Lanes.load(second + at), gradient.mul(gradient), beta2);
+      Lanes.store(mean, first + at);
+      Lanes.store(square, second + at);
+      FloatVector change = mean.mul(alpha).div(square.sqrt().add(epsilon));
+      Lanes.store(Lanes.load(parameters + at).sub(change), parameters + at);
+    }
+  }
+
+  private static FloatVector average(FloatVector old, FloatVector now, float beta) {
+    FloatVector mean = old.mul(beta).add(now.mul(1 - beta));
+    return mean.blend(0f, mean.abs().lt(NOTHING));
+  }
+
+  /**
+   * Sum of the squares of floats, in double and in one fixed order, whatever the vector width.
+   *
+   * @param address raw address
+   * @param floats a multiple of 4
+   */
+  public static double sumOfSquares(long address, long floats) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    long base = Lanes.base(address);
+    for (long at = 0, end = Float.BYTES * floats; at < end; at += 4 * Float.BYTES) {
+      double a = Lanes.get(base + at);
+      double b = Lanes.get(base + at + 4);
+      double c = Lanes.get(base + at + 8);
+      double d = Lanes.get(base + at + 12);
+      s0 += a * a;
+      s1 += b * b;
+      s2 += c * c;
+      s3 += d * d;
+    }
+    return s0 + s1 + (s2 + s3);
+  }
+}

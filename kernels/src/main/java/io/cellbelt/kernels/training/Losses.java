@@ -1,0 +1,76 @@
+package io.cellbelt.kernels.training;
+
+import io.cellbelt.kernels.activation.Exp;
+import io.cellbelt.kernels.simd.Lanes;
+
+/**
+ * Losses of one row of outputs, which they replace by its gradient, at raw addresses. Sums run in
+ * double in one fixed order, whatever the vector width.
+ */
+public final class Losses {
+  private Losses() {}
+
+  /**
+   * Softmax cross-entropy, {@code log Σ exp(y[j]) - y[label]}.
+   *
+   * @param y in: logits; out: {@code scale (softmax(y) - one hot of the label)}, and zeros in the
+   *     padding
+   * @param outputs number of logits
+   * @param columns outputs padded to whole cache lines
+   * @return the loss in nats, not scaled
+   */
+  public static double softmaxCrossEntropy(
+      long y, int outputs, int columns, int label, float scale) {
+    long row = Lanes.base(y);
+    float max = Lanes.get(row);
+    for (int j = 1; j < outputs; j++) {
+      max = Math.max(max, Lanes.get(row + (long) Float.BYTES * j));
+    }
+    double logit = Lanes.get(row + (long) Float.BYTES * label);
+    subtract(row, columns, max);
+    Exp.apply(row, columns);
+    double sum = 0;
+    for (int j = 0; j < outputs; j++) {
+      sum += Lanes.get(row + (long) Float.BYTES * j);
+    }
+    multiply(row, columns, (float) (scale / sum));
+    for (int j = outputs; j < columns; j++) {
+      Lanes.set(row + (long) Float.BYTES * j, 0);
+    }
+    long at = row + (long) Float.BYTES * label;
+    Lanes.set(at, Lanes.get(at) - scale);
+    return Math.log(sum) + max - logit;
+  }
+
+  private static void subtract(long row, int columns, float value) {
+    for (long at = 0, end = (long) Float.BYTES * columns; at < end; at += Lanes.BYTES) {
+      Lanes.store(Lanes.load(row + at).sub(value), row + at);
+    }
+  }
+
+  private static void multiply(long row, int columns, float factor) {
+    for (long at = 0, end = (long) Float.BYTES * columns; at < end; at += Lanes.BYTES) {
+      Lanes.store(Lanes.load(row + at).mul(factor), row + at);
+    }
+  }
+
+  /**
+   * Squared error, {@code Σ (y[j] - target[j])²}.
+   *
+   * @param y in: outputs; out: {@code 2 scale (y - target)}
+   * @param targets holds those of this row from offset on
+   * @return the loss, not scaled
+   */
+  public static double squaredError(
+      long y, int outputs, float[] targets, int offset, float scale) {
+    long row = Lanes.base(y);
+    double sum = 0;
+    for (int j = 0; j < outputs; j++) {
+      long at = row + (long) Float.BYTES * j;
+      float error = Lanes.get(at) - targets[offset + j];
+      sum += (double) error * error;
+      Lanes.set(at, 2 * scale * error);
+    }
+    return sum;
+  }
+}

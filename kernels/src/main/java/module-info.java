@@ -1,0 +1,21 @@
+/**
+ * SIMD kernels for recurrent networks. The first package is for everyone and checks what it is
+ * given; the others are unchecked and only for the modules named.
+ */
+@SuppressWarnings("module") // the named modules are compiled after this one
+module io.cellbelt.kernels {
+  requires jdk.incubator.vector;
+  requires jdk.management;
+
+  exports io.cellbelt.kernels;
+  exports io.cellbelt.kernels.simd to
+      io.cellbelt.cells, io.cellbelt.bptt, io.cellbelt.jmh, io.cellbelt.propertytests;
+  exports io.cellbelt.kernels.activation to
+      io.cellbelt.cells, io.cellbelt.bptt, io.cellbelt.jmh, io.cellbelt.propertytests;
+  exports io.cellbelt.kernels.product to
+      io.cellbelt.cells, io.cellbelt.bptt, io.cellbelt.jmh, io.cellbelt.propertytests;
+  exports io.cellbelt.kernels.training to
+      io.cellbelt.bptt, io.cellbelt.jmh, io.cellbelt.propertytests;
+  exports io.cellbelt.kernels.pointwise to
+      io.cellbelt.cells, io.cellbelt.bptt, io.cellbelt.jmh, io.cellbelt.propertytests;
+}

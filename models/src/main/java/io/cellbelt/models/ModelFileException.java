@@ -1,0 +1,67 @@
+package io.cellbelt.models;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+
+/**
+ * A file could not be read or written. The message is one or more complete sentences for the person
+ * at the keyboard: which file, what was expected, what was found, and what to do about it.
+ */
+public final class ModelFileException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private static final int LONGEST_QUOTE = 80;
+
+  /**
+   * Creates the exception.
+   *
+   * @param message complete sentences that name the file
+   */
+  public ModelFileException(String message) {
+    super(message);
+  }
+
+  /**
+   * Creates the exception.
+   *
+   * @param message complete sentences that name the file
+   * @param cause what went wrong underneath
+   */
+  public ModelFileException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  static ModelFileException unreadable(Path file, String sentences) {
+    return unreadable(file, sentences, null);
+  }
+
+  static ModelFileException unreadable(Path file, String sentences, Throwable cause) {
+    return new ModelFileException("Cannot read " + file + ": " + sentences, cause);
+  }
+
+  /** Returns what the system said, as a sentence. */
+  static String reason(IOException cause) {
+    // The message of a FileSystemException repeats the path, and may be nothing else.
+    String reason = cause instanceof FileSystemException e ? e.getReason() : cause.getMessage();
+    return "the system reported "
+        + (reason == null ? cause.getClass().getSimpleName() : reason)
+        + ".";
+  }
+
+  /**
+   * Quotes text that came from a file. Such text may be megabytes long or hold terminal escape
+   * codes, and an error message must be neither.
+   */
+  static String quote(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    text.codePoints()
+        .limit(LONGEST_QUOTE)
+        .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
+        .forEach(quoted::appendCodePoint);
+    if (text.codePointCount(0, text.length()) > LONGEST_QUOTE) {
+      quoted.append("...");
+    }
+    return quoted.append('"').toString();
+  }
+}

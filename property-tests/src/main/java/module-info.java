@@ -1,0 +1,8 @@
+/** Properties, conformance, architecture and command-line tests of all modules. */
+module io.cellbelt.propertytests {
+  requires io.cellbelt.app;
+  requires io.cellbelt.bptt;
+  requires io.cellbelt.cells;
+  requires io.cellbelt.kernels;
+  requires io.cellbelt.models;
+}
