@@ -189,6 +189,11 @@ final class Backward implements AutoCloseable {
     return dOutputs[depth % 2];
   }
 
+  /** The slab of {@link #outputGradient}. */
+  Slab outputGradientSlab() {
+    return dOutputs[0];
+  }
+
   /** Bytes from a row of an output gradient to the next. */
   long outputGradientRow() {
     return dRow;

@@ -59,14 +59,9 @@ final class RowLosses {
               + batch.steps() + ".");
     }
     int rows = batch.steps() * options.batch();
-    int vocabulary = architecture.input().tokens();
-    if ((batch.tokens() != null) != (vocabulary > 0)) {
-      throw new IllegalArgumentException(
-          "The network takes " + (vocabulary > 0 ? "tokens" : "vectors")
-              + ", but the batch holds the other.");
-    }
-    if (vocabulary > 0) {
-      checkRange("tokens", batch.tokens(), rows, 0, vocabulary);
+    checkInput(batch.tokens() != null, architecture);
+    if (batch.tokens() != null) {
+      checkRange("tokens", batch.tokens(), rows, 0, architecture.input().tokens());
     } else {
       checkSize("x", batch.x().length, rows * architecture.input().size());
     }
@@ -84,22 +79,28 @@ final class RowLosses {
     }
   }
 
-  private static void checkRange(String name, int[] values, int rows, int from, int to) {
+  static void checkInput(boolean tokens, Architecture architecture) {
+    if (tokens != architecture.input().tokens() > 0) {
+      throw new IllegalArgumentException(
+          "The network takes " + (tokens ? "vectors" : "tokens") + ", but got the other.");
+    }
+  }
+
+  static void checkRange(String name, int[] values, int rows, int from, int to) {
     checkSize(name, values.length, rows);
     for (int i = 0; i < rows; i++) {
       if (values[i] < from || values[i] >= to) {
         throw new IllegalArgumentException(
-            "The " + name + " of a batch are " + from + " to " + (to - 1) + ", but got "
+            "The " + name + " are " + from + " to " + (to - 1) + ", but got "
                 + values[i] + " at index " + i + ".");
       }
     }
   }
 
-  private static void checkSize(String name, int given, int expected) {
+  static void checkSize(String name, int given, int expected) {
     if (given != expected) {
       throw new IllegalArgumentException(
-          "The " + name + " of this batch are " + expected + " values, time-major, but got "
-              + given + ".");
+          "'" + name + "' needs " + expected + " values, time-major, but got " + given + ".");
     }
   }
 }

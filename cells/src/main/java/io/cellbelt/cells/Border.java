@@ -2,6 +2,7 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.engine.Unrolled;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * The border between callers' memory and the library's: everything is checked before any kernel
@@ -15,6 +16,8 @@ final class Border {
       throw new IllegalArgumentException(
           "The number of steps is 0 or more, but got a negative one.");
     }
+    Objects.requireNonNull(x, "The input is an array or a segment, but got null.");
+    Objects.requireNonNull(y, "The output is an array or a segment, but got null.");
     int vocabulary = architecture.input().tokens();
     if (x instanceof int[] tokens) {
       if (vocabulary == 0) {
@@ -23,7 +26,6 @@ final class Border {
                 + " floats, but got tokens.");
       }
       checkSize("tokens", rows, tokens.length);
-      checkTokens(tokens, (int) rows, vocabulary);
     } else if (vocabulary > 0) {
       throw new IllegalArgumentException(
           "The network takes tokens 0 to " + (vocabulary - 1) + ", but got floats.");
@@ -33,12 +35,13 @@ final class Border {
     checkFloats("y", rows * architecture.outputSize(), y, true);
   }
 
-  private static void checkTokens(int[] tokens, int count, int vocabulary) {
+  /** Checked after they were copied, because the caller's array may change in between. */
+  private static void checkTokens(int[] tokens, int count, int vocabulary, long from) {
     for (int i = 0; i < count; i++) {
       if (tokens[i] < 0 || tokens[i] >= vocabulary) {
         throw new IllegalArgumentException(
             "The network takes tokens 0 to " + (vocabulary - 1) + ", but got " + tokens[i]
-                + " at index " + i + ".");
+                + " at index " + (from + i) + ".");
       }
     }
   }
@@ -75,6 +78,7 @@ final class Border {
   static void copyIn(Unrolled to, Object x, long from, int rows) {
     if (x instanceof int[] tokens) {
       System.arraycopy(tokens, (int) from, to.tokens(), 0, rows);
+      checkTokens(to.tokens(), rows, to.architecture().input().tokens(), from);
       return;
     }
     int size = to.architecture().input().size();

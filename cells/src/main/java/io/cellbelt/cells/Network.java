@@ -14,6 +14,8 @@ package io.cellbelt.cells;
  * }</pre>
  */
 public final class Network implements AutoCloseable {
+  private static final int MAX_STREAMS = 1_000_000;
+
   private final Weights weights;
 
   /** A network that owns the weights. */
@@ -43,14 +45,15 @@ public final class Network implements AutoCloseable {
   /**
    * Streams that are advanced together, with zero states.
    *
-   * @param count how many, 1 or more
-   * @throws IllegalArgumentException if count is less than 1
+   * @param count how many, 1 to {@value #MAX_STREAMS}
+   * @throws IllegalArgumentException if count is out of range
    * @throws IllegalStateException if the network is closed
    */
   public Streams newStreams(int count) {
-    if (count < 1) {
+    if (count < 1 || count > MAX_STREAMS) {
       throw new IllegalArgumentException(
-          "Streams that are advanced together are 1 or more, but got " + count + ".");
+          "Streams that are advanced together are 1 to " + MAX_STREAMS + ", but got " + count
+              + ".");
     }
     return new Streams(weights, count);
   }

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * allocates, scratch for {@value #RUN_STEPS} of them.
  *
  * <p>Callers' memory is checked and copied at the border: arrays, or segments of any kind and
- * alignment, of which the first floats are used. When a call throws, no state has changed. Methods
- * throw
+ * alignment, of which the first floats are used; x and y must not overlap. When a call throws, no
+ * state has changed. Methods throw
  *
  * <ul>
  *   <li>{@link IllegalArgumentException} if memory is too short or read-only, a token is not in the
@@ -46,10 +46,15 @@ public final class Streams implements AutoCloseable {
   private Unrolled several;
 
   Streams(Weights weights, int count) {
-    weights.acquire();
     this.weights = weights;
     this.count = count;
-    single = new Unrolled(weights.parameters(), 1, count);
+    weights.acquire();
+    try {
+      single = new Unrolled(weights.parameters(), 1, count);
+    } catch (Throwable e) {
+      weights.release();
+      throw e;
+    }
   }
 
   /** B, the number of streams. */

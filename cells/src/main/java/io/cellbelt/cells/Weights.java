@@ -97,9 +97,10 @@ public final class Weights implements AutoCloseable {
       for (int j = 0; j < bias.length; j++) {
         bias[j] = cell.initialBias(cell.gates().charAt(j / cell.hiddenSize()));
       }
-      if (values.containsKey(Architecture.HEAD)) {
-        fill(values.get(Architecture.HEAD), bound, random);
-      }
+    }
+    if (values.containsKey(Architecture.HEAD)) {
+      int hidden = architecture.layers().getLast().hiddenSize();
+      fill(values.get(Architecture.HEAD), (float) (1 / Math.sqrt(hidden)), random);
     }
     if (values.containsKey(Architecture.EMBEDDING)) {
       fill(values.get(Architecture.EMBEDDING), 1, random);

@@ -24,7 +24,7 @@ public final class PanelMatrix {
   public PanelMatrix(PanelShape shape, Slab slab, long offset) {
     if (offset < 0
         || offset % Slab.LINE != 0
-        || offset + shape.floats() > slab.byteSize() / Float.BYTES) {
+        || offset > slab.byteSize() / Float.BYTES - shape.floats()) {
       throw new IllegalArgumentException(
           "A panel matrix of " + shape.floats() + " floats was placed at float " + offset
               + " of a slab of " + slab.byteSize() / Float.BYTES

@@ -71,17 +71,17 @@ public record SimdEnvironment(
               + " instructions, but it is missing or off in '" + vm
               + "'; use a HotSpot JDK 25 without -Xint, -XX:TieredStopAtLevel or JVMCI.");
     }
-    if (!fma) {
-      return Optional.of(
-          "Cellbelt needs fused multiply-add, but this JVM does not use it on '" + cpu
-              + "'; remove -XX:-UseFMA, or use a CPU from 2013 or later.");
-    }
     if (supportedBits < 128 || (isX86() && supportedBits < 256)) {
       return Optional.of(
           "Cellbelt needs AVX2 on x86-64 or NEON on AArch64, but this JVM offers vectors of "
               + supportedBits + " bits on '" + cpu
               + "'; remove -XX:UseAVX and -XX:MaxVectorSize, or let the virtual machine pass the"
               + " CPU's features on.");
+    }
+    if (!fma) {
+      return Optional.of(
+          "Cellbelt needs fused multiply-add, but this JVM does not use it on '" + cpu
+              + "'; remove -XX:-UseFMA, or use a CPU from 2013 or later.");
     }
     return Optional.empty();
   }

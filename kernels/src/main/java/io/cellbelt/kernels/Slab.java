@@ -21,6 +21,9 @@ public final class Slab implements AutoCloseable {
   /** Floats in a cache line: sizes are padded to a multiple of it. */
   public static final int LINE = ALIGNMENT / Float.BYTES;
 
+  /** As many as addresses of 47 bits reach. */
+  private static final long MAX_FLOATS = 1L << 44;
+
   /** Where {@link Lanes#CHECKED} finds the segment that owns an address; otherwise empty. */
   private static final ConcurrentSkipListMap<Long, MemorySegment> LIVE =
       new ConcurrentSkipListMap<>();
@@ -36,13 +39,13 @@ public final class Slab implements AutoCloseable {
   /**
    * A zeroed slab of at least the given number of floats.
    *
-   * @throws IllegalArgumentException if floats is negative
+   * @throws IllegalArgumentException if floats is negative or more than any machine has
    * @throws OutOfMemoryError if the memory is not there
    */
   public static Slab allocate(long floats) {
-    if (floats < 0) {
+    if (floats < 0 || floats > MAX_FLOATS) {
       throw new IllegalArgumentException(
-          "A slab needs a size of 0 or more floats, but got " + floats + ".");
+          "A slab holds 0 to " + MAX_FLOATS + " floats, but got " + floats + ".");
     }
     // Shared, because a stream may move between threads; closing one costs a handshake of all
     // threads (about 20 us), so slabs are closed with their model or stream, never per step.

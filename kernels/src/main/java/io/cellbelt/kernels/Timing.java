@@ -12,27 +12,24 @@ import java.util.List;
 public record Timing(double median, double best) {
   private static final double BLOCK_SECONDS = 1e-3;
   private static final int MIN_BLOCKS = 3;
+  private static final int MAX_WARM_UP = 10;
 
   /**
    * Times tasks in turn, a block of calls each, so that a slow phase of the machine hits them alike
-   * and their ratio stays true. The first half of the time warms up and is not counted; nor is the
-   * first call of each block, which finds the caches full of another task's memory.
+   * and their ratio stays true. The first call of each block is not counted: it finds the caches
+   * full of another task's memory.
    *
-   * @param seconds how long in all; at least {@value #MIN_BLOCKS} blocks of each task are timed
+   * <p>A warm-up comes first. It lasts until no task has become faster by a tenth for the given
+   * time, which shows that compilation is over, but at most {@value #MAX_WARM_UP} times as long.
+   *
+   * @param seconds how long to time; at least {@value #MIN_BLOCKS} blocks of each task are timed
    *     even where that takes longer
-   * @param tasks what to time; at the end every task has been called at least 7 times
+   * @param tasks what to time
    * @return one timing for each task
    */
   public static List<Timing> interleaved(double seconds, List<? extends Runnable> tasks) {
-    int[] calls = new int[tasks.size()];
-    Arrays.fill(calls, 1);
+    int[] calls = warmUp(seconds, tasks);
     long start = System.nanoTime();
-    while (elapsed(start) < seconds / 2) {
-      for (int i = 0; i < calls.length; i++) {
-        double call = block(tasks.get(i), calls[i]);
-        calls[i] = (int) Math.clamp(BLOCK_SECONDS / call, 1, 1_000_000);
-      }
-    }
     double[][] samples = new double[calls.length][1024];
     int count = 0;
     while (count < MIN_BLOCKS || elapsed(start) < seconds) {
@@ -46,6 +43,27 @@ public record Timing(double median, double best) {
     }
     int blocks = count;
     return Arrays.stream(samples).map(all -> of(Arrays.copyOf(all, blocks))).toList();
+  }
+
+  /** Returns how many calls of each task make a block. */
+  private static int[] warmUp(double seconds, List<? extends Runnable> tasks) {
+    int[] calls = new int[tasks.size()];
+    double[] best = new double[tasks.size()];
+    Arrays.fill(calls, 1);
+    Arrays.fill(best, Double.MAX_VALUE);
+    long start = System.nanoTime();
+    long faster = start;
+    while (elapsed(faster) < seconds && elapsed(start) < MAX_WARM_UP * seconds) {
+      for (int i = 0; i < calls.length; i++) {
+        double call = block(tasks.get(i), calls[i]);
+        if (call < 0.9 * best[i]) {
+          best[i] = call;
+          faster = System.nanoTime();
+        }
+        calls[i] = (int) Math.clamp(BLOCK_SECONDS / call, 1, 1_000_000);
+      }
+    }
+    return calls;
   }
 
   private static double elapsed(long start) {

@@ -57,7 +57,7 @@ public final class Unrolled implements AutoCloseable {
     embedding = parameters.matrix(Architecture.EMBEDDING);
     head = parameters.matrix(Architecture.HEAD);
     headBias = parameters.matrix(Architecture.HEAD_BIAS);
-    tokens = new int[architecture.input().tokens() > 0 ? maxSteps * batch : 0];
+    tokens = new int[architecture.input().tokens() > 0 ? Math.multiplyExact(maxSteps, batch) : 0];
     xRow = bytes(Slab.rowStride(new PanelShape(1, 1, architecture.input().size()).columns()));
     yRow = head == null ? 0 : bytes(Slab.rowStride(head.shape().columns()));
 

@@ -15,6 +15,13 @@ import jdk.incubator.vector.VectorOperators;
  * s(r) = (e^r - 1) / r = 1 + C2 r + C3 r^2 + C4 r^3 + C5 r^4 + C6 r^5
  * e^x = 2^n (1 + r s(r))
  * }</pre>
+ *
+ * <p>At most 0.90 ULP over every float. Results below 2^-125.5 (x below -86.99) are exactly 0, so
+ * none is subnormal; results of 2^128 and more (x from 88.723) are infinite; NaN stays NaN. Not
+ * monotone to the last bit. Coefficients: version v1, a minimax fit of e^r on |r| <= 0.347 with a
+ * largest relative error of 3.3e-9.
+ *
+ * <p>Stateless and safe for any number of threads.
  */
 public final class Exp {
   private static final float LOG2_E = 0x1.715476p0f;
@@ -33,13 +40,14 @@ public final class Exp {
 
   private static final int MANTISSA_BITS = 23;
 
-  private static final float C2 = 0x1.fffffcp-2f;
-  private static final float C3 = 0x1.55548ap-3f;
-  private static final float C4 = 0x1.55584ep-5f;
-  private static final float C5 = 0x1.123f3p-7f;
-  private static final float C6 = 0x1.6ad158p-10f;
+  /** Coefficient of r^2 in e^r; so on for the others. */
+  public static final float C2 = 0x1.fffffcp-2f;
+  public static final float C3 = 0x1.55548ap-3f;
+  public static final float C4 = 0x1.55584ep-5f;
+  public static final float C5 = 0x1.123f3p-7f;
+  public static final float C6 = 0x1.6ad158p-10f;
 
-  /** One power of two less, made up for by doubling at the end, keeps 2^128 (1 + t) in reach. */
+  /** One power of two less, made up for by doubling at the end, keeps results near 2^128 in reach. */
   private static final float ROUND_AND_HALVE = ROUND_AND_BIAS - 1;
 
   private static final int ZERO_POWER = Float.floatToRawIntBits(ROUND_AND_BIAS - 127);
@@ -67,7 +75,7 @@ public final class Exp {
   }
 
   /** Returns e^x, with the bits of {@link #apply(FloatVector)}. */
-  public static float apply(float x) {
+  public static float scalar(float x) {
     if (x < ZERO_BELOW) {
       return 0;
     }
@@ -108,9 +116,9 @@ public final class Exp {
   }
 
   /**
-   * Returns -a / ln 2 for a >= 0, rounded and biased, as the bits of a float. It stops falling where
-   * the power of two is 0, while a goes on growing: so quotients like 2^-n / (1 + r s(r)) need no
-   * comparison to become 0 for large a and NaN for NaN.
+   * Returns -a / ln 2 for a >= 0, rounded and biased, as the bits of a float. It stops falling
+   * where the power of two is 0, while a goes on growing: so quotients like 2^-n / (1 + r s(r))
+   * need no comparison to become 0 for large a and NaN for NaN.
    */
   static IntVector falling(FloatVector a) {
     return a.fma(all(-LOG2_E), all(ROUND_AND_BIAS))

@@ -14,6 +14,14 @@ import jdk.incubator.vector.IntVector;
  * tail(a) = 1 / (1 + e^a) = u / (1 + u + r s(r))
  * sigmoid(x) = tail(a) for x < 0, 1 - tail(a) otherwise
  * }</pre>
+ *
+ * <p>At most 1.68 ULP over every float (1.25 for x >= 0; more than 1.5 for some 600 floats near
+ * -1.1 and -17), relative accuracy down the whole lower tail included. Monotone, within 0 to 1:
+ * exactly 1/2 at 0, exactly 1 from 17.33 on, exactly 0 below -87.69; between -87.69 and -87.33
+ * alone the result is subnormal, which is slow. NaN stays NaN. Coefficients: version v1 of {@link
+ * Exp}.
+ *
+ * <p>Stateless and safe for any number of threads.
  */
 public final class Sigmoid {
   private static final Outlined LOOP =
@@ -28,7 +36,7 @@ public final class Sigmoid {
   }
 
   /** Returns the sigmoid, with the bits of {@link #apply(FloatVector)}. */
-  public static float apply(float x) {
+  public static float scalar(float x) {
     float tail = tail(Math.abs(x));
     return x < 0 ? tail : 1 - tail;
   }
@@ -57,7 +65,7 @@ public final class Sigmoid {
   }
 
   /** Returns the derivative, with the bits of {@link #derivativeFromOutput(FloatVector)}. */
-  public static float derivativeFromOutput(float y) {
+  public static float scalarDerivative(float y) {
     return y * (1 - y);
   }
 

@@ -12,16 +12,26 @@ import jdk.incubator.vector.IntVector;
  * <pre>{@code
  * a = |x|
  * tanh(a) = 1 - 2 / (1 + e^2a)                                        for a >= 0.55
- * tanh(a) = a + a s (C3 + C5 s + C7 s^2 + C9 s^3 + C11 s^4), s = a^2   for a < 0.55
+ * tanh(a) = a + a s (C3 + C5 s + C7 s^2 + C9 s^3), s = a^2             for a < 0.55
  * tanh(x) = tanh(a) with the sign of x
  * }</pre>
+ *
+ * <p>At most 1.34 ULP over every float. Monotone, odd to the bit (-0 gives -0), within -1 to 1: x
+ * itself for |x| up to 2^-13, subnormal numbers included, and exactly 1 or -1 from |x| = 9.02 on.
+ * NaN stays NaN. Coefficients: version v1, a minimax fit of tanh up to 0.55 with a largest relative
+ * error of 3.7e-8; the exponential is version v1 of {@link Exp}.
+ *
+ * <p>Stateless and safe for any number of threads.
  */
 public final class Tanh {
-  private static final float POLYNOMIAL_BELOW = 0.55f;
-  private static final float C3 = -0x1.555452p-2f;
-  private static final float C5 = 0x1.10cefcp-3f;
-  private static final float C7 = -0x1.af7d36p-5f;
-  private static final float C9 = 0x1.0d5176p-6f;
+  /** Up to here a polynomial is more accurate than the quotient. */
+  public static final float POLYNOMIAL_BELOW = 0.55f;
+
+  /** Coefficient of x^3 in tanh(x); so on for the others. */
+  public static final float C3 = -0x1.555452p-2f;
+  public static final float C5 = 0x1.10cefcp-3f;
+  public static final float C7 = -0x1.af7d36p-5f;
+  public static final float C9 = 0x1.0d5176p-6f;
 
   /**
    * Added to x^2, where it rounds away unless x is so small that tanh(x) rounds to x: no square is
@@ -43,18 +53,14 @@ public final class Tanh {
     FloatVector r = Exp.exponent(biased).fma(Exp.all(Exp.LN2_HIGH), y);
     FloatVector large = u.div(Exp.slope(r).fma(r, u.add(one))).fma(Exp.all(-2), one);
     FloatVector s = x.fma(x, Exp.all(NUDGE));
-    FloatVector p =
-        s.fma(Exp.all(C9), Exp.all(C7))
-            .fma(s, Exp.all(C5))
-            .fma(s, Exp.all(C3))
-            .mul(s);
+    FloatVector p = s.fma(Exp.all(C9), Exp.all(C7)).fma(s, Exp.all(C5)).fma(s, Exp.all(C3)).mul(s);
     return large
         .blend(large.neg(), x.lt(Exp.all(0)))
         .blend(p.fma(x, x), y.lt(Exp.all(2 * POLYNOMIAL_BELOW)));
   }
 
   /** Returns the hyperbolic tangent, with the bits of {@link #apply(FloatVector)}. */
-  public static float apply(float x) {
+  public static float scalar(float x) {
     float y = Math.abs(x + x);
     if (y < 2 * POLYNOMIAL_BELOW) {
       float s = Math.fma(x, x, NUDGE);
@@ -91,7 +97,7 @@ public final class Tanh {
   }
 
   /** Returns the derivative, with the bits of {@link #derivativeFromOutput(FloatVector)}. */
-  public static float derivativeFromOutput(float y) {
+  public static float scalarDerivative(float y) {
     return Math.fma(y, -y, 1);
   }
 }

@@ -60,7 +60,7 @@ public final class LstmPointwise implements Pointwise {
     for (long at = 0; at < b; at += Lanes.BYTES) {
       long a = gate + at;
       FloatVector ig = Lanes.load(a).mul(Lanes.load(a + 2 * b));
-      FloatVector c = Lanes.load(a + b).fma(Lanes.load(old + at), ig);
+      FloatVector c = Lanes.flushed(Lanes.load(a + b).fma(Lanes.load(old + at), ig));
       Lanes.store(c, now + at);
       Lanes.store(c, saved + at);
     }
@@ -72,7 +72,8 @@ public final class LstmPointwise implements Pointwise {
     long saved = Lanes.base(tanhC);
     long state = Lanes.base(h);
     for (long at = 0; at < Lanes.stride(block); at += Lanes.BYTES) {
-      Lanes.store(Lanes.load(gate + at).mul(Lanes.load(saved + at)), state + at);
+      FloatVector output = Lanes.load(gate + at).mul(Lanes.load(saved + at));
+      Lanes.store(Lanes.flushed(output), state + at);
     }
   }
 
@@ -104,11 +105,11 @@ public final class LstmPointwise implements Pointwise {
     for (long at = 0; at < Lanes.stride(block); at += Lanes.BYTES) {
       FloatVector gate = Lanes.load(output + at);
       FloatVector tanh = Lanes.load(saved + at);
-      FloatVector dState = Lanes.load(d + at);
+      FloatVector dState = Lanes.flushed(Lanes.load(d + at));
       FloatVector dTanh = dState.mul(gate);
       FloatVector dc = dTanh.fma(Tanh.derivativeFromOutput(tanh), Lanes.load(d + p + at));
       Lanes.store(dState.mul(tanh).mul(Sigmoid.derivativeFromOutput(gate)), output + at);
-      Lanes.store(dc, d + p + at);
+      Lanes.store(Lanes.flushed(dc), d + p + at);
       Lanes.store(zero, d + at);
     }
   }

@@ -1,7 +1,6 @@
 package io.cellbelt.kernels.pointwise;
 
 import io.cellbelt.kernels.activation.Tanh;
-import io.cellbelt.kernels.product.Products;
 import io.cellbelt.kernels.simd.Lanes;
 import jdk.incubator.vector.FloatVector;
 
@@ -24,7 +23,15 @@ public final class RnnPointwise implements Pointwise {
     for (int row = 0; row < rows.count(); row++) {
       long gate = gates + row * rows.gateRow();
       Tanh.apply(gate, rows.width());
-      Products.copy(gate, next + row * rows.stateRow(), rows.width());
+      output(gate, next + row * rows.stateRow(), rows.block());
+    }
+  }
+
+  private static void output(long gate, long state, long block) {
+    long activation = Lanes.base(gate);
+    long h = Lanes.base(state);
+    for (long at = 0; at < Lanes.stride(block); at += Lanes.BYTES) {
+      Lanes.store(Lanes.flushed(Lanes.load(activation + at)), h + at);
     }
   }
 
@@ -41,7 +48,7 @@ public final class RnnPointwise implements Pointwise {
     long d = Lanes.base(dState);
     FloatVector zero = FloatVector.zero(Lanes.SPECIES);
     for (long at = 0; at < Lanes.stride(block); at += Lanes.BYTES) {
-      FloatVector dh = Lanes.load(d + at);
+      FloatVector dh = Lanes.flushed(Lanes.load(d + at));
       Lanes.store(dh.mul(Tanh.derivativeFromOutput(Lanes.load(a + at))), a + at);
       Lanes.store(zero, d + at);
     }

@@ -5,12 +5,6 @@ import jdk.incubator.vector.FloatVector;
 
 /** One step of the Adam optimiser (Kingma and Ba 2015) over a block of parameters. */
 public final class AdamUpdate {
-  /**
-   * Moments below this are zero. Those of a parameter whose gradient stays zero would otherwise
-   * decay into denormals, which cost over a hundred cycles each.
-   */
-  private static final float NOTHING = 1e-30f;
-
   private AdamUpdate() {}
 
   /**
@@ -45,9 +39,9 @@ public final class AdamUpdate {
     }
   }
 
+  /** Flushed, because the moments of a parameter whose gradient stays zero decay for ever. */
   private static FloatVector average(FloatVector old, FloatVector now, float beta) {
-    FloatVector mean = old.mul(beta).add(now.mul(1 - beta));
-    return mean.blend(0f, mean.abs().lt(NOTHING));
+    return Lanes.flushed(old.mul(beta).add(now.mul(1 - beta)));
   }
 
   /**

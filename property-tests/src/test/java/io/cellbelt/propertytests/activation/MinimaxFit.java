@@ -47,7 +47,8 @@ record MinimaxFit(
     int free = terms - done;
     double[] nodes = new double[free + 1];
     for (int k = 0; k <= free; k++) {
-      nodes[k] = (from + to) / 2 - (to - from) / 2 * StrictMath.cos(Math.PI * (k + 0.5) / (free + 1));
+      nodes[k] =
+          (from + to) / 2 - (to - from) / 2 * StrictMath.cos(Math.PI * (k + 0.5) / (free + 1));
     }
     double[] solution = new double[free];
     for (int exchange = 0; exchange < EXCHANGES; exchange++) {
@@ -70,7 +71,9 @@ record MinimaxFit(
     return solution;
   }
 
-  /** The point of largest error in each run of equal sign, the smallest runs at the ends dropped. */
+  /**
+   * The point of largest error in each run of equal sign, the smallest runs at the ends dropped.
+   */
   private double[] extrema(float[] fixed, int done, double[] solution) {
     double[] points = new double[GRID];
     double[] errors = new double[GRID];

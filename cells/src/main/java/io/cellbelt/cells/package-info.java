@@ -1,0 +1,2 @@
+/** What a service embeds: cells, networks of them, and streams through the networks. */
+package io.cellbelt.cells;

@@ -1,0 +1,160 @@
+package io.cellbelt.models;
+
+import static io.cellbelt.models.ModelFileException.quote;
+
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Parameter;
+import io.cellbelt.cells.Weights;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Reads and writes models as safetensors files with PyTorch's names, shapes and gate order.
+ *
+ * <p>Each layer has {@code lstm.weight_ih_l0} {@code [gates * H, I]}, {@code lstm.weight_hh_l0}
+ * {@code [gates * H, H]} and, as PyTorch has it, two biases {@code lstm.bias_ih_l0} and {@code
+ * lstm.bias_hh_l0} {@code [gates * H]}, which are summed on reading; the second is written as zeros.
+ * An embedding is {@code embedding.weight}, the head {@code head.weight} and {@code head.bias}. The
+ * metadata hold the architecture as JSON.
+ *
+ * <p>A file without that entry is read too, if its tensors have these names, as a PyTorch module
+ * with the members {@code lstm} or {@code rnn} (with tanh), {@code embedding} and {@code head}
+ * gives them: sizes then come from the shapes.
+ *
+ * <p>Safe to use from many threads.
+ */
+public final class ModelFiles {
+  /** The metadata key of the architecture. */
+  static final String ARCHITECTURE = "cellbelt.architecture";
+
+  private ModelFiles() {}
+
+  /**
+   * Reads and fully checks a model.
+   *
+   * @return a model whose weights the caller owns
+   * @throws ModelFileException if the file cannot be read, is no safetensors file, holds no
+   *     architecture of this library, or misses a tensor, has an unknown one, or one of another
+   *     shape or with a value that is not finite
+   * @throws IllegalStateException if this JVM would run the kernels slowly
+   */
+  public static Model read(Path file) throws ModelFileException {
+    SafetensorsFile content = SafetensorsFile.read(file);
+    Map<String, String> metadata = new TreeMap<>(content.metadata());
+    String json = metadata.remove(ARCHITECTURE);
+    try {
+      Architecture architecture =
+          json == null ? PyTorchNames.architecture(content) : architecture(json);
+      return new Model(Weights.of(architecture, values(content, architecture)), metadata);
+    } catch (IllegalArgumentException e) {
+      throw ModelFileException.unreadable(file, e.getMessage(), e);
+    }
+  }
+
+  private static Architecture architecture(String json) {
+    try {
+      return ArchitectureJson.parse(json);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "its metadata entry '"
+              + ARCHITECTURE
+              + "' cannot be used. "
+              + e.getMessage()
+              + " Save the model again, or remove the entry and let the sizes come from the tensors.",
+          e);
+    }
+  }
+
+  /** The library's parameters out of the file's tensors, of which none may be left over. */
+  private static Map<String, float[]> values(SafetensorsFile content, Architecture architecture) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    TreeSet<String> unknown = new TreeSet<>();
+    content.tensors().forEach(tensor -> unknown.add(tensor.name()));
+    for (Parameter parameter : parameters(architecture)) {
+      List<String> names = PyTorchNames.of(parameter);
+      float[] value = find(content, names.getFirst(), parameter).sharedValues();
+      if (names.size() > 1) {
+        value = sum(value, find(content, names.getLast(), parameter).sharedValues());
+      }
+      values.put(parameter.name(), value);
+      names.forEach(unknown::remove);
+    }
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "it holds %d tensor(s) that its architecture does not have, such as %s. Remove them, or"
+                  .formatted(unknown.size(), quote(unknown.first()))
+              + " give the architecture they belong to.");
+    }
+    return values;
+  }
+
+  private static List<Parameter> parameters(Architecture architecture) {
+    try {
+      return architecture.parameters();
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "its architecture has a layer whose gates together have 2^31 rows or more; that is"
+              + " more than can be read.",
+          e);
+    }
+  }
+
+  private static Tensor find(SafetensorsFile content, String name, Parameter parameter) {
+    Tensor tensor =
+        content
+            .find(name)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "the tensor %s of shape %s is missing. Save the whole model again."
+                            .formatted(quote(name), parameter.shape())));
+    if (!tensor.shape().equals(parameter.shape())) {
+      throw new IllegalArgumentException(
+          "the tensor %s must have the shape %s, but has %s. Its sizes must fit its architecture."
+              .formatted(quote(name), parameter.shape(), tensor.shape()));
+    }
+    return tensor;
+  }
+
+  private static float[] sum(float[] a, float[] b) {
+    float[] sum = new float[a.length];
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = a[i] + b[i];
+    }
+    return sum;
+  }
+
+  /**
+   * Writes a model. A file that is already there is replaced in one step at the very end, and
+   * untouched after any failure.
+   *
+   * @param weights stay the caller's
+   * @param extraMetadata anything but the key {@code cellbelt.architecture}
+   * @throws ModelFileException if the file cannot be written
+   * @throws IllegalArgumentException if the metadata have that key or unpaired surrogates
+   */
+  public static void write(Path file, Weights weights, Map<String, String> extraMetadata)
+      throws ModelFileException {
+    Map<String, String> metadata = new TreeMap<>(extraMetadata);
+    if (metadata.put(ARCHITECTURE, ArchitectureJson.write(weights.architecture())) != null) {
+      throw new IllegalArgumentException(
+          "The metadata entry '" + ARCHITECTURE + "' is written by the library; leave it out.");
+    }
+    Map<String, float[]> values = weights.values();
+    List<Tensor> tensors = new ArrayList<>();
+    for (Parameter parameter : weights.architecture().parameters()) {
+      int[] shape = parameter.shape().stream().mapToInt(Integer::intValue).toArray();
+      float[] value = values.get(parameter.name());
+      for (String name : PyTorchNames.of(parameter)) {
+        tensors.add(Tensor.of(name, value, shape));
+        value = new float[value.length];
+      }
+    }
+    SafetensorsFile.of(metadata, tensors).write(file);
+  }
+}

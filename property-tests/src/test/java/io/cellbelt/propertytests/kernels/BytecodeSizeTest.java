@@ -1,0 +1,95 @@
+package io.cellbelt.propertytests.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.attribute.CodeAttribute;
+import java.lang.module.ModuleReader;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * HotSpot inlines no hot method above 325 bytecodes (FreqInlineSize), which would box the vectors
+ * that cross its border, and compiles none above 8000 (HugeMethodLimit).
+ */
+class BytecodeSizeTest {
+  private static final int INLINED = 325;
+  private static final int COMPILED = 8000;
+
+  private static final Set<String> VECTOR_PACKAGES =
+      Set.of(
+          "io/cellbelt/kernels/activation",
+          "io/cellbelt/kernels/product",
+          "io/cellbelt/kernels/pointwise",
+          "io/cellbelt/kernels/simd");
+
+  @Test
+  void methodsWithVectorsCanBeInlined() {
+    List<ClassModel> classes =
+        classes("io.cellbelt.kernels").stream()
+            .filter(c -> VECTOR_PACKAGES.contains(packageOf(c)))
+            .toList();
+    assertThat(classes).extracting(BytecodeSizeTest::packageOf).containsAll(VECTOR_PACKAGES);
+    assertThat(sizes(classes)).allSatisfy((method, size) -> assertThat(size).isLessThan(INLINED));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kernels", "cells", "bptt", "models", "app"})
+  void everyMethodCanBeCompiled(String module) {
+    assertThat(sizes(classes("io.cellbelt." + module)))
+        .isNotEmpty()
+        .allSatisfy((method, size) -> assertThat(size).isLessThanOrEqualTo(COMPILED));
+  }
+
+  private static String packageOf(ClassModel c) {
+    String name = c.thisClass().asInternalName();
+    return name.substring(0, name.lastIndexOf('/'));
+  }
+
+  private static Map<String, Integer> sizes(List<ClassModel> classes) {
+    Map<String, Integer> sizes = new TreeMap<>();
+    for (ClassModel c : classes) {
+      for (var method : c.methods()) {
+        if (method.code().orElse(null) instanceof CodeAttribute code) {
+          String name = c.thisClass().asInternalName() + "." + method.methodName().stringValue();
+          sizes.put(name + method.methodType().stringValue(), code.codeLength());
+        }
+      }
+    }
+    return sizes;
+  }
+
+  private static List<ClassModel> classes(String module) {
+    var reference =
+        ModuleLayer.boot().configuration().findModule(module).orElseThrow().reference();
+    try (ModuleReader reader = reference.open()) {
+      return reader
+          .list()
+          .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
+          .map(name -> parse(reader, name))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ClassModel parse(ModuleReader reader, String name) {
+    try {
+      ByteBuffer buffer = reader.read(name).orElseThrow();
+      byte[] bytes = new byte[buffer.remaining()];
+      buffer.get(bytes);
+      return ClassFile.of().parse(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

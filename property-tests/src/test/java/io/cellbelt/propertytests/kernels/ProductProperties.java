@@ -1,0 +1,203 @@
+package io.cellbelt.propertytests.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.PanelShape;
+import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.product.Products;
+import io.cellbelt.propertytests.support.Block;
+import io.cellbelt.propertytests.support.Floats;
+import io.cellbelt.propertytests.support.Tolerance;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
+
+/**
+ * Matrix products against their definition: the float result must be the one chain of FMAs that the
+ * contract names, bit for bit (so it depends neither on the number of rows nor on the width), and
+ * near the sum in double.
+ */
+@Tag("any-width")
+class ProductProperties {
+  private record Expected(float chain, double sum, double magnitude) {
+    Expected plus(float a, float b) {
+      double product = (double) a * b;
+      return new Expected(
+          Math.fma(a, b, chain), sum + product, magnitude + Math.abs(product));
+    }
+
+    static Expected from(float start) {
+      return new Expected(start, start, Math.abs(start));
+    }
+
+    void check(float actual, int length) {
+      assertThat(actual).isEqualTo(chain);
+      Tolerance.forward(length, 1).check(actual, sum, magnitude, "sum of products");
+    }
+  }
+
+  @Provide
+  Arbitrary<Integer> rowCounts() {
+    return Arbitraries.frequencyOf(
+        Tuple.of(4, Arbitraries.integers().between(1, 9)),
+        Tuple.of(1, Arbitraries.of(63, 64, 65, 67, 130)));
+  }
+
+  @Property(tries = 60)
+  void accumulateAddsTheProduct(
+      @ForAll("rowCounts") int rows,
+      @ForAll @IntRange(min = 1, max = 70) int inputs,
+      @ForAll @IntRange(min = 1, max = 4) int blocks,
+      @ForAll @IntRange(min = 1, max = 40) int size,
+      @ForAll long seed) {
+    PanelShape shape = new PanelShape(inputs, blocks, size);
+    int outputs = blocks * size;
+    float[] dense = Floats.random(outputs * inputs, seed);
+    float[] before = Floats.random(rows * shape.columns(), seed + 1);
+    float[] input = Floats.random(rows * inputs, seed + 2);
+    PanelMatrix w = PanelMatrix.allocate(shape);
+    try (Slab slab = w.slab();
+        Block x = Block.of(rows, inputs, input);
+        Block y = Block.of(rows, shape.columns(), before)) {
+      w.pack(dense);
+      Products.accumulate(x.address(), x.rowBytes(), rows, w, y.address(), y.rowBytes());
+
+      for (int r = 0; r < rows; r++) {
+        for (int output = 0; output < outputs; output++) {
+          int column = shape.column(output / size, output % size);
+          Expected expected = Expected.from(before[r * shape.columns() + column]);
+          for (int k = 0; k < inputs; k++) {
+            expected = expected.plus(input[r * inputs + k], dense[output * inputs + k]);
+          }
+          expected.check(y.get(r, column), inputs + 1);
+        }
+      }
+      assertThat(y.gapsUntouched()).isTrue();
+    }
+  }
+
+  @Property(tries = 60)
+  void outerAddsTheSumOfOuterProducts(
+      @ForAll("rowCounts") int rows,
+      @ForAll @IntRange(min = 1, max = 40) int inputs,
+      @ForAll @IntRange(min = 1, max = 4) int blocks,
+      @ForAll @IntRange(min = 1, max = 40) int size,
+      @ForAll long seed) {
+    PanelShape shape = new PanelShape(inputs, blocks, size);
+    int outputs = blocks * size;
+    float[] before = Floats.random(outputs * inputs, seed);
+    float[] input = Floats.random(rows * inputs, seed + 1);
+    float[] gradient = Floats.random(rows * shape.columns(), seed + 2);
+    float[] after = new float[before.length];
+    PanelMatrix w = PanelMatrix.allocate(shape);
+    try (Slab slab = w.slab();
+        Block x = Block.of(rows, inputs, input);
+        Block g = Block.of(rows, shape.columns(), gradient)) {
+      w.pack(before);
+      Products.outer(x.address(), x.rowBytes(), g.address(), g.rowBytes(), rows, w);
+      w.unpack(after);
+    }
+    for (int output = 0; output < outputs; output++) {
+      int column = shape.column(output / size, output % size);
+      for (int k = 0; k < inputs; k++) {
+        Expected expected = Expected.from(before[output * inputs + k]);
+        for (int r = 0; r < rows; r++) {
+          expected =
+              expected.plus(input[r * inputs + k], gradient[r * shape.columns() + column]);
+        }
+        expected.check(after[output * inputs + k], rows + 1);
+      }
+    }
+  }
+
+  @Property(tries = 40)
+  void aLookUpHasTheBitsOfTheProductWithAOneHotRow(
+      @ForAll @IntRange(min = 1, max = 50) int inputs,
+      @ForAll @IntRange(min = 1, max = 4) int blocks,
+      @ForAll @IntRange(min = 1, max = 40) int size,
+      @ForAll long seed) {
+    PanelShape shape = new PanelShape(inputs, blocks, size);
+    int hot = (int) Math.floorMod(seed, (long) inputs);
+    float[] dense = Floats.random(blocks * size * inputs, seed);
+    float[] oneHot = new float[inputs];
+    oneHot[hot] = 1;
+    float[] start = Floats.random(shape.columns(), seed + 1);
+    PanelMatrix w = PanelMatrix.allocate(shape);
+    PanelMatrix v = PanelMatrix.allocate(shape);
+    try (Slab first = w.slab();
+        Slab second = v.slab();
+        Block x = Block.of(1, inputs, oneHot);
+        Block g = Block.of(1, shape.columns(), start);
+        Block product = Block.of(1, shape.columns(), start);
+        Block lookUp = Block.of(1, shape.columns(), start)) {
+      w.pack(dense);
+      Products.accumulate(x.address(), x.rowBytes(), 1, w, product.address(), product.rowBytes());
+      Products.accumulateRow(w, hot, lookUp.address());
+      assertThat(lookUp.dense()).isEqualTo(product.dense());
+      assertThat(lookUp.gapsUntouched()).isTrue();
+
+      v.pack(dense);
+      Products.outer(x.address(), x.rowBytes(), g.address(), g.rowBytes(), 1, w);
+      Products.outerRow(v, hot, g.address());
+      assertThat(second.segment().mismatch(first.segment())).isEqualTo(-1);
+    }
+  }
+
+  @Property(tries = 40)
+  void addRowsAddsEveryRowToItsOwnOrAllToOne(
+      @ForAll @IntRange(min = 1, max = 70) int rows,
+      @ForAll @IntRange(min = 1, max = 9) int lines,
+      @ForAll boolean allToOne,
+      @ForAll long seed) {
+    int columns = Slab.LINE * lines;
+    int targets = allToOne ? 1 : rows;
+    float[] values = Floats.random(rows * columns, seed);
+    float[] expected = Floats.random(targets * columns, seed + 1);
+    try (Block from = Block.of(rows, columns, values);
+        Block to = Block.of(targets, columns, expected)) {
+      Products.addRows(
+          from.address(),
+          from.rowBytes(),
+          to.address(),
+          allToOne ? 0 : to.rowBytes(),
+          columns,
+          rows);
+      for (int i = 0; i < rows * columns; i++) {
+        expected[i % expected.length] += values[i];
+      }
+      assertThat(to.dense()).isEqualTo(expected);
+      assertThat(to.gapsUntouched()).isTrue();
+    }
+  }
+
+  @Property(tries = 40)
+  void fillCopyAndZeroWriteWhatTheySayAndNoMore(
+      @ForAll @IntRange(min = 1, max = 9) int rows,
+      @ForAll @IntRange(min = 1, max = 9) int lines,
+      @ForAll long seed) {
+    int columns = Slab.LINE * lines;
+    float[] row = Floats.random(columns, seed);
+    try (Block source = Block.of(1, columns, row);
+        Block target = new Block(rows + 1, columns)) {
+      Products.fill(source.address(), columns, target.address(), target.rowBytes(), rows);
+      for (int r = 0; r < rows; r++) {
+        assertThat(target.get(r, 0, columns)).isEqualTo(row);
+      }
+      assertThat(target.get(rows, 0, columns)).isEqualTo(new float[columns]);
+
+      Products.copy(source.address(), target.address() + rows * target.rowBytes(), columns);
+      assertThat(target.get(rows, 0, columns)).isEqualTo(row);
+
+      Products.zero(target.address(), columns);
+      assertThat(target.get(0, 0, columns)).isEqualTo(new float[columns]);
+      assertThat(target.get(1, 0, columns)).isEqualTo(row);
+      assertThat(target.gapsUntouched()).isTrue();
+    }
+  }
+}

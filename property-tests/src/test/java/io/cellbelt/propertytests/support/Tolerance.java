@@ -1,0 +1,49 @@
+package io.cellbelt.propertytests.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * How far a float result may be from its double reference: one formula for all tests.
+ *
+ * <pre>
+ *   4 · (2 if backward) · ⌈log2(accumulation length · steps)⌉ · 2^-23 · scale
+ * </pre>
+ *
+ * <p>The scale is {@code max(1, |expected|)}, or for a bare sum of products the sum of their
+ * magnitudes.
+ */
+public record Tolerance(double relative) {
+  private static final double K = 4;
+  private static final double EPSILON = Math.ulp(1f);
+
+  /** For results of sums over that many products, carried through that many steps. */
+  public static Tolerance forward(int accumulated, int steps) {
+    double length = Math.max(2, (double) accumulated * steps);
+    return new Tolerance(K * Math.ceil(Math.log(length) / Math.log(2)) * EPSILON);
+  }
+
+  /** For gradients. */
+  public static Tolerance backward(int accumulated, int steps) {
+    return new Tolerance(2 * forward(accumulated, steps).relative);
+  }
+
+  /** Fails where the float is too far away. */
+  public void check(float actual, double expected, String what) {
+    check(actual, expected, Math.max(1, Math.abs(expected)), what);
+  }
+
+  /** Fails where the float is too far away, measured at the given scale. */
+  public void check(float actual, double expected, double scale, String what) {
+    assertThat(Math.abs(actual - expected))
+        .as("%s: got %s, expected %s", what, actual, expected)
+        .isLessThanOrEqualTo(relative * scale);
+  }
+
+  /** Fails where an element is too far away. */
+  public void check(float[] actual, double[] expected, String what) {
+    assertThat(actual).as(what).hasSameSizeAs(expected);
+    for (int i = 0; i < actual.length; i++) {
+      check(actual[i], expected[i], what + " at " + i);
+    }
+  }
+}
