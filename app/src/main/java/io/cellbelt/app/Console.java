@@ -80,6 +80,12 @@ final class Console {
     err.flush();
   }
 
+  /** Prints where an error comes from, to standard error. */
+  void stackTrace(Throwable error) {
+    error.printStackTrace(err);
+    err.flush();
+  }
+
   /** Whether standard output is gone, for example because {@code head} has read enough. */
   boolean closed() {
     return out.checkError();

@@ -1,6 +1,7 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.engine.Unrolled;
+import io.cellbelt.kernels.Segments;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -25,7 +26,7 @@ final class Border {
             "The network takes vectors of " + architecture.input().size()
                 + " floats, but got tokens.");
       }
-      checkSize("tokens", rows, tokens.length);
+      Segments.checkRoom("tokens", rows, tokens.length);
     } else if (vocabulary > 0) {
       throw new IllegalArgumentException(
           "The network takes tokens 0 to " + (vocabulary - 1) + ", but got floats.");
@@ -48,29 +49,11 @@ final class Border {
 
   private static void checkFloats(String name, long floats, Object memory, boolean written) {
     if (memory instanceof float[] array) {
-      checkSize(name, floats, array.length);
-      return;
-    }
-    MemorySegment segment = (MemorySegment) memory;
-    checkSize(name, floats, segment.byteSize() / Float.BYTES);
-    if (!segment.scope().isAlive()) {
-      throw new IllegalStateException(
-          "The segment '" + name + "' belongs to a closed arena; give one that is open.");
-    }
-    if (!segment.isAccessibleBy(Thread.currentThread())) {
-      throw new WrongThreadException(
-          "The segment '" + name + "' is confined to another thread; give one of a shared arena.");
-    }
-    if (written && segment.isReadOnly()) {
-      throw new IllegalArgumentException(
-          "The segment '" + name + "' is read-only, but results are written to it.");
-    }
-  }
-
-  private static void checkSize(String name, long needed, long given) {
-    if (given < needed) {
-      throw new IllegalArgumentException(
-          "'" + name + "' needs room for " + needed + " values, but has " + given + ".");
+      Segments.checkRoom(name, floats, array.length);
+    } else if (written) {
+      Segments.checkWrite(name, floats, (MemorySegment) memory);
+    } else {
+      Segments.checkRead(name, floats, (MemorySegment) memory);
     }
   }
 

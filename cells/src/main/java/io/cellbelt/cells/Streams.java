@@ -1,8 +1,8 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.engine.Unrolled;
+import io.cellbelt.kernels.ExclusiveUse;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * B streams advanced together, so that the weights are read once for all of them.
@@ -28,13 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Streams implements AutoCloseable {
   private static final int RUN_STEPS = 32;
 
-  private static final int FREE = 0;
-  private static final int BUSY = 1;
-  private static final int CLOSED = 2;
-
   private final Weights weights;
   private final int count;
-  private final AtomicInteger use = new AtomicInteger(FREE);
+  private final ExclusiveUse use = new ExclusiveUse("stream");
 
   /** Holds the states, at its step 0. */
   private final Unrolled single;
@@ -48,11 +44,11 @@ public final class Streams implements AutoCloseable {
   Streams(Weights weights, int count) {
     this.weights = weights;
     this.count = count;
-    weights.acquire();
+    weights.parameters().slab().acquire();
     try {
       single = new Unrolled(weights.parameters(), 1, count);
     } catch (Throwable e) {
-      weights.release();
+      weights.parameters().slab().release();
       throw e;
     }
   }
@@ -127,22 +123,22 @@ public final class Streams implements AutoCloseable {
 
   /** One step of a single stream, fed a token. */
   void step(int token, float[] y) {
-    enter();
+    use.enter();
     try {
       one[0] = token;
       advanceAlone(one, 1, y);
     } finally {
-      exit();
+      use.exit();
     }
   }
 
   /** Any of the public forms: x and y are arrays or segments. */
   private void advance(Object x, int steps, Object y) {
-    enter();
+    use.enter();
     try {
       advanceAlone(x, steps, y);
     } finally {
-      exit();
+      use.exit();
     }
   }
 
@@ -182,12 +178,12 @@ public final class Streams implements AutoCloseable {
 
   /** Sets the state of one stream to zero. */
   public void reset(int stream) {
-    enter();
+    use.enter();
     try {
       checkStream(stream);
       single.reset(stream);
     } finally {
-      exit();
+      use.exit();
     }
   }
 
@@ -202,13 +198,13 @@ public final class Streams implements AutoCloseable {
    * @param state {@code [L][states][H]}: for every layer h, then c where the cell has one; written
    */
   public void saveState(int stream, float[] state) {
-    enter();
+    use.enter();
     try {
       checkStream(stream);
       checkState(state);
       single.saveState(stream, state);
     } finally {
-      exit();
+      use.exit();
     }
   }
 
@@ -218,13 +214,13 @@ public final class Streams implements AutoCloseable {
    * @param state {@code [L][states][H]}
    */
   public void restoreState(int stream, float[] state) {
-    enter();
+    use.enter();
     try {
       checkStream(stream);
       checkState(state);
       single.restoreState(stream, state);
     } finally {
-      exit();
+      use.exit();
     }
   }
 
@@ -248,21 +244,6 @@ public final class Streams implements AutoCloseable {
     }
   }
 
-  private void enter() {
-    int before = use.compareAndExchangeAcquire(FREE, BUSY);
-    if (before != FREE) {
-      throw new IllegalStateException(
-          before == CLOSED
-              ? "The stream is closed; open another one."
-              : "The stream is being used by another thread; a stream has one user at a time, so"
-                  + " give each thread its own or hand it over.");
-    }
-  }
-
-  private void exit() {
-    use.setRelease(FREE);
-  }
-
   /**
    * Gives the memory back. Closing again does nothing.
    *
@@ -270,15 +251,12 @@ public final class Streams implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (use.getAcquire() == CLOSED) {
-      return;
+    if (use.close()) {
+      single.close();
+      if (several != null) {
+        several.close();
+      }
+      weights.parameters().slab().release();
     }
-    enter();
-    use.setRelease(CLOSED);
-    single.close();
-    if (several != null) {
-      several.close();
-    }
-    weights.release();
   }
 }

@@ -5,7 +5,6 @@ import io.cellbelt.kernels.SimdEnvironment;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The numbers of a network, packed for this CPU, off-heap.
@@ -15,12 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * stream is open, so that no kernel can ever run on memory that was given back.
  */
 public final class Weights implements AutoCloseable {
-  private static final int CLOSED = -1;
-
   private final ParameterSlab parameters;
-
-  /** Users that are open, or {@link #CLOSED}. */
-  private final AtomicInteger users = new AtomicInteger();
 
   private Weights(ParameterSlab parameters) {
     this.parameters = parameters;
@@ -139,18 +133,6 @@ public final class Weights implements AutoCloseable {
     return parameters;
   }
 
-  /** Keeps the weights open until {@link #release}. */
-  void acquire() {
-    if (users.getAndUpdate(n -> n == CLOSED ? n : n + 1) == CLOSED) {
-      throw new IllegalStateException(
-          "The network's weights are closed; open streams before closing it.");
-    }
-  }
-
-  void release() {
-    users.decrementAndGet();
-  }
-
   /**
    * Gives the memory back. Closing again does nothing.
    *
@@ -158,13 +140,6 @@ public final class Weights implements AutoCloseable {
    */
   @Override
   public void close() {
-    int open = users.compareAndExchange(0, CLOSED);
-    if (open > 0) {
-      throw new IllegalStateException(
-          "The weights are still read by " + open + " open streams; close those first.");
-    }
-    if (open == 0) {
-      parameters.close();
-    }
+    parameters.close();
   }
 }

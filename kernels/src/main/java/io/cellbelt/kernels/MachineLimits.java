@@ -48,7 +48,7 @@ public final class MachineLimits {
   /**
    * A load that reads every byte of a buffer of its own.
    *
-   * @param bytes size of the buffer, 1 or more; rounded up to {@value LimitLoops#READ_BYTES} or so
+   * @param bytes size of the buffer, 1 or more; rounded up to whole passes of the loop or so
    * @throws IllegalArgumentException if bytes is not positive
    */
   public static Load reading(long bytes) {

@@ -5,14 +5,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One owned block of zeroed off-heap floats, aligned to a cache line.
  *
  * <p>A model or a stream has a slab, carved into regions once, at construction; every region starts
- * on a cache line and is padded to one. Ownership: whoever allocated the slab closes it, and must
- * see to it that no kernel is running on it then. Thread safety: the memory may be used from any
- * thread, without synchronisation.
+ * on a cache line and is padded to one. Ownership: whoever allocated the slab closes it; that is
+ * refused while someone has acquired it, so that no kernel can run on memory that was given back.
+ * Thread safety: the memory may be used from any thread, without synchronisation.
  */
 public final class Slab implements AutoCloseable {
   /** Bytes in a cache line: the alignment of every region. */
@@ -28,8 +29,13 @@ public final class Slab implements AutoCloseable {
   private static final ConcurrentSkipListMap<Long, MemorySegment> LIVE =
       new ConcurrentSkipListMap<>();
 
+  private static final int CLOSED = -1;
+
   private final Arena arena;
   private final MemorySegment segment;
+
+  /** Users that are open, or {@link #CLOSED}. */
+  private final AtomicInteger users = new AtomicInteger();
 
   private Slab(Arena arena, MemorySegment segment) {
     this.arena = arena;
@@ -135,13 +141,38 @@ public final class Slab implements AutoCloseable {
   }
 
   /**
-   * Gives the memory back.
+   * Keeps the memory open until {@link #release}.
    *
-   * @throws IllegalStateException if the slab is closed already
+   * @throws IllegalStateException if it is closed
+   */
+  public void acquire() {
+    if (users.getAndUpdate(n -> n == CLOSED ? n : n + 1) == CLOSED) {
+      throw new IllegalStateException(
+          "The memory was given back: its network, matrix or stream is closed; open another one.");
+    }
+  }
+
+  /** Ends what {@link #acquire} began. */
+  public void release() {
+    users.decrementAndGet();
+  }
+
+  /**
+   * Gives the memory back. Closing again does nothing.
+   *
+   * @throws IllegalStateException if it is still in use
    */
   @Override
   public void close() {
-    LIVE.remove(segment.address());
-    arena.close();
+    int open = users.compareAndExchange(0, CLOSED);
+    if (open > 0) {
+      throw new IllegalStateException(
+          "The memory is still in use by " + open + " open streams or running kernels; close"
+              + " those first.");
+    }
+    if (open == 0) {
+      LIVE.remove(segment.address());
+      arena.close();
+    }
   }
 }

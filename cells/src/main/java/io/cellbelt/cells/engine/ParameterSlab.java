@@ -83,6 +83,11 @@ public final class ParameterSlab implements AutoCloseable {
     slab.segment().fill((byte) 0);
   }
 
+  /** The memory of them all. */
+  public Slab slab() {
+    return slab;
+  }
+
   /** Raw address of the first float. */
   public long address() {
     return slab.address();

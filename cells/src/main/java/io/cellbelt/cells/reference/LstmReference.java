@@ -11,13 +11,17 @@ public final class LstmReference implements ReferenceCell {
   public void forward(double[] gates, double[][] previous, double[][] next) {
     int n = next[0].length;
     for (int j = 0; j < n; j++) {
-      double i = gates[j] = ReferenceCell.sigmoid(gates[j]);
-      double f = gates[n + j] = ReferenceCell.sigmoid(gates[n + j]);
-      double g = gates[2 * n + j] = Math.tanh(gates[2 * n + j]);
-      double o = gates[3 * n + j] = ReferenceCell.sigmoid(gates[3 * n + j]);
+      double i = ReferenceCell.sigmoid(gates[j]);
+      double f = ReferenceCell.sigmoid(gates[n + j]);
+      double g = Math.tanh(gates[2 * n + j]);
+      double o = ReferenceCell.sigmoid(gates[3 * n + j]);
       double c = f * previous[1][j] + i * g;
       next[0][j] = o * Math.tanh(c);
       next[1][j] = c;
+      gates[j] = i;
+      gates[n + j] = f;
+      gates[2 * n + j] = g;
+      gates[3 * n + j] = o;
     }
   }
 

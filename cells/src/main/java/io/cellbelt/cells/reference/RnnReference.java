@@ -10,7 +10,8 @@ public final class RnnReference implements ReferenceCell {
   @Override
   public void forward(double[] gates, double[][] previous, double[][] next) {
     for (int j = 0; j < gates.length; j++) {
-      next[0][j] = gates[j] = Math.tanh(gates[j]);
+      gates[j] = Math.tanh(gates[j]);
+      next[0][j] = gates[j];
     }
   }
 

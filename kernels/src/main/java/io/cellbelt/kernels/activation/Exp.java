@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>At most 0.90 ULP over every float. Results below 2^-125.5 (x below -86.99) are exactly 0, so
  * none is subnormal; results of 2^128 and more (x from 88.723) are infinite; NaN stays NaN. Not
- * monotone to the last bit. Coefficients: version v1, a minimax fit of e^r on |r| <= 0.347 with a
+ * monotone to the last bit. Coefficients: version v1, a minimax fit of e^r on |r| up to 0.347 with a
  * largest relative error of 3.3e-9.
  *
  * <p>Stateless and safe for any number of threads.
@@ -42,12 +42,15 @@ public final class Exp {
 
   /** Coefficient of r^2 in e^r; so on for the others. */
   public static final float C2 = 0x1.fffffcp-2f;
+
   public static final float C3 = 0x1.55548ap-3f;
   public static final float C4 = 0x1.55584ep-5f;
   public static final float C5 = 0x1.123f3p-7f;
   public static final float C6 = 0x1.6ad158p-10f;
 
-  /** One power of two less, made up for by doubling at the end, keeps results near 2^128 in reach. */
+  /**
+   * One power of two less, made up for by doubling at the end, keeps results near 2^128 in reach.
+   */
   private static final float ROUND_AND_HALVE = ROUND_AND_BIAS - 1;
 
   private static final int ZERO_POWER = Float.floatToRawIntBits(ROUND_AND_BIAS - 127);
@@ -97,6 +100,7 @@ public final class Exp {
     LOOP.call(address, count);
   }
 
+  @SuppressWarnings("UnusedMethod") // through LOOP
   private static void loop(long address, int count) {
     long base = Lanes.base(address);
     for (int i = 0; i < count; i += Lanes.COUNT) {

@@ -51,6 +51,7 @@ public final class Sigmoid {
     LOOP.call(address, count);
   }
 
+  @SuppressWarnings("UnusedMethod") // through LOOP
   private static void loop(long address, int count) {
     long base = Lanes.base(address);
     for (int i = 0; i < count; i += Lanes.COUNT) {

@@ -29,6 +29,7 @@ public final class Tanh {
 
   /** Coefficient of x^3 in tanh(x); so on for the others. */
   public static final float C3 = -0x1.555452p-2f;
+
   public static final float C5 = 0x1.10cefcp-3f;
   public static final float C7 = -0x1.af7d36p-5f;
   public static final float C9 = 0x1.0d5176p-6f;
@@ -83,6 +84,7 @@ public final class Tanh {
     LOOP.call(address, count);
   }
 
+  @SuppressWarnings("UnusedMethod") // through LOOP
   private static void loop(long address, int count) {
     long base = Lanes.base(address);
     for (int i = 0; i < count; i += Lanes.COUNT) {

@@ -121,6 +121,7 @@ public final class LstmPointwise implements Pointwise {
    *   dai = dc g i (1 - i)   daf = dc c' f (1 - f)   dag = dc i (1 - g²)   dc' = dc f
    * </pre>
    */
+  @SuppressWarnings("UnusedMethod") // called through the handle
   private static void gradient(long i, long block, long cPrevious, long dCell) {
     long gate = Lanes.base(i);
     long b = Lanes.stride(block);

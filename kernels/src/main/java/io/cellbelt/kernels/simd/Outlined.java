@@ -32,7 +32,7 @@ public final class Outlined {
           lookup.findStatic(
               lookup.lookupClass(), name, MethodType.methodType(void.class, parameters)));
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 

@@ -11,35 +11,27 @@ import java.lang.module.ModuleReader;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * HotSpot inlines no hot method above 325 bytecodes (FreqInlineSize), which would box the vectors
- * that cross its border, and compiles none above 8000 (HugeMethodLimit).
+ * HotSpot inlines no hot method of more than 325 bytecodes (FreqInlineSize), which would box the
+ * vectors that cross its border, and compiles none of more than 8000 (HugeMethodLimit).
  */
 class BytecodeSizeTest {
   private static final int INLINED = 325;
   private static final int COMPILED = 8000;
 
-  private static final Set<String> VECTOR_PACKAGES =
-      Set.of(
-          "io/cellbelt/kernels/activation",
-          "io/cellbelt/kernels/product",
-          "io/cellbelt/kernels/pointwise",
-          "io/cellbelt/kernels/simd");
-
   @Test
-  void methodsWithVectorsCanBeInlined() {
-    List<ClassModel> classes =
-        classes("io.cellbelt.kernels").stream()
-            .filter(c -> VECTOR_PACKAGES.contains(packageOf(c)))
-            .toList();
-    assertThat(classes).extracting(BytecodeSizeTest::packageOf).containsAll(VECTOR_PACKAGES);
-    assertThat(sizes(classes)).allSatisfy((method, size) -> assertThat(size).isLessThan(INLINED));
+  void methodsThatVectorsGoThroughCanBeInlined() {
+    var sizes = sizes(classes("io.cellbelt.kernels"));
+    sizes.keySet().removeIf(method -> !method.contains("Ljdk/incubator/vector/"));
+    assertThat(sizes.keySet())
+        .anyMatch(method -> method.contains("/simd/Lanes.load("))
+        .anyMatch(method -> method.contains("/activation/Tanh.apply("));
+    assertThat(sizes).allSatisfy((method, size) -> assertThat(size).isLessThanOrEqualTo(INLINED));
   }
 
   @ParameterizedTest
@@ -48,11 +40,6 @@ class BytecodeSizeTest {
     assertThat(sizes(classes("io.cellbelt." + module)))
         .isNotEmpty()
         .allSatisfy((method, size) -> assertThat(size).isLessThanOrEqualTo(COMPILED));
-  }
-
-  private static String packageOf(ClassModel c) {
-    String name = c.thisClass().asInternalName();
-    return name.substring(0, name.lastIndexOf('/'));
   }
 
   private static Map<String, Integer> sizes(List<ClassModel> classes) {

@@ -130,7 +130,7 @@ class PanelProperties {
   @Example
   void denormalsBecomeZeroAndTheSmallestNormalStays() {
     PanelMatrix matrix = PanelMatrix.allocate(new PanelShape(2, 1, 3));
-    try (Slab slab = matrix.slab()) {
+    try (Slab _ = matrix.slab()) {
       float denormal = Math.nextDown(Float.MIN_NORMAL);
       float[] read = new float[6];
       matrix.pack(
@@ -143,7 +143,7 @@ class PanelProperties {
   @Example
   void sizesThatDoNotFitAreRefused() {
     PanelMatrix matrix = PanelMatrix.allocate(new PanelShape(3, 2, 5));
-    try (Slab slab = matrix.slab()) {
+    try (Slab _ = matrix.slab()) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> matrix.pack(new float[29]))
           .withMessageContaining("has 30 floats, but got 29");

@@ -62,7 +62,7 @@ class ProductProperties {
     float[] before = Floats.random(rows * shape.columns(), seed + 1);
     float[] input = Floats.random(rows * inputs, seed + 2);
     PanelMatrix w = PanelMatrix.allocate(shape);
-    try (Slab slab = w.slab();
+    try (Slab _ = w.slab();
         Block x = Block.of(rows, inputs, input);
         Block y = Block.of(rows, shape.columns(), before)) {
       w.pack(dense);
@@ -96,7 +96,7 @@ class ProductProperties {
     float[] gradient = Floats.random(rows * shape.columns(), seed + 2);
     float[] after = new float[before.length];
     PanelMatrix w = PanelMatrix.allocate(shape);
-    try (Slab slab = w.slab();
+    try (Slab _ = w.slab();
         Block x = Block.of(rows, inputs, input);
         Block g = Block.of(rows, shape.columns(), gradient)) {
       w.pack(before);

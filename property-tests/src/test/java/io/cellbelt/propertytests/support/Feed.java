@@ -41,6 +41,12 @@ public record Feed(Architecture architecture, int steps, int batch, float[] x, i
         tokens == null ? null : Arrays.copyOfRange(tokens, from * batch, to * batch));
   }
 
+  /** The outputs of these steps. */
+  public float[] outputs(float[] y, int from, int to) {
+    int row = batch * architecture.outputSize();
+    return Arrays.copyOfRange(y, from * row, to * row);
+  }
+
   /** One sequence alone. */
   public Feed sequence(int b) {
     return new Feed(

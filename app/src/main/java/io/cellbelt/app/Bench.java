@@ -1,0 +1,180 @@
+package io.cellbelt.app;
+
+import com.sun.management.ThreadMXBean;
+import io.cellbelt.bptt.Bptt;
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Cell;
+import io.cellbelt.cells.Network;
+import io.cellbelt.cells.Stream;
+import io.cellbelt.cells.Streams;
+import io.cellbelt.cells.Weights;
+import io.cellbelt.kernels.MachineLimits;
+import io.cellbelt.kernels.Timing;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+
+/**
+ * Times one cell in one mode, in turn with the loads that reach the limits of the machine.
+ *
+ * @param seconds how long each is timed, after a warm-up
+ */
+record Bench(double seconds) {
+  /** What is called, with its T and B. */
+  enum Mode {
+    /** One step of a stream. */
+    STEP(1, 1, 1),
+    /** A stream run over a sequence. */
+    SEQUENCE(100, 1, 1),
+    /** Streams advanced together over a sequence. */
+    BATCH(50, 32, 1),
+    /** Forward and backward over a window of sequences; the way back is twice the arithmetic. */
+    TRAIN(50, 32, 3);
+
+    final int steps;
+    final int batch;
+    final int arithmetic;
+
+    Mode(int steps, int batch, int arithmetic) {
+      this.steps = steps;
+      this.batch = batch;
+      this.arithmetic = arithmetic;
+    }
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** The call that is timed, at most so many times to count what it allocates. */
+  private record Subject(Runnable call, int countedCalls, AutoCloseable owner) {}
+
+  /** Times a cell. */
+  BenchResult run(Cell cell, Mode mode) {
+    try (Weights weights = Weights.random(Architecture.of(cell), 1);
+        Network network = new Network(weights);
+        MachineLimits.Load reading = MachineLimits.reading(weightsOfStep(cell, mode));
+        MachineLimits.Load arithmetic = MachineLimits.multiplying()) {
+      Subject subject = subject(network, mode);
+      try (AutoCloseable owner = subject.owner) {
+        List<Timing> timings =
+            Timing.interleaved(seconds, List.of(subject.call, reading, arithmetic));
+        return result(
+            cell,
+            mode,
+            timings.getFirst(),
+            allocated(subject),
+            reading.rate(timings.get(1)).best(),
+            arithmetic.rate(timings.get(2)).best());
+      }
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AssertionError("Closing what was timed throws no checked exception.", e);
+    }
+  }
+
+  private static BenchResult result(
+      Cell cell, Mode mode, Timing timing, long allocated, double bandwidth, double peak) {
+    double flops = flops(cell, mode);
+    double traffic = traffic(cell, mode);
+    double limit = Math.max(traffic / bandwidth, flops / peak);
+    return new BenchResult(
+        cell.kind(),
+        "f32",
+        mode.label(),
+        cell.inputSize(),
+        cell.hiddenSize(),
+        mode.steps,
+        mode.batch,
+        1e6 * timing.median(),
+        1e6 * timing.best(),
+        allocated,
+        1e-9 * flops / timing.best(),
+        1e-9 * traffic / timing.best(),
+        1e-9 * bandwidth,
+        1e-9 * peak,
+        limit / timing.best());
+  }
+
+  /** Floating-point operations of the products of a call, a multiplication and an addition each. */
+  private static double flops(Cell cell, Mode mode) {
+    double weights = (inputWeights(cell) + recurrentWeights(cell)) / (double) Float.BYTES;
+    return 2.0 * mode.arithmetic * mode.steps * mode.batch * weights;
+  }
+
+  /**
+   * Bytes of weights that a call cannot avoid to read: U at each step, since a step needs the h
+   * before, but W once for all of them; both again, transposed, on the way back.
+   */
+  private static double traffic(Cell cell, Mode mode) {
+    double forward = (double) mode.steps * recurrentWeights(cell) + inputWeights(cell);
+    return mode == Mode.TRAIN ? 2 * forward : forward;
+  }
+
+  /** Bytes of weights that are read at each step, and so should stay in a near cache. */
+  private static long weightsOfStep(Cell cell, Mode mode) {
+    return recurrentWeights(cell) + (mode == Mode.STEP ? inputWeights(cell) : 0);
+  }
+
+  private static long inputWeights(Cell cell) {
+    return (long) Float.BYTES * cell.gates().length() * cell.hiddenSize() * cell.inputSize();
+  }
+
+  private static long recurrentWeights(Cell cell) {
+    return (long) Float.BYTES * cell.gates().length() * cell.hiddenSize() * cell.hiddenSize();
+  }
+
+  private static Subject subject(Network network, Mode mode) {
+    Architecture architecture = network.architecture();
+    int rows = mode.steps * mode.batch;
+    float[] x = random(rows * architecture.input().size());
+    float[] y = new float[rows * architecture.outputSize()];
+    return switch (mode) {
+      case STEP -> {
+        Stream stream = network.newStream();
+        yield new Subject(() -> stream.step(x, y), 1000, stream);
+      }
+      case SEQUENCE -> {
+        Stream stream = network.newStream();
+        yield new Subject(() -> stream.run(x, mode.steps, y), 10, stream);
+      }
+      case BATCH -> {
+        Streams streams = network.newStreams(mode.batch);
+        yield new Subject(() -> streams.run(x, mode.steps, y), 2, streams);
+      }
+      case TRAIN -> {
+        Bptt bptt = new Bptt(network.weights(), mode.steps, mode.batch);
+        float[] dy = random(y.length);
+        yield new Subject(
+            () -> {
+              bptt.forward(x, mode.steps, y);
+              bptt.backward(dy);
+            },
+            2,
+            bptt);
+      }
+    };
+  }
+
+  private static float[] random(int count) {
+    SplittableRandom random = new SplittableRandom(2);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextDouble(-1, 1);
+    }
+    return values;
+  }
+
+  /** Bytes that a call allocates, rounded up. */
+  private static long allocated(Subject subject) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < subject.countedCalls; i++) {
+      subject.call.run();
+    }
+    long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+    return Math.ceilDiv(bytes, subject.countedCalls);
+  }
+}

@@ -1,0 +1,270 @@
+package io.cellbelt.app;
+
+import io.cellbelt.models.ModelFileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code cellbelt train}: a character model of a text. */
+@Command(
+    name = "train",
+    description = {
+      "Trains a model that continues a text character by character.",
+      "",
+      "The last tenth of the text measures how good it is: the validation loss. MODEL always holds"
+          + " the best weights so far. Ctrl-C saves, and --resume goes on as if nothing had"
+          + " happened, bit for bit.",
+      "",
+      "With default sizes, 1 MB of text takes about 4 minutes.",
+      ""
+    },
+    sortOptions = false,
+    sortSynopsis = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  cellbelt train --text book.txt --out book.safetensors",
+      "  cellbelt train --text book.txt --out book.safetensors --resume",
+      "  cellbelt train --text book.txt --out book.safetensors --plot loss.png",
+      "  cellbelt train --text book.txt --out small.safetensors --hidden 64"
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--text", required = true, paramLabel = "FILE", description = "Any UTF-8 text.")
+  private Path text;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "MODEL",
+      description = "The model to write, such as book.safetensors.")
+  private Path out;
+
+  @Option(names = "--cell", paramLabel = "KIND", description = "lstm or rnn (default: lstm).")
+  private CellKind cell;
+
+  @Option(names = "--hidden", paramLabel = "H", description = "Size of each layer (default: 256).")
+  private Integer hidden;
+
+  @Option(names = "--layers", paramLabel = "L", description = "Number of layers (default: 1).")
+  private Integer layers;
+
+  @Option(
+      names = "--embedding",
+      paramLabel = "E",
+      description = "Size of a trained vector per character; 0 for one-hot (default: 0).")
+  private Integer embedding;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      description = "Places of the text that are read side by side (default: 32).")
+  private Integer batch;
+
+  @Option(
+      names = "--window",
+      paramLabel = "T",
+      description = "Characters through which gradients flow back (default: 64).")
+  private Integer window;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Times to go through the text (default: so that about 6 million characters are"
+          + " read).")
+  private Integer epochs;
+
+  @Option(
+      names = "--lr",
+      paramLabel = "RATE",
+      description = "Highest learning rate of Adam; it falls along a cosine (default: 0.004).")
+  private Double lr;
+
+  @Option(
+      names = "--clip",
+      paramLabel = "NORM",
+      description = "Largest norm of the gradient (default: 5).")
+  private Double clip;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      description = "The same seed gives the same model, bit for bit (default: 1).")
+  private Long seed;
+
+  @Option(
+      names = "--resume",
+      description = "Go on where MODEL.checkpoint was left; other options come from there.")
+  private boolean resume;
+
+  @Option(names = "--force", description = "Start again, although MODEL or its checkpoint is there.")
+  private boolean force;
+
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE",
+      description = "Write the loss curve as .png or .csv too.")
+  private Path plot;
+
+  @Override
+  public Integer call() throws ModelFileException {
+    Console console = Console.of(spec);
+    if (resume && force) {
+      throw usage("--resume goes on and --force starts again; give one of them.");
+    }
+    if (plot != null && !LossCurve.canWrite(plot)) {
+      throw usage("--plot writes .png or .csv, but got " + plot + ".");
+    }
+    Path checkpointFile = Checkpoint.path(out);
+    requireTarget(out);
+    requireTarget(checkpointFile);
+    if (plot != null) {
+      requireTarget(plot);
+    }
+    TextFile content = TextFile.read(text);
+    requireNothingLost(checkpointFile);
+    Checkpoint checkpoint = resume ? checkpoint(checkpointFile, content) : null;
+    TrainOptions options =
+        checkpoint == null
+            ? chosen(TrainOptions.defaults(content.characters().length))
+            : checkpoint.position().options();
+
+    try (StopSignal stop = new StopSignal();
+        Training training = new Training(console, content, out, options)) {
+      if (checkpoint != null) {
+        training.resume(checkpointFile, checkpoint);
+      }
+      console.println(training.summary());
+      return train(console, training, stop, checkpointFile);
+    }
+  }
+
+  private int train(Console console, Training training, StopSignal stop, Path checkpointFile)
+      throws ModelFileException {
+    boolean complete = training.run(stop);
+    LossCurve curve = training.curve();
+    if (!curve.isEmpty()) {
+      console.println();
+      console.println(curve.text());
+    }
+    if (plot != null && !curve.isEmpty()) {
+      curve.write(plot);
+    }
+    if (!complete) {
+      console.println(
+          "Stopped and saved. Go on with: cellbelt train --text %s --out %s --resume"
+              .formatted(text, out));
+      return ExitCode.SOFTWARE;
+    }
+    deleteQuietly(checkpointFile);
+    console.println(
+        console.bold("Best validation loss: %.4f nats per character.".formatted(
+                training.best().orElseThrow()))
+            + " Try: cellbelt generate " + out);
+    return ExitCode.OK;
+  }
+
+  private Checkpoint checkpoint(Path file, TextFile content) throws ModelFileException {
+    if (!Files.exists(file)) {
+      throw new Failure(
+          "There is no checkpoint " + file + " to resume: that training is complete or was never"
+              + " started. Start one without --resume.");
+    }
+    Checkpoint checkpoint = Checkpoint.read(file);
+    if (!checkpoint.position().textHash().equals(content.hash())) {
+      throw new Failure(
+          "The checkpoint %s was made with another text than %s; resume with the same text, or start"
+                  .formatted(file, text)
+              + " again with --force.");
+    }
+    TrainOptions stored = checkpoint.position().options();
+    List<String> differences = chosen(stored).differences(stored);
+    if (!differences.isEmpty()) {
+      throw usage(
+          "A resumed training keeps its options, but these differ from the checkpoint: "
+              + String.join(", ", differences) + ". Leave them out, or start again with --force.");
+    }
+    return checkpoint;
+  }
+
+  /** What was given on the command line, and the rest from elsewhere. */
+  private TrainOptions chosen(TrainOptions rest) {
+    try {
+      return new TrainOptions(
+          Objects.requireNonNullElse(cell, rest.cell()),
+          Objects.requireNonNullElse(hidden, rest.hidden()),
+          Objects.requireNonNullElse(layers, rest.layers()),
+          Objects.requireNonNullElse(embedding, rest.embedding()),
+          Objects.requireNonNullElse(batch, rest.batch()),
+          Objects.requireNonNullElse(window, rest.window()),
+          Objects.requireNonNullElse(epochs, rest.epochs()),
+          Objects.requireNonNullElse(lr, rest.lr()),
+          Objects.requireNonNullElse(clip, rest.clip()),
+          Objects.requireNonNullElse(seed, rest.seed()));
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+  }
+
+  /** Refuses what could not be written after hours of training. */
+  private void requireTarget(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file)) {
+      throw new Failure(file + " is a folder; name a file.");
+    }
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new Failure("There is no folder " + folder + " to write " + file.getFileName()
+          + " to; create it or name another.");
+    }
+    boolean writable = Files.isWritable(folder) && (!Files.exists(file) || Files.isWritable(file));
+    if (!writable) {
+      throw new Failure(
+          file + " cannot be written: permission denied. Name a file in another folder.");
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new Failure(file + " is a device or a pipe; name a regular file.");
+    }
+    try {
+      if (Files.exists(file) && Files.exists(text) && Files.isSameFile(file, text)) {
+        throw new Failure(file + " is the text itself; name another file.");
+      }
+    } catch (IOException e) {
+      throw new Failure(file + " cannot be looked at: " + e.getMessage() + ".", e);
+    }
+  }
+
+  private void requireNothingLost(Path checkpointFile) {
+    if (resume || force) {
+      return;
+    }
+    for (Path file : new Path[] {checkpointFile, out}) {
+      if (Files.exists(file)) {
+        throw new Failure(
+            file + " is already there. "
+                + (Files.exists(checkpointFile) ? "Go on with --resume, start" : "Start")
+                + " again with --force, which replaces it, or name another --out.");
+      }
+    }
+  }
+
+  private static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // Harmless: a later --resume would only repeat the end.
+    }
+  }
+
+  private ParameterException usage(String sentence) {
+    return new ParameterException(spec.commandLine(), sentence);
+  }
+}

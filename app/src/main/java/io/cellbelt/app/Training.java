@@ -1,0 +1,247 @@
+package io.cellbelt.app;
+
+import io.cellbelt.bptt.Batch;
+import io.cellbelt.bptt.TokenWindows;
+import io.cellbelt.bptt.Trainer;
+import io.cellbelt.cells.Weights;
+import io.cellbelt.models.ModelFileException;
+import io.cellbelt.models.ModelFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * Trains a character model, keeps the best one in its file, and leaves a checkpoint from which a
+ * later run goes on bit for bit. One user at a time; closed by whoever made it.
+ */
+final class Training implements AutoCloseable {
+  /** The share of the text, at its end, that only measures. */
+  static final double VALIDATION_SHARE = 0.1;
+
+  private static final long CHECKPOINT_NANOS = Duration.ofMinutes(1).toNanos();
+
+  private final Console console;
+  private final TextFile text;
+  private final Path model;
+  private final TrainOptions options;
+  private final Vocabulary vocabulary;
+  private final TokenWindows training;
+  private final TokenWindows validation;
+  private final Trainer trainer;
+
+  private TrainingLog log = new TrainingLog();
+  private long characters;
+  private long nanos;
+  private long nextCheckpoint = System.nanoTime() + CHECKPOINT_NANOS;
+
+  /**
+   * A training from the start.
+   *
+   * @throws Failure if the text is too short for the options
+   */
+  Training(Console console, TextFile text, Path model, TrainOptions options) {
+    this.console = console;
+    this.text = text;
+    this.model = model;
+    this.options = options;
+    int length = text.characters().length;
+    // The shortest text of which the last tenth has a character and a label for each sequence.
+    long shortest = Math.round((options.batch() + 1) / VALIDATION_SHARE);
+    if (length < shortest) {
+      throw new Failure(
+          "The text has %d characters, but with --batch %d at least %d are needed, as a tenth is for"
+                  .formatted(length, options.batch(), shortest)
+              + " validation; take a longer text or a smaller --batch.");
+    }
+    vocabulary = Vocabulary.of(text.characters());
+    TokenWindows.Split split =
+        TokenWindows.split(
+            vocabulary.tokens(text.characters()),
+            VALIDATION_SHARE,
+            options.batch(),
+            options.window());
+    training = split.training();
+    validation = split.validation();
+    try (Weights start =
+        Weights.random(options.architecture(vocabulary.size()), options.seed())) {
+      trainer = new Trainer(start, options.trainer());
+    }
+  }
+
+  /**
+   * Goes on where a checkpoint was made.
+   *
+   * @throws Failure if the checkpoint is not one of this training
+   */
+  void resume(Path file, Checkpoint checkpoint) {
+    if (!checkpoint.position().log().fits(options.epochs(), training.size())) {
+      throw new Failure(
+          "The checkpoint " + file + " is at a place that its training does not have; start again"
+              + " with --force.");
+    }
+    try {
+      trainer.restore(checkpoint.values());
+    } catch (IllegalArgumentException e) {
+      throw new Failure("The checkpoint " + file + " does not fit. " + e.getMessage(), e);
+    }
+    log = checkpoint.position().log();
+  }
+
+  /** The losses so far. */
+  LossCurve curve() {
+    return new LossCurve(log, training.size());
+  }
+
+  /** The lowest validation loss so far, in nats per character. */
+  OptionalDouble best() {
+    return log.best();
+  }
+
+  /** One line about text and network. */
+  String summary() {
+    int parameters =
+        trainer.architecture().parameters().stream().mapToInt(p -> p.size()).sum();
+    return "%,d characters, %d of them different; %,d for training, the last %,d for validation%n"
+            .formatted(
+                text.characters().length,
+                vocabulary.size(),
+                training.labels(),
+                validation.labels())
+        + "%s, %d layer(s) of %d, %,d parameters; %d epoch(s) of %,d updates"
+            .formatted(
+                options.cell().name(),
+                options.layers(),
+                options.hidden(),
+                parameters,
+                options.epochs(),
+                training.size());
+  }
+
+  /**
+   * Trains until the end, or until asked to stop; what was reached is saved either way.
+   *
+   * @return whether the end was reached
+   * @throws ModelFileException if a file cannot be written
+   * @throws ArithmeticException if the loss is no longer a number
+   */
+  boolean run(StopSignal stop) throws ModelFileException {
+    console.println(console.bold("epoch   training   validation   bits/char   chars/s   elapsed"));
+    long start = System.nanoTime();
+    while (log.epoch() < options.epochs()) {
+      OptionalDouble loss = epoch(stop);
+      if (loss.isEmpty()) {
+        saveStopped();
+        return false;
+      }
+      double trainingLoss = log.epochLoss();
+      boolean best = log.endEpoch(loss.getAsDouble());
+      if (best) {
+        saveModel(Map.of("cellbelt.validation_loss", Double.toString(loss.getAsDouble())));
+      }
+      saveCheckpoint();
+      console.println(
+          "%5d   %8.4f   %10.4f   %9.4f   %,7d   %7s%s"
+              .formatted(
+                  log.epoch(),
+                  trainingLoss,
+                  loss.getAsDouble(),
+                  loss.getAsDouble() / Math.log(2),
+                  speed(),
+                  clock(System.nanoTime() - start),
+                  best ? "   best, saved" : ""));
+    }
+    return true;
+  }
+
+  /** The rest of an epoch; its validation loss, or nothing if asked to stop before. */
+  private OptionalDouble epoch(StopSignal stop) throws ModelFileException {
+    String task = "epoch %d/%d".formatted(log.epoch() + 1, options.epochs());
+    try (Progress progress = console.progress(task, training.size() + validation.size() / 3L)) {
+      progress.step(log.window());
+      while (log.window() < training.size()) {
+        if (stop.requested()) {
+          return OptionalDouble.empty();
+        }
+        update();
+        progress.step(1);
+        progress.message(message());
+        if (System.nanoTime() - nextCheckpoint >= 0) {
+          saveCheckpoint();
+        }
+      }
+      return validate(stop, progress);
+    }
+  }
+
+  private void update() {
+    long start = System.nanoTime();
+    double windows = (double) options.epochs() * training.size();
+    double done = (double) log.epoch() * training.size() + log.window();
+    trainer.learningRate(options.learningRate(done / windows));
+    Batch batch = training.batch(log.window());
+    log.update(trainer.update(batch), training.size());
+    characters += batch.labels().length;
+    nanos += System.nanoTime() - start;
+  }
+
+  /** As {@link Trainer#evaluate}, but a stop does not have to wait for it. */
+  private OptionalDouble validate(StopSignal stop, Progress progress) {
+    double sum = 0;
+    for (int i = 0; i < validation.size(); i++) {
+      if (stop.requested()) {
+        return OptionalDouble.empty();
+      }
+      Batch batch = validation.batch(i);
+      sum += trainer.evaluate(batch) * batch.labels().length;
+      progress.step(i % 3 == 0 ? 1 : 0);
+    }
+    return OptionalDouble.of(sum / validation.labels());
+  }
+
+  /** Characters per second. */
+  private long speed() {
+    return Math.round(characters * 1e9 / Math.max(1, nanos));
+  }
+
+  private String message() {
+    double left =
+        (double) (options.epochs() - log.epoch()) * training.size() - log.window();
+    double updates = Math.max(1, characters / (double) (options.batch() * options.window()));
+    return " %.3f nats, %s left".formatted(log.epochLoss(), clock((long) (left * nanos / updates)));
+  }
+
+  private static String clock(long nanos) {
+    long seconds = Duration.ofNanos(nanos).toSeconds();
+    return "%d:%02d".formatted(seconds / 60, seconds % 60);
+  }
+
+  private void saveModel(Map<String, String> metadata) throws ModelFileException {
+    Map<String, String> all = new HashMap<>(metadata);
+    all.put(Vocabulary.METADATA, vocabulary.toString());
+    try (Weights snapshot = trainer.snapshot()) {
+      ModelFiles.write(model, snapshot, all);
+    }
+  }
+
+  private void saveCheckpoint() throws ModelFileException {
+    new Checkpoint(new Checkpoint.Position(options, text.hash(), log), trainer.checkpoint())
+        .write(Checkpoint.path(model));
+    nextCheckpoint = System.nanoTime() + CHECKPOINT_NANOS;
+  }
+
+  /** A model too, if no epoch has written one: something to look at. */
+  private void saveStopped() throws ModelFileException {
+    saveCheckpoint();
+    if (log.best().isEmpty() || !Files.exists(model)) {
+      saveModel(Map.of());
+    }
+  }
+
+  @Override
+  public void close() {
+    trainer.close();
+  }
+}

@@ -1,0 +1,54 @@
+package io.cellbelt.propertytests.support;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs a main class of the tests in a JVM of its own, from the class path. */
+public record Jvm(int exitCode, String output) {
+  /** Runs it with these options. */
+  public static Jvm run(Class<?> main, String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-cp", classPath(main)));
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(List.of(options));
+    command.add(main.getName());
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      String output = new String(process.getInputStream().readAllBytes());
+      return new Jvm(process.waitFor(), output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The library and the tests; only the system's loader knows where patched modules lie. */
+  private static String classPath(Class<?> main) {
+    String name = main.getName().replace('.', '/') + ".class";
+    String url = main.getClassLoader().getResource(name).toString();
+    URI tests = URI.create(url.substring(0, url.length() - name.length()));
+    return String.join(
+        File.pathSeparator,
+        location("io.cellbelt.kernels"),
+        location("io.cellbelt.cells"),
+        Path.of(tests).toString());
+  }
+
+  private static String location(String module) {
+    return ModuleLayer.boot()
+        .configuration()
+        .findModule(module)
+        .flatMap(m -> m.reference().location())
+        .map(Path::of)
+        .orElseThrow()
+        .toString();
+  }
+}
