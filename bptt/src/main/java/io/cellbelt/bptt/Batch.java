@@ -13,7 +13,6 @@ package io.cellbelt.bptt;
  * @param labels {@code [T, B]}, -1 where there is none, or null where targets are given
  * @param targets {@code [T, B, O]}, or null where labels are given
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record Batch(
     int steps, boolean fresh, int[] tokens, float[] x, int[] labels, float[] targets) {
   /** Checks that there is one input and one expectation. */

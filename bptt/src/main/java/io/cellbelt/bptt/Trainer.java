@@ -122,8 +122,8 @@ public final class Trainer implements AutoCloseable {
   private void apply(double scale) {
     updates++;
     Adam adam = options.adam();
-    double correction1 = 1 - Math.pow(adam.beta1(), updates);
-    double correction2 = Math.sqrt(1 - Math.pow(adam.beta2(), updates));
+    double correction1 = 1 - Math.pow(adam.beta1(), (double) updates);
+    double correction2 = Math.sqrt(1 - Math.pow(adam.beta2(), (double) updates));
     AdamUpdate.step(
         weights.address(), gradients.address(), mean.address(), square.address(), weights.floats(),
         (float) scale,
@@ -228,7 +228,7 @@ public final class Trainer implements AutoCloseable {
     for (int b = 0; b < options.batch(); b++) {
       entry(checkpoint, STATE + b, tape.stateSize());
     }
-    updates = (long) count[0] * FLOAT_DIGIT + (long) count[1];
+    updates = ((long) count[0]) * FLOAT_DIGIT + (long) count[1];
     for (Parameter parameter : architecture().parameters()) {
       weights.put(parameter, checkpoint.get(WEIGHTS + parameter.name()));
       mean.put(parameter, checkpoint.get(MEAN + parameter.name()));
