@@ -10,6 +10,7 @@ import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.pointwise.Rows;
 import io.cellbelt.kernels.product.Products;
+import io.cellbelt.kernels.product.RowLoops;
 
 /**
  * The reverse time loop over a tape: backpropagation through time (Werbos 1990).
@@ -125,7 +126,7 @@ final class Backward implements AutoCloseable {
     Products.outer(
         tape.states(top, 1), tape.rows(top).stateRow(), dy, dyRow, all,
         gradients.matrix(Architecture.HEAD));
-    Products.addRows(
+    RowLoops.add(
         dy, dyRow, gradients.matrix(Architecture.HEAD_BIAS).address(), 0, head.shape().columns(),
         all);
     product(dy, dyRow, all, headTranspose, above);
@@ -133,9 +134,7 @@ final class Backward implements AutoCloseable {
 
   /** {@code dX = dG Wᵀ} into rows of {@link #dOutputs}. */
   private void product(long g, long gRow, int rows, PanelMatrix transpose, long dx) {
-    for (int row = 0; row < rows; row++) {
-      Products.zero(dx + row * dRow, transpose.shape().columns());
-    }
+    RowLoops.zero(dx, dRow, transpose.shape().columns(), rows);
     Products.accumulate(g, gRow, rows, transpose, dx, dRow);
   }
 
@@ -143,10 +142,10 @@ final class Backward implements AutoCloseable {
     Rows rows = tape.rows(l);
     int batch = tape.batch();
     long d = dStates[l].address();
-    Products.zero(d, Math.toIntExact(batch * rows.stateRow() / Float.BYTES));
+    RowLoops.zero(d, rows.stateRow(), (int) (rows.stateRow() / Float.BYTES), batch);
     for (int t = steps - 1; t >= 0; t--) {
       long gates = tape.gates(l, t);
-      Products.addRows(
+      RowLoops.add(
           dOutput + (long) t * batch * dRow, dRow, d, rows.stateRow(), rows.width(), batch);
       tape.layer(l)
           .pointwise()
@@ -171,7 +170,7 @@ final class Backward implements AutoCloseable {
         tape.states(l, 0), rows.stateRow(), gates, rows.gateRow(), all,
         gradients.matrix(architecture.recurrentWeight(l)));
     PanelMatrix db = gradients.matrix(architecture.bias(l));
-    Products.addRows(gates, rows.gateRow(), db.address(), 0, db.shape().columns(), all);
+    RowLoops.add(gates, rows.gateRow(), db.address(), 0, db.shape().columns(), all);
   }
 
   /** Raw address of the gradients of all outputs, for a network without a head. */

@@ -9,7 +9,7 @@ import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.pointwise.Rows;
-import io.cellbelt.kernels.product.Products;
+import io.cellbelt.kernels.product.RowLoops;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -126,13 +126,16 @@ public final class Bptt implements AutoCloseable {
     int rows = steps * tape.batch();
     RowLosses.checkSize("dy", dy.length, rows * size);
     boolean head = architecture().outputs() > 0;
+    if (!head) {
+      RowLoops.zero(
+          backward.outputGradient(), backward.outputGradientRow(), Slab.pad(size), rows);
+    }
     for (int row = 0; row < rows; row++) {
       if (head) {
         tape.slab().put(tape.outputIndex(row), dy, row * size, size);
       } else {
-        long at = row * backward.outputGradientRow();
-        Products.zero(backward.outputGradient() + at, Slab.pad(size));
-        backward.outputGradientSlab().put(at / Float.BYTES, dy, row * size, size);
+        long index = row * backward.outputGradientRow() / Float.BYTES;
+        backward.outputGradientSlab().put(index, dy, row * size, size);
       }
     }
     backward.run(steps, gradients);

@@ -3,7 +3,7 @@ package io.cellbelt.bptt;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.Slab;
-import io.cellbelt.kernels.product.Products;
+import io.cellbelt.kernels.product.RowLoops;
 import io.cellbelt.kernels.training.Losses;
 
 /** The loss of a batch over the output rows of a tape, and its checks. */
@@ -32,9 +32,7 @@ final class RowLosses {
       // Without a head the output is h, which the reverse loop still needs.
       y = backward.outputGradient();
       yRow = backward.outputGradientRow();
-      for (int row = 0; row < rows; row++) {
-        Products.copy(tape.output() + row * tape.outputRow(), y + row * yRow, columns);
-      }
+      RowLoops.copy(tape.output(), tape.outputRow(), y, yRow, columns, rows);
     }
     int terms = terms(batch, outputs);
     float scale = terms == 0 ? 0 : 1f / terms;
@@ -46,7 +44,7 @@ final class RowLosses {
       } else if (batch.labels()[row] >= 0) {
         sum += Losses.softmaxCrossEntropy(at, outputs, columns, batch.labels()[row], scale);
       } else {
-        Products.zero(at, columns);
+        RowLoops.zero(at, 0, columns, 1);
       }
     }
     return terms == 0 ? 0 : sum / terms;

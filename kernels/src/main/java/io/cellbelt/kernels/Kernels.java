@@ -8,6 +8,7 @@ import io.cellbelt.kernels.pointwise.Pointwise;
 import io.cellbelt.kernels.pointwise.RnnPointwise;
 import io.cellbelt.kernels.pointwise.Rows;
 import io.cellbelt.kernels.product.Products;
+import io.cellbelt.kernels.product.RowLoops;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -24,6 +25,8 @@ import java.lang.foreign.MemorySegment;
  * closed by whoever opened it; matrices stay the caller's.
  */
 public final class Kernels implements AutoCloseable {
+  private static final int MAX_FLOATS = 1 << 28;
+
   private final ExclusiveUse use = new ExclusiveUse("kernels' workspace");
   private final Slab workspace;
   private final int capacity;
@@ -33,11 +36,16 @@ public final class Kernels implements AutoCloseable {
    *
    * @param floats how many floats a call may take in and give out together, rows padded to {@link
    *     Slab#rowStride}; activations take any number
+   * @throws IllegalArgumentException if there are less than 1 or more than 2^28
    * @throws IllegalStateException if this JVM would run the kernels slowly
    */
   public Kernels(int floats) {
     SimdEnvironment.require();
-    capacity = Math.max(floats, Slab.LINE);
+    if (floats < 1 || floats > MAX_FLOATS) {
+      throw new IllegalArgumentException(
+          "A workspace holds 1 to " + MAX_FLOATS + " floats, but got " + floats + ".");
+    }
+    capacity = Slab.pad(floats);
     workspace = Slab.allocate(capacity);
   }
 
@@ -71,9 +79,8 @@ public final class Kernels implements AutoCloseable {
       }
       Segments.checkRead("x", count, x);
       Segments.checkWrite("y", count, y);
-      int most = capacity / Slab.LINE * Slab.LINE;
-      for (long from = 0; from < count; from += most) {
-        int floats = (int) Math.min(most, count - from);
+      for (long from = 0; from < count; from += capacity) {
+        int floats = (int) Math.min(capacity, count - from);
         workspace.put(0, x, from, floats);
         switch (activation) {
           case SIGMOID -> Sigmoid.apply(workspace.address(), Slab.pad(floats));
@@ -94,8 +101,13 @@ public final class Kernels implements AutoCloseable {
    * @param y {@code [rows, blocks * blockSize]}
    */
   public void multiply(MemorySegment x, int rows, PanelMatrix w, MemorySegment y) {
-    use.enter();
     w.slab().acquire();
+    try {
+      use.enter();
+    } catch (IllegalStateException e) {
+      w.slab().release();
+      throw e;
+    }
     try {
       PanelShape shape = w.shape();
       int outputs = shape.blocks() * shape.blockSize();
@@ -111,8 +123,8 @@ public final class Kernels implements AutoCloseable {
           workspace.address(), bytes(xRow), rows, w, workspace.address(yStart), bytes(yRow));
       copy(false, y, rows, shape.blocks(), shape.blockSize(), yStart, yRow, shape.column(1, 0));
     } finally {
-      w.slab().release();
       use.exit();
+      w.slab().release();
     }
   }
 
@@ -123,8 +135,13 @@ public final class Kernels implements AutoCloseable {
    * @param g {@code [rows, blocks * blockSize]}
    */
   public void outer(MemorySegment x, MemorySegment g, int rows, PanelMatrix w) {
-    use.enter();
     w.slab().acquire();
+    try {
+      use.enter();
+    } catch (IllegalStateException e) {
+      w.slab().release();
+      throw e;
+    }
     try {
       PanelShape shape = w.shape();
       Segments.checkRead("x", (long) rows * shape.inputs(), x);
@@ -138,8 +155,8 @@ public final class Kernels implements AutoCloseable {
       Products.outer(
           workspace.address(), bytes(xRow), workspace.address(gStart), bytes(gRow), rows, w);
     } finally {
-      w.slab().release();
       use.exit();
+      w.slab().release();
     }
   }
 
@@ -197,9 +214,10 @@ public final class Kernels implements AutoCloseable {
       MemorySegment dStates, int rows, int hidden) {
     use.enter();
     try {
-      if (hidden < 1) {
+      if (hidden < 1 || hidden > capacity) {
         throw new IllegalArgumentException(
-            "The hidden size is 1 or more, but got " + hidden + ".");
+            "The hidden size is 1 to the workspace's " + capacity + " floats, but got " + hidden
+                + ".");
       }
       boolean backward = dStates != null;
       long stateFloats = (long) rows * planes * hidden;
@@ -211,8 +229,8 @@ public final class Kernels implements AutoCloseable {
         Segments.checkWrite("states", stateFloats, states);
       }
       int width = Slab.pad(hidden);
-      int gateRow = Slab.rowStride(Math.multiplyExact(blocks, width));
-      int stateRow = Slab.rowStride(Math.multiplyExact(planes, width));
+      int gateRow = Slab.rowStride(blocks * width);
+      int stateRow = Slab.rowStride(planes * width);
       long stateStart = (long) rows * gateRow;
       long gradientStart = stateStart + (long) rows * stateRow;
       prepare(rows, gradientStart + (long) rows * stateRow);
@@ -248,7 +266,7 @@ public final class Kernels implements AutoCloseable {
           "The call needs a workspace of " + floats + " floats, but these kernels were opened with "
               + capacity + "; open some with more.");
     }
-    Products.zero(workspace.address(), Slab.pad((int) floats));
+    RowLoops.zero(workspace.address(), 0, Slab.pad((int) floats), 1);
   }
 
   /** Copies {@code [rows, blocks, size]} to its place in the workspace, or back. */

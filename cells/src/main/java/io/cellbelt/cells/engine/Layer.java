@@ -7,6 +7,7 @@ import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.pointwise.Pointwise;
 import io.cellbelt.kernels.pointwise.Rows;
 import io.cellbelt.kernels.product.Products;
+import io.cellbelt.kernels.product.RowLoops;
 
 /**
  * One layer's parameters and how a step of it runs, at raw addresses.
@@ -50,13 +51,13 @@ public record Layer(Cell cell, Pointwise pointwise, PanelMatrix w, PanelMatrix u
 
   /** {@code gates = b + W x} for rows of x, which may be of many steps. */
   public void project(long x, long xRow, int rows, long gates, long gateRow) {
-    Products.fill(b.address(), b.shape().columns(), gates, gateRow, rows);
+    RowLoops.copy(b.address(), 0, gates, gateRow, b.shape().columns(), rows);
     Products.accumulate(x, xRow, rows, w, gates, gateRow);
   }
 
   /** {@code gates = b + W x} for a one-hot x. */
   public void lookUp(int token, long gates) {
-    Products.copy(b.address(), gates, b.shape().columns());
+    RowLoops.copy(b.address(), 0, gates, 0, b.shape().columns(), 1);
     Products.accumulateRow(w, token, gates);
   }
 

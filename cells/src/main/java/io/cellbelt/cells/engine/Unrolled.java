@@ -7,6 +7,7 @@ import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.pointwise.Rows;
 import io.cellbelt.kernels.product.Products;
+import io.cellbelt.kernels.product.RowLoops;
 
 /**
  * A network unrolled over up to T steps of B sequences, with everything it computes kept in one
@@ -110,7 +111,7 @@ public final class Unrolled implements AutoCloseable {
       }
     }
     if (head != null) {
-      Products.fill(headBias.address(), head.shape().columns(), y, yRow, all);
+      RowLoops.copy(headBias.address(), 0, y, yRow, head.shape().columns(), all);
       int top = layers.length - 1;
       Products.accumulate(states(top, 1), rows[top].stateRow(), all, head, y, yRow);
     }
@@ -120,8 +121,8 @@ public final class Unrolled implements AutoCloseable {
     if (embedding == null) {
       return;
     }
+    RowLoops.zero(x, xRow, embedding.shape().columns(), all);
     for (int row = 0; row < all; row++) {
-      Products.zero(x + row * xRow, embedding.shape().columns());
       Products.accumulateRow(embedding, tokens[row], x + row * xRow);
     }
   }
@@ -129,17 +130,20 @@ public final class Unrolled implements AutoCloseable {
   /** Makes the states after the given step those that the next {@link #forward} starts from. */
   public void carry(int steps) {
     for (int l = 0; l < layers.length; l++) {
-      int floats = Math.toIntExact(batch * rows[l].stateRow() / Float.BYTES);
-      Products.copy(states(l, steps), states(l, 0), floats);
+      copyStates(l, states(l, steps));
     }
   }
 
   /** Takes over the states at step 0 of another one of the same network and batch. */
   public void copyStates(Unrolled other) {
     for (int l = 0; l < layers.length; l++) {
-      int floats = Math.toIntExact(batch * rows[l].stateRow() / Float.BYTES);
-      Products.copy(other.states(l, 0), states(l, 0), floats);
+      copyStates(l, other.states(l, 0));
     }
+  }
+
+  private void copyStates(int l, long from) {
+    long row = rows[l].stateRow();
+    RowLoops.copy(from, row, states(l, 0), row, (int) (row / Float.BYTES), batch);
   }
 
   /** Floats in the state of one sequence, {@code [L][states][H]}. */
@@ -194,9 +198,8 @@ public final class Unrolled implements AutoCloseable {
   /** Sets the states of one sequence at step 0 to zero. */
   public void reset(int sequence) {
     for (int l = 0; l < layers.length; l++) {
-      Products.zero(
-          states(l, 0) + sequence * rows[l].stateRow(),
-          Math.toIntExact(rows[l].stateRow() / Float.BYTES));
+      long row = rows[l].stateRow();
+      RowLoops.zero(states(l, 0) + sequence * row, row, (int) (row / Float.BYTES), 1);
     }
   }
 

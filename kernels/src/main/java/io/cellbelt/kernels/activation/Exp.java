@@ -59,8 +59,7 @@ public final class Exp {
   /** -125.5 ln 2. Below it, 2^n halved would not be a normal number. */
   private static final float ZERO_BELOW = -0x1.5bf5b6p6f;
 
-  private static final Outlined LOOP =
-      Outlined.of(MethodHandles.lookup(), "loop", long.class, int.class);
+  private static final Outlined LOOP = Outlined.block(MethodHandles.lookup(), "loop");
 
   private Exp() {}
 

@@ -24,8 +24,7 @@ import jdk.incubator.vector.IntVector;
  * <p>Stateless and safe for any number of threads.
  */
 public final class Sigmoid {
-  private static final Outlined LOOP =
-      Outlined.of(MethodHandles.lookup(), "loop", long.class, int.class);
+  private static final Outlined LOOP = Outlined.block(MethodHandles.lookup(), "loop");
 
   private Sigmoid() {}
 

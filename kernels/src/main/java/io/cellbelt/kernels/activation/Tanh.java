@@ -40,8 +40,7 @@ public final class Tanh {
    */
   private static final float NUDGE = -0x1p-60f;
 
-  private static final Outlined LOOP =
-      Outlined.of(MethodHandles.lookup(), "loop", long.class, int.class);
+  private static final Outlined LOOP = Outlined.block(MethodHandles.lookup(), "loop");
 
   private Tanh() {}
 

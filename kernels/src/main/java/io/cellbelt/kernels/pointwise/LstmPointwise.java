@@ -21,10 +21,12 @@ public final class LstmPointwise implements Pointwise {
   /** The one instance; it has no state. */
   public static final LstmPointwise INSTANCE = new LstmPointwise();
 
+  private static final Outlined CELL = Outlined.addresses(MethodHandles.lookup(), "cell", 5);
+  private static final Outlined OUTPUT = Outlined.addresses(MethodHandles.lookup(), "output", 4);
+  private static final Outlined CELL_GRADIENT =
+      Outlined.addresses(MethodHandles.lookup(), "cellGradient", 5);
   private static final Outlined GRADIENT =
-      Outlined.of(
-          MethodHandles.lookup(), "gradient",
-          long.class, long.class, long.class, long.class);
+      Outlined.addresses(MethodHandles.lookup(), "gradient", 4);
 
   private LstmPointwise() {}
 
@@ -44,13 +46,14 @@ public final class LstmPointwise implements Pointwise {
       Sigmoid.apply(i, 2 * width);
       Tanh.apply(i + 2 * block, width);
       Sigmoid.apply(i + 3 * block, width);
-      cell(i, block, previous + state + rows.plane(), next + state + rows.plane(), saved);
+      CELL.call(i, block, previous + state + rows.plane(), next + state + rows.plane(), saved);
       Tanh.apply(saved, width);
-      output(i + 3 * block, saved, next + state, block);
+      OUTPUT.call(i + 3 * block, saved, next + state, block);
     }
   }
 
   /** {@code c = f c' + i g}, twice: as the state, and where its tanh will be. */
+  @SuppressWarnings("UnusedMethod") // through a handle
   private static void cell(long i, long block, long cPrevious, long cNext, long copy) {
     long gate = Lanes.base(i);
     long b = Lanes.stride(block);
@@ -67,6 +70,7 @@ public final class LstmPointwise implements Pointwise {
   }
 
   /** {@code h = o tanh(c)}. */
+  @SuppressWarnings("UnusedMethod") // through a handle
   private static void output(long o, long tanhC, long h, long block) {
     long gate = Lanes.base(o);
     long saved = Lanes.base(tanhC);
@@ -82,7 +86,7 @@ public final class LstmPointwise implements Pointwise {
     for (int row = 0; row < rows.count(); row++) {
       long i = gates + row * rows.gateRow();
       long state = row * rows.stateRow();
-      cellGradient(
+      CELL_GRADIENT.call(
           i + 3 * rows.block(), rows.block(), i + rows.saved(), dStates + state, rows.plane());
       GRADIENT.call(
           i, rows.block(), previous + state + rows.plane(), dStates + state + rows.plane());
@@ -96,6 +100,7 @@ public final class LstmPointwise implements Pointwise {
    *   dao = dh tanh(c) o (1 - o)    dc += dh o (1 - tanh²(c))
    * </pre>
    */
+  @SuppressWarnings("UnusedMethod") // through a handle
   private static void cellGradient(long o, long block, long tanhC, long dh, long plane) {
     long output = Lanes.base(o);
     long saved = Lanes.base(tanhC);
@@ -121,7 +126,7 @@ public final class LstmPointwise implements Pointwise {
    *   dai = dc g i (1 - i)   daf = dc c' f (1 - f)   dag = dc i (1 - g²)   dc' = dc f
    * </pre>
    */
-  @SuppressWarnings("UnusedMethod") // called through the handle
+  @SuppressWarnings("UnusedMethod") // through a handle
   private static void gradient(long i, long block, long cPrevious, long dCell) {
     long gate = Lanes.base(i);
     long b = Lanes.stride(block);

@@ -2,6 +2,8 @@ package io.cellbelt.kernels.pointwise;
 
 import io.cellbelt.kernels.activation.Tanh;
 import io.cellbelt.kernels.simd.Lanes;
+import io.cellbelt.kernels.simd.Outlined;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -10,6 +12,10 @@ import jdk.incubator.vector.FloatVector;
 public final class RnnPointwise implements Pointwise {
   /** The one instance; it has no state. */
   public static final RnnPointwise INSTANCE = new RnnPointwise();
+
+  private static final Outlined OUTPUT = Outlined.addresses(MethodHandles.lookup(), "output", 3);
+  private static final Outlined GRADIENT =
+      Outlined.addresses(MethodHandles.lookup(), "gradient", 3);
 
   private RnnPointwise() {}
 
@@ -23,10 +29,11 @@ public final class RnnPointwise implements Pointwise {
     for (int row = 0; row < rows.count(); row++) {
       long gate = gates + row * rows.gateRow();
       Tanh.apply(gate, rows.width());
-      output(gate, next + row * rows.stateRow(), rows.block());
+      OUTPUT.call(gate, next + row * rows.stateRow(), rows.block());
     }
   }
 
+  @SuppressWarnings("UnusedMethod") // through a handle
   private static void output(long gate, long state, long block) {
     long activation = Lanes.base(gate);
     long h = Lanes.base(state);
@@ -39,10 +46,11 @@ public final class RnnPointwise implements Pointwise {
   @Override
   public void backward(Rows rows, long gates, long previous, long next, long dStates) {
     for (int row = 0; row < rows.count(); row++) {
-      gradient(gates + row * rows.gateRow(), dStates + row * rows.stateRow(), rows.block());
+      GRADIENT.call(gates + row * rows.gateRow(), dStates + row * rows.stateRow(), rows.block());
     }
   }
 
+  @SuppressWarnings("UnusedMethod") // through a handle
   private static void gradient(long gate, long dState, long block) {
     long a = Lanes.base(gate);
     long d = Lanes.base(dState);

@@ -2,7 +2,6 @@ package io.cellbelt.kernels.product;
 
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.simd.Lanes;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * Matrix products on panels, at raw addresses: the caller has proved the sizes.
@@ -94,64 +93,19 @@ public final class Products {
     }
   }
 
-  /** Sets rows of y to the same row, such as a bias: columns is a multiple of a cache line. */
-  public static void fill(long row, int columns, long y, long yRow, int rows) {
-    for (int r = 0; r < rows; r++) {
-      copy(row, y + r * yRow, columns);
-    }
-  }
-
-  /** Copies floats, a multiple of a cache line. */
-  public static void copy(long from, long to, int floats) {
-    long source = Lanes.base(from);
-    long target = Lanes.base(to);
-    for (long at = 0, end = (long) Float.BYTES * floats; at < end; at += Lanes.BYTES) {
-      Lanes.store(Lanes.load(source + at), target + at);
-    }
-  }
-
-  /** Sets floats to zero, a multiple of a cache line. */
-  public static void zero(long to, int floats) {
-    long target = Lanes.base(to);
-    FloatVector zero = FloatVector.zero(Lanes.SPECIES);
-    for (long at = 0, end = (long) Float.BYTES * floats; at < end; at += Lanes.BYTES) {
-      Lanes.store(zero, target + at);
-    }
-  }
-
   /** {@code y += row k of W}: the product with a one-hot x. */
   public static void accumulateRow(PanelMatrix w, int k, long y) {
-    addColumns(w.address() + k * 2L * Lanes.BYTES, w.shape().inputs() * 2L * Lanes.BYTES,
-        y, 2L * Lanes.BYTES, w.shape().panels());
+    long wStep = 2L * Lanes.BYTES;
+    RowLoops.add(
+        w.address() + k * wStep, w.shape().inputs() * wStep, y, wStep, 2 * Lanes.COUNT,
+        w.shape().panels());
   }
 
   /** {@code row k of W += g}: the outer product with a one-hot x. */
   public static void outerRow(PanelMatrix w, int k, long g) {
-    addColumns(g, 2L * Lanes.BYTES, w.address() + k * 2L * Lanes.BYTES,
-        w.shape().inputs() * 2L * Lanes.BYTES, w.shape().panels());
-  }
-
-  /** {@code to += from}, panel by panel with a stride each. */
-  private static void addColumns(long from, long fromPanel, long to, long toPanel, int panels) {
-    for (int panel = 0; panel < panels; panel++, from += fromPanel, to += toPanel) {
-      long source = Lanes.base(from);
-      long target = Lanes.base(to);
-      Lanes.store(Lanes.load(target).add(Lanes.load(source)), target);
-      Lanes.store(
-          Lanes.load(target + Lanes.BYTES).add(Lanes.load(source + Lanes.BYTES)),
-          target + Lanes.BYTES);
-    }
-  }
-
-  /** {@code to[r] += from[r]} for rows of floats; a row stride of 0 sums or repeats one row. */
-  public static void addRows(
-      long from, long fromRow, long to, long toRow, int floats, int rows) {
-    for (int r = 0; r < rows; r++) {
-      long source = Lanes.base(from + r * fromRow);
-      long target = Lanes.base(to + r * toRow);
-      for (long at = 0, end = (long) Float.BYTES * floats; at < end; at += Lanes.BYTES) {
-        Lanes.store(Lanes.load(target + at).add(Lanes.load(source + at)), target + at);
-      }
-    }
+    long wStep = 2L * Lanes.BYTES;
+    RowLoops.add(
+        g, wStep, w.address() + k * wStep, w.shape().inputs() * wStep, 2 * Lanes.COUNT,
+        w.shape().panels());
   }
 }

@@ -3,15 +3,17 @@ package io.cellbelt.kernels.simd;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Collections;
 
 /**
  * A static kernel that C2 compiles by itself and never inlines into its caller.
  *
  * <p>C2 stops inlining after it has created 18,000 nodes for a method (NodeCountInliningCutoff), and
- * an operation of the Vector API takes about 400. A caller that inlined two activations would run
- * out in the middle of the second, and from there on vectors are boxed: 30 times slower, 32 bytes
- * allocated per element. A method handle that is not a constant is always a call; it costs about 3
- * ns.
+ * an operation of the Vector API takes about 400. A caller that inlined two activations, or many
+ * small loops, would run out in the middle of one, and from there on vectors are boxed: 30 times
+ * slower, 32 bytes allocated per element. So a method with a loop over vectors is called this way,
+ * unless it is too large to be inlined (over 325 bytecodes). A method handle that is not a constant
+ * is always a call; it costs about 3 ns.
  */
 public final class Outlined {
   /** Not final on purpose: C2 would see through a constant and inline it. */
@@ -22,15 +24,27 @@ public final class Outlined {
   }
 
   /**
-   * The static method of that name, taking one of the parameter lists of the calls below.
+   * A static method over a block of floats: {@code name(long address, int floats)}.
    *
    * @param lookup of the class that has the method
    */
-  public static Outlined of(MethodHandles.Lookup lookup, String name, Class<?>... parameters) {
+  public static Outlined block(MethodHandles.Lookup lookup, String name) {
+    return of(lookup, name, MethodType.methodType(void.class, long.class, int.class));
+  }
+
+  /**
+   * A static method over addresses and strides, three to six of them: {@code name(long, long, ...)}.
+   *
+   * @param lookup of the class that has the method
+   */
+  public static Outlined addresses(MethodHandles.Lookup lookup, String name, int count) {
+    return of(
+        lookup, name, MethodType.methodType(void.class, Collections.nCopies(count, long.class)));
+  }
+
+  private static Outlined of(MethodHandles.Lookup lookup, String name, MethodType type) {
     try {
-      return new Outlined(
-          lookup.findStatic(
-              lookup.lookupClass(), name, MethodType.methodType(void.class, parameters)));
+      return new Outlined(lookup.findStatic(lookup.lookupClass(), name, type));
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(e.getMessage(), e);
     }
@@ -45,12 +59,39 @@ public final class Outlined {
     }
   }
 
-  /** Calls a kernel over several blocks. */
+  /** Calls a kernel over three addresses and strides. */
+  public void call(long a, long b, long c) {
+    try {
+      target.invokeExact(a, b, c);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** Calls a kernel over four addresses and strides. */
   public void call(long a, long b, long c, long d) {
     try {
       target.invokeExact(a, b, c, d);
     } catch (Throwable e) {
       throw rethrown(e);
+    }
+  }
+
+  /** Calls a kernel over five addresses and strides. */
+  public void call(long a, long b, long c, long d, long e) {
+    try {
+      target.invokeExact(a, b, c, d, e);
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  /** Calls a kernel over six addresses and strides. */
+  public void call(long a, long b, long c, long d, long e, long f) {
+    try {
+      target.invokeExact(a, b, c, d, e, f);
+    } catch (Throwable t) {
+      throw rethrown(t);
     }
   }
 

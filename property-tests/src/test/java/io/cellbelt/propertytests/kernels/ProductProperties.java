@@ -6,6 +6,7 @@ import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.product.Products;
+import io.cellbelt.kernels.product.RowLoops;
 import io.cellbelt.propertytests.support.Block;
 import io.cellbelt.propertytests.support.Floats;
 import io.cellbelt.propertytests.support.Tolerance;
@@ -146,58 +147,6 @@ class ProductProperties {
       Products.outer(x.address(), x.rowBytes(), g.address(), g.rowBytes(), 1, w);
       Products.outerRow(v, hot, g.address());
       assertThat(second.segment().mismatch(first.segment())).isEqualTo(-1);
-    }
-  }
-
-  @Property(tries = 40)
-  void addRowsAddsEveryRowToItsOwnOrAllToOne(
-      @ForAll @IntRange(min = 1, max = 70) int rows,
-      @ForAll @IntRange(min = 1, max = 9) int lines,
-      @ForAll boolean allToOne,
-      @ForAll long seed) {
-    int columns = Slab.LINE * lines;
-    int targets = allToOne ? 1 : rows;
-    float[] values = Floats.random(rows * columns, seed);
-    float[] expected = Floats.random(targets * columns, seed + 1);
-    try (Block from = Block.of(rows, columns, values);
-        Block to = Block.of(targets, columns, expected)) {
-      Products.addRows(
-          from.address(),
-          from.rowBytes(),
-          to.address(),
-          allToOne ? 0 : to.rowBytes(),
-          columns,
-          rows);
-      for (int i = 0; i < rows * columns; i++) {
-        expected[i % expected.length] += values[i];
-      }
-      assertThat(to.dense()).isEqualTo(expected);
-      assertThat(to.gapsUntouched()).isTrue();
-    }
-  }
-
-  @Property(tries = 40)
-  void fillCopyAndZeroWriteWhatTheySayAndNoMore(
-      @ForAll @IntRange(min = 1, max = 9) int rows,
-      @ForAll @IntRange(min = 1, max = 9) int lines,
-      @ForAll long seed) {
-    int columns = Slab.LINE * lines;
-    float[] row = Floats.random(columns, seed);
-    try (Block source = Block.of(1, columns, row);
-        Block target = new Block(rows + 1, columns)) {
-      Products.fill(source.address(), columns, target.address(), target.rowBytes(), rows);
-      for (int r = 0; r < rows; r++) {
-        assertThat(target.get(r, 0, columns)).isEqualTo(row);
-      }
-      assertThat(target.get(rows, 0, columns)).isEqualTo(new float[columns]);
-
-      Products.copy(source.address(), target.address() + rows * target.rowBytes(), columns);
-      assertThat(target.get(rows, 0, columns)).isEqualTo(row);
-
-      Products.zero(target.address(), columns);
-      assertThat(target.get(0, 0, columns)).isEqualTo(new float[columns]);
-      assertThat(target.get(1, 0, columns)).isEqualTo(row);
-      assertThat(target.gapsUntouched()).isTrue();
     }
   }
 }
