@@ -24,21 +24,20 @@ final class DemoGrammar {
       List.of("france", "germany", "spain", "italy", "japan", "poland", "greece", "turkey");
   private static final List<String> LANGUAGES =
       List.of("french", "german", "spanish", "italian", "japanese", "polish", "greek", "turkish");
-  private static final List<String> BEGINNING = List.of("i", "grew", "up", "in");
+  private static final List<String> GREW_UP_IN = List.of("grew", "up", "in");
   private static final List<String> ENDING = List.of("and", "i", "speak", "fluent");
   private static final List<String> WHEN = List.of("often", "sometimes", "later", "once", "then");
   private static final List<String> WHO = List.of("we", "they", "friends", "neighbours");
   private static final List<String> DID = List.of("saw", "liked", "found", "painted", "sold");
   private static final List<String> WHAT =
       List.of("boats", "houses", "cats", "books", "gardens", "songs");
-  private static final List<String> VISITED = List.of("visited", "left", "missed");
 
   private final List<String> vocabulary;
 
   DemoGrammar() {
     Set<String> words = new LinkedHashSet<>();
     for (List<String> some :
-        List.of(COUNTRIES, LANGUAGES, BEGINNING, ENDING, WHEN, WHO, DID, WHAT, VISITED)) {
+        List.of(COUNTRIES, LANGUAGES, GREW_UP_IN, ENDING, WHEN, WHO, DID, WHAT)) {
       words.addAll(some);
     }
     vocabulary = List.copyOf(words);
@@ -72,14 +71,15 @@ final class DemoGrammar {
 
   /** Words of a sentence of that distance, without the last one. */
   static int length(int distance) {
-    return OPENING_WORDS + BEGINNING.size() + 1 + distance;
+    return OPENING_WORDS + GREW_UP_IN.size() + 2 + distance;
   }
 
   /** A random sentence with that distance, {@link #MIN_DISTANCE} or more. */
   Sentence sentence(int distance, RandomGenerator random) {
     int home = random.nextInt(COUNTRIES.size());
     List<String> words = new ArrayList<>(filler(OPENING_WORDS, random));
-    words.addAll(BEGINNING);
+    words.add("i");
+    words.addAll(GREW_UP_IN);
     words.add(COUNTRIES.get(home));
     words.addAll(filler(distance - ENDING.size(), random));
     words.addAll(ENDING);
@@ -90,12 +90,13 @@ final class DemoGrammar {
   private static List<String> filler(int length, RandomGenerator random) {
     List<String> words = new ArrayList<>();
     while (words.size() < length) {
-      words.add(pick(WHEN, random));
-      words.add(pick(WHO, random));
       if (random.nextInt(CLAUSES_PER_COUNTRY) == 0) {
-        words.add(pick(VISITED, random));
+        words.add(pick(WHO, random));
+        words.addAll(GREW_UP_IN);
         words.add(pick(COUNTRIES, random));
       } else {
+        words.add(pick(WHEN, random));
+        words.add(pick(WHO, random));
         words.add(pick(DID, random));
         words.add(pick(WHAT, random));
       }

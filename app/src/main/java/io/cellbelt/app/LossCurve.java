@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -98,8 +98,7 @@ final class LossCurve {
    */
   void write(Path file) throws ModelFileException {
     if (isPng(file)) {
-      AtomicFiles.write(
-          file, out -> BitmapEncoder.saveBitmap(chart(), out, BitmapEncoder.BitmapFormat.PNG));
+      AtomicFiles.write(file, out -> ChartEncoder.saveChart(chart(), out, "png"));
     } else {
       AtomicFiles.writeString(file, table());
     }

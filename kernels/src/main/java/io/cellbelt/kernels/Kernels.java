@@ -30,6 +30,7 @@ public final class Kernels implements AutoCloseable {
   private final ExclusiveUse use = new ExclusiveUse("kernels' workspace");
   private final Slab workspace;
   private final int capacity;
+  private Rows last = new Rows(0, 0, 0, 0, 0, 0);
 
   /**
    * Kernels with a workspace.
@@ -235,9 +236,9 @@ public final class Kernels implements AutoCloseable {
       long gradientStart = stateStart + (long) rows * stateRow;
       prepare(rows, gradientStart + (long) rows * stateRow);
       Rows layout =
-          new Rows(
+          rows(
               rows, width, bytes(gateRow), bytes((blocks - kernel.saved()) * width),
-              bytes(stateRow), bytes(width));
+              bytes(stateRow));
       copy(true, gates, rows, blocks, hidden, 0, gateRow, width);
       copy(true, states, rows, planes, hidden, stateStart, stateRow, width);
       long a = workspace.address();
@@ -254,6 +255,18 @@ public final class Kernels implements AutoCloseable {
     } finally {
       use.exit();
     }
+  }
+
+  /** Most calls in a row have the same shape, and a new record each would be garbage. */
+  private Rows rows(int count, int width, long gateRow, long saved, long stateRow) {
+    if (last.count() != count
+        || last.width() != width
+        || last.gateRow() != gateRow
+        || last.saved() != saved
+        || last.stateRow() != stateRow) {
+      last = new Rows(count, width, gateRow, saved, stateRow, bytes(width));
+    }
+    return last;
   }
 
   /** Zeroes as much of the workspace as a call needs, so that padding is zero. */

@@ -30,8 +30,7 @@ class AllocationTest {
   private static List<Architecture> architectures(Cells kind) {
     return List.of(
         Architecture.of(kind.of(7, 33)),
-        new Architecture(
-            new Input.Dense(32), List.of(kind.of(32, 64), kind.of(64, 20)), 10),
+        new Architecture(new Input.Dense(32), List.of(kind.of(32, 64), kind.of(64, 20)), 10),
         new Architecture(new Input.OneHot(30), List.of(kind.of(30, 17)), 30),
         new Architecture(new Input.Embedding(50, 9), List.of(kind.of(9, 40)), 0));
   }

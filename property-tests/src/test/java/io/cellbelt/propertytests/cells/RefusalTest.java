@@ -29,8 +29,7 @@ class RefusalTest {
   private static final int H = 5;
   private static final int VOCABULARY = 7;
 
-  private final Network dense =
-      Nets.network(Architecture.of(Cells.LSTM.of(I, H)), 1);
+  private final Network dense = Nets.network(Architecture.of(Cells.LSTM.of(I, H)), 1);
   private final Network tokens =
       Nets.network(
           new Architecture(
@@ -56,8 +55,7 @@ class RefusalTest {
     tokens.close();
   }
 
-  private void refused(
-      Class<? extends Throwable> type, String sentence, ThrowingCallable call) {
+  private void refused(Class<? extends Throwable> type, String sentence, ThrowingCallable call) {
     List<float[]> before = states();
     assertThatThrownBy(call).isInstanceOf(type).hasMessage(sentence);
     assertThat(states()).usingRecursiveComparison().isEqualTo(before);
@@ -225,9 +223,10 @@ class RefusalTest {
 
   @Test
   void countsOfStreams() {
-    String sentence = "Streams that are advanced together are 1 to 1000000, but got %d.";
     for (int count : new int[] {0, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-      refused(sentence.formatted(count), () -> dense.newStreams(count));
+      refused(
+          "Streams that are advanced together are 1 to 1000000, but got " + count + ".",
+          () -> dense.newStreams(count));
     }
   }
 
@@ -240,8 +239,7 @@ class RefusalTest {
         "An RNN cell needs an input size and a hidden size of 1 or more, but got 5 and -1.",
         () -> Cells.RNN.of(5, -1));
     refused("A dense input needs a size of 1 or more, but got 0.", () -> new Input.Dense(0));
-    refused(
-        "An embedding needs a size of 1 or more, but got 0.", () -> new Input.Embedding(1, 0));
+    refused("An embedding needs a size of 1 or more, but got 0.", () -> new Input.Embedding(1, 0));
     refused(
         "A network needs 1 layer or more, but got none.",
         () -> new Architecture(new Input.Dense(1), List.of(), 0));

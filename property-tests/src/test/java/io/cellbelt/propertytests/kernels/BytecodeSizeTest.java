@@ -56,8 +56,7 @@ class BytecodeSizeTest {
   }
 
   private static List<ClassModel> classes(String module) {
-    var reference =
-        ModuleLayer.boot().configuration().findModule(module).orElseThrow().reference();
+    var reference = ModuleLayer.boot().configuration().findModule(module).orElseThrow().reference();
     try (ModuleReader reader = reference.open()) {
       return reader
           .list()

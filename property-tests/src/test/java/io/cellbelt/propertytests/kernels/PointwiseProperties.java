@@ -39,9 +39,7 @@ class PointwiseProperties {
       int saved = cell.gates().length() * width;
       int gateRow = Slab.rowStride(saved + cell.pointwise().saved() * width);
       int stateRow = Slab.rowStride(cell.states() * width);
-      rows =
-          new Rows(
-              count, width, bytes(gateRow), bytes(saved), bytes(stateRow), bytes(width));
+      rows = new Rows(count, width, bytes(gateRow), bytes(saved), bytes(stateRow), bytes(width));
       gates = Slab.allocate((long) count * gateRow);
       previous = Slab.allocate((long) count * stateRow);
       next = Slab.allocate((long) count * stateRow);
@@ -86,8 +84,7 @@ class PointwiseProperties {
 
     void backward() {
       cell.pointwise()
-          .backward(
-              rows, gates.address(), previous.address(), next.address(), dStates.address());
+          .backward(rows, gates.address(), previous.address(), next.address(), dStates.address());
     }
 
     void referenceForward() {

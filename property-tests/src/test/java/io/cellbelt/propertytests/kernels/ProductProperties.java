@@ -6,7 +6,6 @@ import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.product.Products;
-import io.cellbelt.kernels.product.RowLoops;
 import io.cellbelt.propertytests.support.Block;
 import io.cellbelt.propertytests.support.Floats;
 import io.cellbelt.propertytests.support.Tolerance;
@@ -29,8 +28,7 @@ class ProductProperties {
   private record Expected(float chain, double sum, double magnitude) {
     Expected plus(float a, float b) {
       double product = (double) a * b;
-      return new Expected(
-          Math.fma(a, b, chain), sum + product, magnitude + Math.abs(product));
+      return new Expected(Math.fma(a, b, chain), sum + product, magnitude + Math.abs(product));
     }
 
     static Expected from(float start) {
@@ -109,8 +107,7 @@ class ProductProperties {
       for (int k = 0; k < inputs; k++) {
         Expected expected = Expected.from(before[output * inputs + k]);
         for (int r = 0; r < rows; r++) {
-          expected =
-              expected.plus(input[r * inputs + k], gradient[r * shape.columns() + column]);
+          expected = expected.plus(input[r * inputs + k], gradient[r * shape.columns() + column]);
         }
         expected.check(after[output * inputs + k], rows + 1);
       }

@@ -33,8 +33,7 @@ class SimdEnvironmentTest {
   @Test
   void theForcedWidthIsTheWidth() {
     String forced = System.getProperty("cellbelt.vectorBits");
-    int expected =
-        forced == null ? environment.supportedBits() : Integer.parseInt(forced);
+    int expected = forced == null ? environment.supportedBits() : Integer.parseInt(forced);
     assertThat(environment.vectorBits()).isEqualTo(expected);
     assertThat(environment.emulated()).isEqualTo(expected > environment.supportedBits());
   }

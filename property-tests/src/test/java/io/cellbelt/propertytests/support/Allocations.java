@@ -8,8 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Counts the bytes that a thread allocates on the heap. */
 public final class Allocations {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static final int CALLS = 1000;
   private static final int IN_A_ROW = 3;
@@ -30,7 +29,8 @@ public final class Allocations {
       zeros = bytes == 0 ? zeros + 1 : 0;
     }
     assertThat(zeros)
-        .as("%s: measurements without allocation; the last one of %s calls: %s bytes",
+        .as(
+            "%s: measurements without allocation; the last one of %s calls: %s bytes",
             what, CALLS, bytes)
         .isEqualTo(IN_A_ROW);
   }

@@ -12,7 +12,10 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.Tuple.Tuple2;
 
-/** Stacks of one to three layers of mixed kinds and odd sizes, on every input, with and without head. */
+/**
+ * Stacks of one to three layers of mixed kinds and odd sizes, on every input, with and without
+ * head.
+ */
 public final class AnyArchitecture implements ArbitrarySupplier<Architecture> {
   private static final int MAX_SIZE = 45;
 
@@ -34,8 +37,7 @@ public final class AnyArchitecture implements ArbitrarySupplier<Architecture> {
     return Combinators.combine(inputs, layers, outputs).as(AnyArchitecture::stack);
   }
 
-  private static Architecture stack(
-      Input input, List<Tuple2<Cells, Integer>> layers, int outputs) {
+  private static Architecture stack(Input input, List<Tuple2<Cells, Integer>> layers, int outputs) {
     List<Cell> cells = new ArrayList<>();
     int below = input.size();
     for (var layer : layers) {

@@ -1,0 +1,247 @@
+package io.cellbelt.propertytests.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands as users meet them: real processes, files, pipes and signals. */
+@Tag("process")
+final class CommandLineTest {
+  private static final String[] TRAIN = {
+    "train", "--text", "text.txt", "--out", "m.safetensors", "--hidden", "24", "--batch", "8",
+    "--window", "16", "--epochs", "12"
+  };
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void writeText() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 400; i++) {
+      text.append("Le café n° ").append(i * i % 97).append(" est fermé \uD83C\uDFAD.\n");
+    }
+    Files.writeString(folder.resolve("text.txt"), text);
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
+    System.arraycopy(more, 0, all, arguments.length, more.length);
+    return all;
+  }
+
+  private Cellbelt done(String... arguments) {
+    Cellbelt done = Cellbelt.run(folder, arguments);
+    assertThat(done.errors()).isEmpty();
+    assertThat(done.exitCode()).isZero();
+    assertThat(done.out()).doesNotContain("\u001b");
+    return done;
+  }
+
+  @Test
+  void trainsGeneratesAndChecks() throws IOException {
+    String log = done(with(TRAIN, "--plot", "loss.png")).out();
+    assertThat(log).contains("validation", "bits/char", "best, saved", "Best validation loss");
+    assertThat(Files.readAllBytes(folder.resolve("loss.png"))).startsWith(0x89, 'P', 'N', 'G');
+    assertThat(folder.resolve("m.safetensors.checkpoint")).doesNotExist();
+
+    String[] generate = {
+      "generate", "m.safetensors", "--prompt", "Le café", "--length", "100", "--seed", "3"
+    };
+    String text = done(generate).out();
+    assertThat(text).startsWith("Le café");
+    assertThat(text.codePointCount(0, text.length())).isEqualTo(107);
+    assertThat(done(generate).out()).isEqualTo(text);
+    assertThat(done(with(generate, "--temperature", "0")).out()).contains("est fermé");
+    assertThat(done("generate", "m.safetensors", "--length", "0").out()).isEmpty();
+
+    assertThat(done("check", "m.safetensors").out())
+        .contains("lstm.weight_hh_l0", "head.bias", "All gradients are right.");
+  }
+
+  @Test
+  void checksGradientsOfAllCells() {
+    assertThat(done("check", "--cell", "all").out())
+        .contains("lstm.bias_l0", "rnn.bias_l0", "initial state", "All gradients are right.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void aStoppedTrainingGoesOnBitForBit(String signal) throws Exception {
+    assumeFalse(
+        signal.equals("INT") && interruptsAreIgnored(),
+        "this JVM was started in the background, where Ctrl-C does not reach its children");
+    done(with(TRAIN, "--embedding", "5", "--seed", "9"));
+    Path model = folder.resolve("m.safetensors");
+    byte[] expected = Files.readAllBytes(model);
+    Files.delete(model);
+
+    Process process =
+        Cellbelt.start(folder, List.of(), with(TRAIN, "--embedding", "5", "--seed", "9"));
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    String line = out.readLine();
+    while (line != null && !line.contains("best, saved")) {
+      line = out.readLine();
+    }
+    signal(process, signal);
+    assertThat(String.join("\n", out.lines().toList())).contains("Stopped and saved", "--resume");
+    assertThat(process.waitFor()).isEqualTo(signal.equals("INT") ? 130 : 143);
+    assertThat(folder.resolve("m.safetensors.checkpoint")).exists();
+    done("generate", "m.safetensors", "--length", "5");
+
+    refuses(1, "is already there. Go on with --resume", TRAIN);
+    refuses(2, "--hidden (24, not 25)", with(TRAIN, "--resume", "--hidden", "25"));
+    Files.writeString(folder.resolve("other.txt"), Files.readString(folder.resolve("text.txt")) + "\n");
+    refuses(
+        1,
+        "was made with another text than other.txt",
+        "train", "--text", "other.txt", "--out", "m.safetensors", "--resume");
+
+    done("train", "--text", "text.txt", "--out", "m.safetensors", "--resume");
+    assertThat(Files.readAllBytes(model)).isEqualTo(expected);
+  }
+
+  private static void signal(Process process, String signal) throws Exception {
+    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+  }
+
+  /** Whether this process, and so its children, ignore SIGINT. */
+  private static boolean interruptsAreIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    return Files.exists(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+  }
+
+  @Test
+  void aClosedPipeEndsTheTextQuietly() throws Exception {
+    done(with(TRAIN, "--epochs", "1"));
+    Process process =
+        Cellbelt.start(folder, List.of(), "generate", "m.safetensors", "--length", "1000000000");
+    assertThat(process.getInputStream().readNBytes(20)).hasSize(20);
+    process.getInputStream().close();
+    Cellbelt ended = new Cellbelt(process.waitFor(), "", process.errorReader().lines().toList());
+    assertThat(ended.exitCode()).isZero();
+    assertThat(ended.errors()).noneMatch(line -> line.contains("Exception"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "demo", "train", "generate", "check", "bench"})
+  void everyCommandHasHelpWithExamples(String command) {
+    String[] arguments =
+        command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"};
+    assertThat(done(arguments).out()).contains("Usage: cellbelt", "Examples:");
+  }
+
+  @Test
+  void tellsItsVersion() {
+    assertThat(done("--version").out()).startsWith("cellbelt ").contains("-bit vectors");
+  }
+
+  @Test
+  void refusesAJvmWithoutSimd() {
+    Cellbelt slow =
+        Cellbelt.run(folder, List.of("-XX:TieredStopAtLevel=1"), "check", "--cell", "lstm");
+    assertThat(slow.exitCode()).isEqualTo(1);
+    assertThat(slow.errors()).hasSize(1);
+    assertThat(slow.errors().getFirst()).startsWith("cellbelt: Cellbelt needs HotSpot's C2");
+  }
+
+  /** A sentence, this exit code, and every file as it was. */
+  private void refuses(int exitCode, String sentence, String... arguments) {
+    Folder.assertUnchanged(
+        folder,
+        () -> {
+          Cellbelt refused = Cellbelt.run(folder, arguments);
+          assertThat(refused.errors()).hasSize(1);
+          assertThat(refused.errors().getFirst()).startsWith("cellbelt: ").contains(sentence);
+          assertThat(refused.exitCode()).isEqualTo(exitCode);
+        });
+  }
+
+  @Test
+  void refusesTextsThatAreNone() throws IOException {
+    Files.write(folder.resolve("latin1.txt"), "Caf\u00e9".repeat(999).getBytes("ISO-8859-1"));
+    Files.write(folder.resolve("cut.txt"), new byte[] {'a', '\n', (byte) 0xE2, (byte) 0x82});
+    Files.writeString(folder.resolve("empty.txt"), "");
+    Files.writeString(folder.resolve("short.txt"), "To be");
+    refusesText("none.txt", "There is no text none.txt");
+    refusesText(".", "is not a regular file");
+    refusesText("empty.txt", "is empty");
+    refusesText("short.txt", "The text has 5 characters, but with --batch 32 at least 330");
+    refusesText("latin1.txt", "not valid UTF-8: the byte 0xE9 at offset 3 (line 1)");
+    refusesText("cut.txt", "not valid UTF-8: the byte 0xE2 at offset 2 (line 2)");
+  }
+
+  private void refusesText(String text, String sentence) {
+    refuses(1, sentence, "train", "--text", text, "--out", "m.safetensors");
+  }
+
+  @Test
+  void refusesTargetsThatCannotBeWritten() throws IOException {
+    Files.writeString(folder.resolve("precious.safetensors"), "precious");
+    refusesTarget("precious.safetensors", "is already there. Start again with --force");
+    refusesTarget("none/m.safetensors", "There is no folder");
+    refusesTarget(".", "is a folder");
+    refusesTarget("/dev/null", "is a device");
+    refuses(1, "is the text itself", "train", "--text", "text.txt", "--out", "text.txt", "--force");
+    refuses(1, "no checkpoint m.safetensors.checkpoint to resume", with(TRAIN, "--resume"));
+    Files.writeString(folder.resolve("m.safetensors.checkpoint"), "not a checkpoint");
+    refuses(1, "Cannot read m.safetensors.checkpoint", with(TRAIN, "--resume"));
+  }
+
+  private void refusesTarget(String target, String sentence) {
+    refuses(1, sentence, "train", "--text", "text.txt", "--out", target);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--hidden=0", "--hidden=x", "--layers=-1", "--batch=5000", "--window=0", "--epochs=0",
+        "--lr=NaN", "--lr=0", "--clip=0", "--cell=gru", "--embedding=-1", "--plot=loss.txt",
+        "--unknown", "--resume --force"
+      })
+  void refusesOptionsOutOfRange(String option) {
+    refuses(2, "Try 'cellbelt train --help'.", with(TRAIN, option.split(" ")));
+  }
+
+  @Test
+  void refusesCommandsThatAreNone() {
+    refuses(2, "Name a command", new String[0]);
+    refuses(2, "Try 'cellbelt --help'.", "fly");
+    refuses(2, "Try 'cellbelt check --help'.", "check");
+    refuses(2, "--cell is one of", "check", "--cell", "gru");
+    refuses(2, "Try 'cellbelt generate --help'.", "generate");
+  }
+
+  @Test
+  void refusesPromptsTemperaturesAndModelsThatAreNone() throws IOException {
+    done(with(TRAIN, "--epochs", "1"));
+    byte[] model = Files.readAllBytes(folder.resolve("m.safetensors"));
+    Files.write(
+        folder.resolve("cut.safetensors"), Arrays.copyOf(model, model.length - 1));
+    refuses(1, "never seen 'X', 'Y'", "generate", "m.safetensors", "--prompt", "LeXYX");
+    refuses(2, "is -1.0", "generate", "m.safetensors", "--temperature", "-1");
+    refuses(2, "is NaN", "generate", "m.safetensors", "--temperature", "NaN");
+    refuses(2, "is Infinity", "generate", "m.safetensors", "--temperature", "Infinity");
+    refuses(2, "--length must be 0", "generate", "m.safetensors", "--length", "-1");
+    for (String command : List.of("generate", "check")) {
+      refuses(1, "Cannot read none.safetensors", command, "none.safetensors");
+      refuses(1, "Cannot read cut.safetensors", command, "cut.safetensors");
+      refuses(1, "Cannot read text.txt", command, "text.txt");
+    }
+  }
+}
