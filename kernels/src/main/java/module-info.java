@@ -9,13 +9,27 @@ module io.cellbelt.kernels {
 
   exports io.cellbelt.kernels;
   exports io.cellbelt.kernels.simd to
-      io.cellbelt.cells, io.cellbelt.bptt, io.cellbelt.jmh, io.cellbelt.propertytests;
+      io.cellbelt.cells,
+      io.cellbelt.bptt,
+      io.cellbelt.jmh,
+      io.cellbelt.propertytests;
   exports io.cellbelt.kernels.activation to
-      io.cellbelt.cells, io.cellbelt.bptt, io.cellbelt.jmh, io.cellbelt.propertytests;
+      io.cellbelt.cells,
+      io.cellbelt.bptt,
+      io.cellbelt.jmh,
+      io.cellbelt.propertytests;
   exports io.cellbelt.kernels.product to
-      io.cellbelt.cells, io.cellbelt.bptt, io.cellbelt.jmh, io.cellbelt.propertytests;
+      io.cellbelt.cells,
+      io.cellbelt.bptt,
+      io.cellbelt.jmh,
+      io.cellbelt.propertytests;
   exports io.cellbelt.kernels.training to
-      io.cellbelt.bptt, io.cellbelt.jmh, io.cellbelt.propertytests;
+      io.cellbelt.bptt,
+      io.cellbelt.jmh,
+      io.cellbelt.propertytests;
   exports io.cellbelt.kernels.pointwise to
-      io.cellbelt.cells, io.cellbelt.bptt, io.cellbelt.jmh, io.cellbelt.propertytests;
+      io.cellbelt.cells,
+      io.cellbelt.bptt,
+      io.cellbelt.jmh,
+      io.cellbelt.propertytests;
 }

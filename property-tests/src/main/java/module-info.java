@@ -5,4 +5,5 @@ module io.cellbelt.propertytests {
   requires io.cellbelt.cells;
   requires io.cellbelt.kernels;
   requires io.cellbelt.models;
+  requires jdk.management;
 }

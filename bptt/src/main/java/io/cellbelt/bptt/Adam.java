@@ -17,8 +17,13 @@ public record Adam(double learningRate, double beta1, double beta2, double epsil
     }
     if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0)) {
       throw new IllegalArgumentException(
-          "Adam needs betas of 0 or more and under 1 and an epsilon over 0, but got " + beta1
-              + ", " + beta2 + " and " + epsilon + ".");
+          "Adam needs betas of 0 or more and under 1 and an epsilon over 0, but got "
+              + beta1
+              + ", "
+              + beta2
+              + " and "
+              + epsilon
+              + ".");
     }
   }
 

@@ -6,7 +6,6 @@ import io.cellbelt.cells.engine.Layer;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.PanelMatrix;
-import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.pointwise.Rows;
 import io.cellbelt.kernels.product.Products;
@@ -124,10 +123,18 @@ final class Backward implements AutoCloseable {
     long dy = tape.output();
     long dyRow = tape.outputRow();
     Products.outer(
-        tape.states(top, 1), tape.rows(top).stateRow(), dy, dyRow, all,
+        tape.states(top, 1),
+        tape.rows(top).stateRow(),
+        dy,
+        dyRow,
+        all,
         gradients.matrix(Architecture.HEAD));
     RowLoops.add(
-        dy, dyRow, gradients.matrix(Architecture.HEAD_BIAS).address(), 0, head.shape().columns(),
+        dy,
+        dyRow,
+        gradients.matrix(Architecture.HEAD_BIAS).address(),
+        0,
+        head.shape().columns(),
         all);
     product(dy, dyRow, all, headTranspose, above);
   }
@@ -147,9 +154,7 @@ final class Backward implements AutoCloseable {
       long gates = tape.gates(l, t);
       RowLoops.add(
           dOutput + (long) t * batch * dRow, dRow, d, rows.stateRow(), rows.width(), batch);
-      tape.layer(l)
-          .pointwise()
-          .backward(rows, gates, tape.states(l, t), tape.states(l, t + 1), d);
+      tape.layer(l).pointwise().backward(rows, gates, tape.states(l, t), tape.states(l, t + 1), d);
       Products.accumulate(gates, rows.gateRow(), batch, recurrentTransposes[l], d, rows.stateRow());
     }
   }
@@ -167,7 +172,11 @@ final class Backward implements AutoCloseable {
       Products.outer(tape.input(l), tape.inputRow(l), gates, rows.gateRow(), all, dw);
     }
     Products.outer(
-        tape.states(l, 0), rows.stateRow(), gates, rows.gateRow(), all,
+        tape.states(l, 0),
+        rows.stateRow(),
+        gates,
+        rows.gateRow(),
+        all,
         gradients.matrix(architecture.recurrentWeight(l)));
     PanelMatrix db = gradients.matrix(architecture.bias(l));
     RowLoops.add(gates, rows.gateRow(), db.address(), 0, db.shape().columns(), all);

@@ -18,8 +18,7 @@ public record Batch(
   /** Checks that there is one input and one expectation. */
   public Batch {
     if (steps < 1) {
-      throw new IllegalArgumentException(
-          "A batch has 1 step or more, but got " + steps + ".");
+      throw new IllegalArgumentException("A batch has 1 step or more, but got " + steps + ".");
     }
     if ((tokens == null) == (x == null) || (labels == null) == (targets == null)) {
       throw new IllegalArgumentException(

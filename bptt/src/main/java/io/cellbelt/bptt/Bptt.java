@@ -41,8 +41,11 @@ public final class Bptt implements AutoCloseable {
   public Bptt(Weights weights, int maxSteps, int batch) {
     if (maxSteps < 1 || batch < 1) {
       throw new IllegalArgumentException(
-          "Backpropagation needs 1 step and 1 sequence or more, but got " + maxSteps + " and "
-              + batch + ".");
+          "Backpropagation needs 1 step and 1 sequence or more, but got "
+              + maxSteps
+              + " and "
+              + batch
+              + ".");
     }
     this.weights = new ParameterSlab(weights.architecture());
     this.weights.copyFrom(weights.parameters());
@@ -127,8 +130,7 @@ public final class Bptt implements AutoCloseable {
     RowLosses.checkSize("dy", dy.length, rows * size);
     boolean head = architecture().outputs() > 0;
     if (!head) {
-      RowLoops.zero(
-          backward.outputGradient(), backward.outputGradientRow(), Slab.pad(size), rows);
+      RowLoops.zero(backward.outputGradient(), backward.outputGradientRow(), Slab.pad(size), rows);
     }
     for (int row = 0; row < rows; row++) {
       if (head) {

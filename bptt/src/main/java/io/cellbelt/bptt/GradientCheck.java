@@ -90,8 +90,7 @@ public final class GradientCheck {
     List<Row> rows = new ArrayList<>();
     for (var entry : experiment.variables().entrySet()) {
       String name = entry.getKey();
-      rows.add(
-          compare(experiment, name, entry.getValue(), kernel.get(name), analytic.get(name)));
+      rows.add(compare(experiment, name, entry.getValue(), kernel.get(name), analytic.get(name)));
     }
     return new Report(List.copyOf(rows));
   }

@@ -53,8 +53,11 @@ final class RowLosses {
   static void check(Batch batch, Trainer.Options options, Architecture architecture) {
     if (batch.steps() > options.window()) {
       throw new IllegalArgumentException(
-          "A batch has at most the " + options.window() + " steps of the window, but got "
-              + batch.steps() + ".");
+          "A batch has at most the "
+              + options.window()
+              + " steps of the window, but got "
+              + batch.steps()
+              + ".");
     }
     int rows = batch.steps() * options.batch();
     checkInput(batch.tokens() != null, architecture);
@@ -66,8 +69,11 @@ final class RowLosses {
     int outputs = architecture.outputSize();
     if ((batch.labels() != null) != (options.loss() == Loss.SOFTMAX_CROSS_ENTROPY)) {
       throw new IllegalArgumentException(
-          "The loss " + options.loss() + " goes with "
-              + (batch.labels() != null ? "targets" : "labels") + ", but the batch holds the"
+          "The loss "
+              + options.loss()
+              + " goes with "
+              + (batch.labels() != null ? "targets" : "labels")
+              + ", but the batch holds the"
               + " other.");
     }
     if (batch.labels() != null) {
@@ -89,8 +95,17 @@ final class RowLosses {
     for (int i = 0; i < rows; i++) {
       if (values[i] < from || values[i] >= to) {
         throw new IllegalArgumentException(
-            "The " + name + " are " + from + " to " + (to - 1) + ", but got "
-                + values[i] + " at index " + i + ".");
+            "The "
+                + name
+                + " are "
+                + from
+                + " to "
+                + (to - 1)
+                + ", but got "
+                + values[i]
+                + " at index "
+                + i
+                + ".");
       }
     }
   }

@@ -23,13 +23,21 @@ public final class TokenWindows implements Dataset {
   public TokenWindows(int[] tokens, int batch, int window) {
     if (batch < 1 || window < 1) {
       throw new IllegalArgumentException(
-          "Windows need a batch and a length of 1 or more, but got " + batch + " and " + window
+          "Windows need a batch and a length of 1 or more, but got "
+              + batch
+              + " and "
+              + window
               + ".");
     }
     if (tokens.length <= batch) {
       throw new IllegalArgumentException(
-          "A batch of " + batch + " sequences needs at least " + (batch + 1) + " tokens, but got "
-              + tokens.length + "; give more data or a smaller batch.");
+          "A batch of "
+              + batch
+              + " sequences needs at least "
+              + (batch + 1)
+              + " tokens, but got "
+              + tokens.length
+              + "; give more data or a smaller batch.");
     }
     this.tokens = tokens.clone();
     this.batch = batch;
@@ -48,7 +56,8 @@ public final class TokenWindows implements Dataset {
   public static Split split(int[] tokens, double validationShare, int batch, int window) {
     if (!(validationShare > 0 && validationShare < 1)) {
       throw new IllegalArgumentException(
-          "The share for validation is between 0 and 1, such as 0.1, but got " + validationShare
+          "The share for validation is between 0 and 1, such as 0.1, but got "
+              + validationShare
               + ".");
     }
     int cut = (int) Math.round(tokens.length * (1 - validationShare));

@@ -41,7 +41,10 @@ public final class Trainer implements AutoCloseable {
     public Options {
       if (batch < 1 || window < 1) {
         throw new IllegalArgumentException(
-            "Training needs a batch and a window of 1 or more, but got " + batch + " and " + window
+            "Training needs a batch and a window of 1 or more, but got "
+                + batch
+                + " and "
+                + window
                 + ".");
       }
       if (!(clipNorm > 0)) {
@@ -95,8 +98,7 @@ public final class Trainer implements AutoCloseable {
   /** Sets the learning rate of the updates to come, over 0. */
   public void learningRate(double rate) {
     Adam adam = options.adam();
-    learningRate =
-        new Adam(rate, adam.beta1(), adam.beta2(), adam.epsilon()).learningRate();
+    learningRate = new Adam(rate, adam.beta1(), adam.beta2(), adam.epsilon()).learningRate();
   }
 
   /**
@@ -125,10 +127,15 @@ public final class Trainer implements AutoCloseable {
     double correction1 = 1 - Math.pow(adam.beta1(), (double) updates);
     double correction2 = Math.sqrt(1 - Math.pow(adam.beta2(), (double) updates));
     AdamUpdate.step(
-        weights.address(), gradients.address(), mean.address(), square.address(), weights.floats(),
+        weights.address(),
+        gradients.address(),
+        mean.address(),
+        square.address(),
+        weights.floats(),
         (float) scale,
         (float) (learningRate * correction2 / correction1),
-        (float) adam.beta1(), (float) adam.beta2(),
+        (float) adam.beta1(),
+        (float) adam.beta2(),
         (float) (adam.epsilon() * correction2));
     backward.refresh();
   }
@@ -136,7 +143,12 @@ public final class Trainer implements AutoCloseable {
   private void requireFinite(String what, double value) {
     if (!Double.isFinite(value)) {
       throw new ArithmeticException(
-          "The " + what + " at update " + (updates + 1) + " is " + value
+          "The "
+              + what
+              + " at update "
+              + (updates + 1)
+              + " is "
+              + value
               + "; the weights are as before it. Try a smaller learning rate, and look for NaN or"
               + " huge values in the data.");
     }
@@ -244,7 +256,11 @@ public final class Trainer implements AutoCloseable {
     float[] values = checkpoint.get(name);
     if (values == null || values.length != size) {
       throw new IllegalArgumentException(
-          "The checkpoint needs '" + name + "' with " + size + " floats, but "
+          "The checkpoint needs '"
+              + name
+              + "' with "
+              + size
+              + " floats, but "
               + (values == null ? "has none" : "it has " + values.length)
               + "; it belongs to another network or batch.");
     }

@@ -37,8 +37,15 @@ public record Architecture(Input input, List<Cell> layers, int outputs) {
     for (int l = 0; l < layers.size(); l++) {
       if (layers.get(l).inputSize() != below) {
         throw new IllegalArgumentException(
-            "Layer " + l + " takes " + layers.get(l).inputSize() + " inputs, but "
-                + (l == 0 ? "the network's input" : "layer " + (l - 1)) + " gives " + below + ".");
+            "Layer "
+                + l
+                + " takes "
+                + layers.get(l).inputSize()
+                + " inputs, but "
+                + (l == 0 ? "the network's input" : "layer " + (l - 1))
+                + " gives "
+                + below
+                + ".");
       }
       below = layers.get(l).hiddenSize();
     }

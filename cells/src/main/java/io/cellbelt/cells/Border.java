@@ -23,7 +23,8 @@ final class Border {
     if (x instanceof int[] tokens) {
       if (vocabulary == 0) {
         throw new IllegalArgumentException(
-            "The network takes vectors of " + architecture.input().size()
+            "The network takes vectors of "
+                + architecture.input().size()
                 + " floats, but got tokens.");
       }
       Segments.checkRoom("tokens", rows, tokens.length);
@@ -41,8 +42,13 @@ final class Border {
     for (int i = 0; i < count; i++) {
       if (tokens[i] < 0 || tokens[i] >= vocabulary) {
         throw new IllegalArgumentException(
-            "The network takes tokens 0 to " + (vocabulary - 1) + ", but got " + tokens[i]
-                + " at index " + (from + i) + ".");
+            "The network takes tokens 0 to "
+                + (vocabulary - 1)
+                + ", but got "
+                + tokens[i]
+                + " at index "
+                + (from + i)
+                + ".");
       }
     }
   }

@@ -18,8 +18,8 @@ public sealed interface Input {
   }
 
   /**
-   * A token, seen by the first layer as a vector of zeros with a single one. It costs a look-up, not
-   * a product.
+   * A token, seen by the first layer as a vector of zeros with a single one. It costs a look-up,
+   * not a product.
    *
    * @param vocabulary number of tokens, 1 or more
    */

@@ -52,7 +52,10 @@ public final class Network implements AutoCloseable {
   public Streams newStreams(int count) {
     if (count < 1 || count > MAX_STREAMS) {
       throw new IllegalArgumentException(
-          "Streams that are advanced together are 1 to " + MAX_STREAMS + ", but got " + count
+          "Streams that are advanced together are 1 to "
+              + MAX_STREAMS
+              + ", but got "
+              + count
               + ".");
     }
     return new Streams(weights, count);

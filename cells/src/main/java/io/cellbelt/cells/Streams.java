@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * B streams advanced together, so that the weights are read once for all of them.
  *
- * <p>Each has the same bits as if it were a {@link Stream} of its own, stepped alone. Steps allocate
- * nothing, start no threads and take no locks; only the first {@code run} of several steps
+ * <p>Each has the same bits as if it were a {@link Stream} of its own, stepped alone. Steps
+ * allocate nothing, start no threads and take no locks; only the first {@code run} of several steps
  * allocates, scratch for {@value #RUN_STEPS} of them.
  *
  * <p>Callers' memory is checked and copied at the border: arrays, or segments of any kind and
@@ -239,8 +239,11 @@ public final class Streams implements AutoCloseable {
   private void checkState(float[] state) {
     if (state.length != stateSize()) {
       throw new IllegalArgumentException(
-          "The state of a stream has " + stateSize() + " floats, but got an array of "
-              + state.length + ".");
+          "The state of a stream has "
+              + stateSize()
+              + " floats, but got an array of "
+              + state.length
+              + ".");
     }
   }
 

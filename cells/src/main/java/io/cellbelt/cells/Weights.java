@@ -45,18 +45,35 @@ public final class Weights implements AutoCloseable {
       float[] tensor = values.get(name);
       if (tensor == null) {
         throw new IllegalArgumentException(
-            "The parameter '" + name + "' " + parameter.shape() + " is missing; there are "
-                + values.keySet() + ".");
+            "The parameter '"
+                + name
+                + "' "
+                + parameter.shape()
+                + " is missing; there are "
+                + values.keySet()
+                + ".");
       }
       if (tensor.length != parameter.size()) {
         throw new IllegalArgumentException(
-            "The parameter '" + name + "' has the shape " + parameter.shape() + ", "
-                + parameter.size() + " floats, but got " + tensor.length + ".");
+            "The parameter '"
+                + name
+                + "' has the shape "
+                + parameter.shape()
+                + ", "
+                + parameter.size()
+                + " floats, but got "
+                + tensor.length
+                + ".");
       }
       for (int i = 0; i < tensor.length; i++) {
         if (!Float.isFinite(tensor[i])) {
           throw new IllegalArgumentException(
-              "The parameter '" + name + "' holds " + tensor[i] + " at index " + i
+              "The parameter '"
+                  + name
+                  + "' holds "
+                  + tensor[i]
+                  + " at index "
+                  + i
                   + "; weights must be finite numbers.");
         }
       }
@@ -65,7 +82,10 @@ public final class Weights implements AutoCloseable {
       var unknown = new LinkedHashMap<>(values);
       architecture.parameters().forEach(p -> unknown.remove(p.name()));
       throw new IllegalArgumentException(
-          "The parameters " + unknown.keySet() + " do not belong to " + architecture
+          "The parameters "
+              + unknown.keySet()
+              + " do not belong to "
+              + architecture
               + "; leave them out.");
     }
   }

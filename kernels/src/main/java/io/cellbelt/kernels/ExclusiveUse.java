@@ -30,7 +30,9 @@ public final class ExclusiveUse {
       throw new IllegalStateException(
           before == CLOSED
               ? "The " + what + " is closed; open another one."
-              : "The " + what + " is being used by another thread; it has one user at a time, so"
+              : "The "
+                  + what
+                  + " is being used by another thread; it has one user at a time, so"
                   + " give each thread its own or hand it over.");
     }
   }

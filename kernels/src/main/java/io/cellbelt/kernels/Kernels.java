@@ -211,13 +211,22 @@ public final class Kernels implements AutoCloseable {
 
   /** Forward on the states in place, or backward where there are gradients of the states. */
   private void pointwise(
-      Pointwise kernel, int blocks, int planes, MemorySegment gates, MemorySegment states,
-      MemorySegment dStates, int rows, int hidden) {
+      Pointwise kernel,
+      int blocks,
+      int planes,
+      MemorySegment gates,
+      MemorySegment states,
+      MemorySegment dStates,
+      int rows,
+      int hidden) {
     use.enter();
     try {
       if (hidden < 1 || hidden > capacity) {
         throw new IllegalArgumentException(
-            "The hidden size is 1 to the workspace's " + capacity + " floats, but got " + hidden
+            "The hidden size is 1 to the workspace's "
+                + capacity
+                + " floats, but got "
+                + hidden
                 + ".");
       }
       boolean backward = dStates != null;
@@ -237,7 +246,10 @@ public final class Kernels implements AutoCloseable {
       prepare(rows, gradientStart + (long) rows * stateRow);
       Rows layout =
           rows(
-              rows, width, bytes(gateRow), bytes((blocks - kernel.saved()) * width),
+              rows,
+              width,
+              bytes(gateRow),
+              bytes((blocks - kernel.saved()) * width),
               bytes(stateRow));
       copy(true, gates, rows, blocks, hidden, 0, gateRow, width);
       copy(true, states, rows, planes, hidden, stateStart, stateRow, width);
@@ -276,15 +288,24 @@ public final class Kernels implements AutoCloseable {
     }
     if (floats > capacity) {
       throw new IllegalArgumentException(
-          "The call needs a workspace of " + floats + " floats, but these kernels were opened with "
-              + capacity + "; open some with more.");
+          "The call needs a workspace of "
+              + floats
+              + " floats, but these kernels were opened with "
+              + capacity
+              + "; open some with more.");
     }
     RowLoops.zero(workspace.address(), 0, Slab.pad((int) floats), 1);
   }
 
   /** Copies {@code [rows, blocks, size]} to its place in the workspace, or back. */
   private void copy(
-      boolean in, MemorySegment segment, int rows, int blocks, int size, long start, int rowStride,
+      boolean in,
+      MemorySegment segment,
+      int rows,
+      int blocks,
+      int size,
+      long start,
+      int rowStride,
       int blockStride) {
     for (int row = 0; row < rows; row++) {
       for (int block = 0; block < blocks; block++) {

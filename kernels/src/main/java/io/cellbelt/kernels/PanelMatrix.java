@@ -26,9 +26,15 @@ public final class PanelMatrix {
         || offset % Slab.LINE != 0
         || offset > slab.byteSize() / Float.BYTES - shape.floats()) {
       throw new IllegalArgumentException(
-          "A panel matrix of " + shape.floats() + " floats was placed at float " + offset
-              + " of a slab of " + slab.byteSize() / Float.BYTES
-              + "; give a multiple of " + Slab.LINE + " that leaves room for it.");
+          "A panel matrix of "
+              + shape.floats()
+              + " floats was placed at float "
+              + offset
+              + " of a slab of "
+              + slab.byteSize() / Float.BYTES
+              + "; give a multiple of "
+              + Slab.LINE
+              + " that leaves room for it.");
     }
     this.shape = shape;
     this.slab = slab;
@@ -106,8 +112,13 @@ public final class PanelMatrix {
   public void transposeOf(PanelMatrix other) {
     if (!shape.equals(transposed(other.shape))) {
       throw new IllegalArgumentException(
-          "The transpose of " + other.shape + " is " + transposed(other.shape)
-              + ", but this matrix is " + shape + ".");
+          "The transpose of "
+              + other.shape
+              + " is "
+              + transposed(other.shape)
+              + ", but this matrix is "
+              + shape
+              + ".");
     }
     long step = (long) Float.BYTES * PanelShape.panelWidth();
     for (int column = 0; column < other.shape.columns(); column++) {
@@ -140,8 +151,7 @@ public final class PanelMatrix {
     long expected = (long) shape.blocks() * shape.blockSize() * shape.inputs();
     if (floats != expected) {
       throw new IllegalArgumentException(
-          "A matrix of " + shape + " has " + expected + " floats, but got " + floats
-              + ".");
+          "A matrix of " + shape + " has " + expected + " floats, but got " + floats + ".");
     }
   }
 }

@@ -24,17 +24,28 @@ public record PanelShape(int inputs, int blocks, int blockSize) {
     if (inputs < 1 || blocks < 1 || blockSize < 1) {
       throw new IllegalArgumentException(
           "A panel matrix needs at least 1 input, 1 block and 1 column a block, but got "
-              + inputs + ", " + blocks + " and " + blockSize + ".");
+              + inputs
+              + ", "
+              + blocks
+              + " and "
+              + blockSize
+              + ".");
     }
     if (inputs > MAX_INPUTS) {
       throw new IllegalArgumentException(
-          "A panel matrix has at most " + MAX_INPUTS + " inputs, but got " + inputs
+          "A panel matrix has at most "
+              + MAX_INPUTS
+              + " inputs, but got "
+              + inputs
               + "; split it, or look the rows up in an embedding.");
     }
     if ((long) blocks * Slab.pad((long) blockSize) > Integer.MAX_VALUE - 1024) {
       throw new IllegalArgumentException(
           "A panel matrix holds fewer than 2^31 columns, but got "
-              + blocks + " blocks of " + blockSize + "; split it.");
+              + blocks
+              + " blocks of "
+              + blockSize
+              + "; split it.");
     }
   }
 

@@ -58,7 +58,9 @@ public record SimdEnvironment(
     Optional<String> problem = current().problem();
     if (problem.isPresent() && !Boolean.getBoolean(ALLOW_SLOW)) {
       throw new IllegalStateException(
-          problem.get() + " To run all the same, hundreds of times slower, set -D" + ALLOW_SLOW
+          problem.get()
+              + " To run all the same, hundreds of times slower, set -D"
+              + ALLOW_SLOW
               + "=true.");
     }
   }
@@ -68,19 +70,23 @@ public record SimdEnvironment(
     if (!c2) {
       return Optional.of(
           "Cellbelt needs HotSpot's C2 compiler, which alone turns the Vector API into SIMD"
-              + " instructions, but it is missing or off in '" + vm
+              + " instructions, but it is missing or off in '"
+              + vm
               + "'; use a HotSpot JDK 25 without -Xint, -XX:TieredStopAtLevel or JVMCI.");
     }
     if (supportedBits < 128 || (isX86() && supportedBits < 256)) {
       return Optional.of(
           "Cellbelt needs AVX2 on x86-64 or NEON on AArch64, but this JVM offers vectors of "
-              + supportedBits + " bits on '" + cpu
+              + supportedBits
+              + " bits on '"
+              + cpu
               + "'; remove -XX:UseAVX and -XX:MaxVectorSize, or let the virtual machine pass the"
               + " CPU's features on.");
     }
     if (!fma) {
       return Optional.of(
-          "Cellbelt needs fused multiply-add, but this JVM does not use it on '" + cpu
+          "Cellbelt needs fused multiply-add, but this JVM does not use it on '"
+              + cpu
               + "'; remove -XX:-UseFMA, or use a CPU from 2013 or later.");
     }
     return Optional.empty();
@@ -95,7 +101,11 @@ public record SimdEnvironment(
   public String summary() {
     return "%s, %d cores, JDK %s, %d-bit vectors%s%s"
         .formatted(
-            cpu, cores, jdk, vectorBits, emulated() ? " (emulated)" : "",
+            cpu,
+            cores,
+            jdk,
+            vectorBits,
+            emulated() ? " (emulated)" : "",
             checked ? ", checked segments" : "");
   }
 

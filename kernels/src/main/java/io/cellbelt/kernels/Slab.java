@@ -118,12 +118,14 @@ public final class Slab implements AutoCloseable {
 
   /** Copies floats in, from those of the segment from its float at offset, to the index. */
   public void put(long index, MemorySegment source, long offset, long count) {
-    MemorySegment.copy(source, Float.BYTES * offset, segment, Float.BYTES * index, Float.BYTES * count);
+    MemorySegment.copy(
+        source, Float.BYTES * offset, segment, Float.BYTES * index, Float.BYTES * count);
   }
 
   /** Copies floats out, from the float at the index to the segment's float at offset. */
   public void get(long index, MemorySegment target, long offset, long count) {
-    MemorySegment.copy(segment, Float.BYTES * index, target, Float.BYTES * offset, Float.BYTES * count);
+    MemorySegment.copy(
+        segment, Float.BYTES * index, target, Float.BYTES * offset, Float.BYTES * count);
   }
 
   /** Copies floats out, from the float at the index to the array. */
@@ -167,7 +169,9 @@ public final class Slab implements AutoCloseable {
     int open = users.compareAndExchange(0, CLOSED);
     if (open > 0) {
       throw new IllegalStateException(
-          "The memory is still in use by " + open + " open streams or running kernels; close"
+          "The memory is still in use by "
+              + open
+              + " open streams or running kernels; close"
               + " those first.");
     }
     if (open == 0) {

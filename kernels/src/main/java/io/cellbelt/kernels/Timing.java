@@ -16,8 +16,8 @@ public record Timing(double median, double best) {
 
   /**
    * Times tasks in turn, a block of calls each, so that a slow phase of the machine hits them alike
-   * and their ratio stays true. The first call of a block of several is not counted: it finds
-   * the caches full of another task's memory.
+   * and their ratio stays true. The first call of a block of several is not counted: it finds the
+   * caches full of another task's memory.
    *
    * <p>A warm-up comes first. It lasts until no task has become faster by a tenth for the given
    * time, which shows that compilation is over, but at most {@value #MAX_WARM_UP} times as long.

@@ -185,11 +185,7 @@ public final class ReferenceNetwork {
       int l, int t, double[] above, double[][] dStates, Map<String, double[]> d) {
     add(above, dStates[0]);
     double[] da = gates[l][t].clone();
-    architecture
-        .layers()
-        .get(l)
-        .reference()
-        .backward(da, states[l][t], states[l][t + 1], dStates);
+    architecture.layers().get(l).reference().backward(da, states[l][t], states[l][t + 1], dStates);
     add(da, d.get(architecture.bias(l)));
     add(linearBackward(architecture.recurrentWeight(l), states[l][t][0], da, d), dStates[0]);
     return linearBackward(architecture.inputWeight(l), inputs[l][t], da, d);

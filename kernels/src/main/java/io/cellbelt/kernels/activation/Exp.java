@@ -18,8 +18,8 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>At most 0.90 ULP over every float. Results below 2^-125.5 (x below -86.99) are exactly 0, so
  * none is subnormal; results of 2^128 and more (x from 88.723) are infinite; NaN stays NaN. Not
- * monotone to the last bit. Coefficients: version v1, a minimax fit of e^r on |r| up to 0.347 with a
- * largest relative error of 3.3e-9.
+ * monotone to the last bit. Coefficients: version v1, a minimax fit of e^r on |r| up to 0.347 with
+ * a largest relative error of 3.3e-9.
  *
  * <p>Stateless and safe for any number of threads.
  */

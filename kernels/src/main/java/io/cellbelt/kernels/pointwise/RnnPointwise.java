@@ -6,9 +6,7 @@ import io.cellbelt.kernels.simd.Outlined;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 
-/**
- * The plain recurrent cell (Elman 1990): {@code h = tanh(a)}; one gate, one state.
- */
+/** The plain recurrent cell (Elman 1990): {@code h = tanh(a)}; one gate, one state. */
 public final class RnnPointwise implements Pointwise {
   /** The one instance; it has no state. */
   public static final RnnPointwise INSTANCE = new RnnPointwise();

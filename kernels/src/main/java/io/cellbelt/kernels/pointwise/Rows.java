@@ -4,8 +4,8 @@ package io.cellbelt.kernels.pointwise;
  * Where the rows of a pointwise kernel lie: one row per sequence, all strides in bytes.
  *
  * <p>A row of gates holds one block per gate, {@code width} floats each, and from {@code saved} on
- * the blocks that the kernel saves for its backward pass. A row of states holds h and, {@code plane} bytes on, c, each with {@code width} floats that
- * count and zeros up to the next plane.
+ * the blocks that the kernel saves for its backward pass. A row of states holds h and, {@code
+ * plane} bytes on, c, each with {@code width} floats that count and zeros up to the next plane.
  *
  * @param count rows, 1 or more
  * @param width hidden size padded to whole cache lines, in floats

@@ -31,8 +31,18 @@ final class Gemv {
    * @param y first output; y1, y2, y3 bytes on are those of the other panels
    */
   static void fourPanels(
-      long x, long xStep, long w, long w1, long w2, long w3, long wStep,
-      long y, long y1, long y2, long y3, int k) {
+      long x,
+      long xStep,
+      long w,
+      long w1,
+      long w2,
+      long w3,
+      long wStep,
+      long y,
+      long y1,
+      long y2,
+      long y3,
+      int k) {
     y = base(y);
     y1 = stride(y1);
     y2 = stride(y2);

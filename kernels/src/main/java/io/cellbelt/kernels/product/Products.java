@@ -40,8 +40,16 @@ public final class Products {
       }
     }
     for (int row = tiled; row < rows; row++) {
-      oneRow(x + row * xRow, Float.BYTES, w.address(), panelBytes, wStep, y + row * yRow, wStep,
-          panels, k);
+      oneRow(
+          x + row * xRow,
+          Float.BYTES,
+          w.address(),
+          panelBytes,
+          wStep,
+          y + row * yRow,
+          wStep,
+          panels,
+          k);
     }
   }
 
@@ -69,13 +77,27 @@ public final class Products {
         long gPanel = gBlock + panel * wRow;
         for (int i = 0; i < tiled; i += 4) {
           Gemm.fourRows(
-              xBlock + (long) Float.BYTES * i, Float.BYTES, xRow, gPanel, gRow, wPanel + i * wRow,
-              wRow, k);
+              xBlock + (long) Float.BYTES * i,
+              Float.BYTES,
+              xRow,
+              gPanel,
+              gRow,
+              wPanel + i * wRow,
+              wRow,
+              k);
         }
       }
       for (int i = tiled; i < inputs; i++) {
-        oneRow(xBlock + (long) Float.BYTES * i, xRow, gBlock, wRow, gRow, w.address() + i * wRow,
-            panelBytes, panels, k);
+        oneRow(
+            xBlock + (long) Float.BYTES * i,
+            xRow,
+            gBlock,
+            wRow,
+            gRow,
+            w.address() + i * wRow,
+            panelBytes,
+            panels,
+            k);
       }
     }
   }
@@ -88,8 +110,19 @@ public final class Products {
       int p1 = Math.min(1, last);
       int p2 = Math.min(2, last);
       int p3 = Math.min(3, last);
-      Gemv.fourPanels(x, xStep, w + panel * wPanel, p1 * wPanel, p2 * wPanel, p3 * wPanel, wStep,
-          y + panel * yPanel, p1 * yPanel, p2 * yPanel, p3 * yPanel, k);
+      Gemv.fourPanels(
+          x,
+          xStep,
+          w + panel * wPanel,
+          p1 * wPanel,
+          p2 * wPanel,
+          p3 * wPanel,
+          wStep,
+          y + panel * yPanel,
+          p1 * yPanel,
+          p2 * yPanel,
+          p3 * yPanel,
+          k);
     }
   }
 
@@ -97,7 +130,11 @@ public final class Products {
   public static void accumulateRow(PanelMatrix w, int k, long y) {
     long wStep = 2L * Lanes.BYTES;
     RowLoops.add(
-        w.address() + k * wStep, w.shape().inputs() * wStep, y, wStep, 2 * Lanes.COUNT,
+        w.address() + k * wStep,
+        w.shape().inputs() * wStep,
+        y,
+        wStep,
+        2 * Lanes.COUNT,
         w.shape().panels());
   }
 
@@ -105,7 +142,11 @@ public final class Products {
   public static void outerRow(PanelMatrix w, int k, long g) {
     long wStep = 2L * Lanes.BYTES;
     RowLoops.add(
-        g, wStep, w.address() + k * wStep, w.shape().inputs() * wStep, 2 * Lanes.COUNT,
+        g,
+        wStep,
+        w.address() + k * wStep,
+        w.shape().inputs() * wStep,
+        2 * Lanes.COUNT,
         w.shape().panels());
   }
 }

@@ -8,12 +8,12 @@ import java.util.Collections;
 /**
  * A static kernel that C2 compiles by itself and never inlines into its caller.
  *
- * <p>C2 stops inlining after it has created 18,000 nodes for a method (NodeCountInliningCutoff), and
- * an operation of the Vector API takes about 400. A caller that inlined two activations, or many
- * small loops, would run out in the middle of one, and from there on vectors are boxed: 30 times
- * slower, 32 bytes allocated per element. So a method with a loop over vectors is called this way,
- * unless it is too large to be inlined (over 325 bytecodes). A method handle that is not a constant
- * is always a call; it costs about 3 ns.
+ * <p>C2 stops inlining after it has created 18,000 nodes for a method (NodeCountInliningCutoff),
+ * and an operation of the Vector API takes about 400. A caller that inlined two activations, or
+ * many small loops, would run out in the middle of one, and from there on vectors are boxed: 30
+ * times slower, 32 bytes allocated per element. So a method with a loop over vectors is called this
+ * way, unless it is too large to be inlined (over 325 bytecodes). A method handle that is not a
+ * constant is always a call; it costs about 3 ns.
  */
 public final class Outlined {
   /** Not final on purpose: C2 would see through a constant and inline it. */
@@ -33,7 +33,8 @@ public final class Outlined {
   }
 
   /**
-   * A static method over addresses and strides, three to six of them: {@code name(long, long, ...)}.
+   * A static method over addresses and strides, three to six of them: {@code name(long, long,
+   * ...)}.
    *
    * @param lookup of the class that has the method
    */

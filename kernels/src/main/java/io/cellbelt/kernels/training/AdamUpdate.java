@@ -22,8 +22,16 @@ public final class AdamUpdate {
    * @param epsilon ε with the bias correction of v in it
    */
   public static void step(
-      long w, long g, long m, long v, long floats,
-      float scale, float alpha, float beta1, float beta2, float epsilon) {
+      long w,
+      long g,
+      long m,
+      long v,
+      long floats,
+      float scale,
+      float alpha,
+      float beta1,
+      float beta2,
+      float epsilon) {
     long parameters = Lanes.base(w);
     long gradients = Lanes.base(g);
     long first = Lanes.base(m);

@@ -61,8 +61,7 @@ public final class Losses {
    * @param targets holds those of this row from offset on
    * @return the loss, not scaled
    */
-  public static double squaredError(
-      long y, int outputs, float[] targets, int offset, float scale) {
+  public static double squaredError(long y, int outputs, float[] targets, int offset, float scale) {
     long row = Lanes.base(y);
     double sum = 0;
     for (int j = 0; j < outputs; j++) {
