@@ -38,7 +38,9 @@ import picocli.CommandLine.Spec;
       "  cellbelt check book.safetensors"
     })
 final class CheckCommand implements Callable<Integer> {
-  /** A size of the input, of each layer, and of the outputs; odd ones, so that panels have rests. */
+  /**
+   * A size of the input, of each layer, and of the outputs; odd ones, so that panels have rests.
+   */
   private record Shape(Input input, List<Integer> hidden, int outputs, int steps, int batch) {}
 
   private static final List<Shape> SHAPES =
@@ -99,9 +101,7 @@ final class CheckCommand implements Callable<Integer> {
   private List<CellKind> kinds(String name) {
     List<CellKind> all = List.of(CellKind.values());
     List<CellKind> named =
-        all.stream()
-            .filter(kind -> name.equals("all") || name.equals(kind.toString()))
-            .toList();
+        all.stream().filter(kind -> name.equals("all") || name.equals(kind.toString())).toList();
     if (named.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(), "--cell is one of %s or all, but got '%s'.".formatted(all, name));
@@ -148,7 +148,6 @@ final class CheckCommand implements Callable<Integer> {
   private static String title(Weights weights) {
     Architecture architecture = weights.architecture();
     return "%s, %s, %d outputs"
-        .formatted(
-            architecture.input(), architecture.layers(), architecture.outputSize());
+        .formatted(architecture.input(), architecture.layers(), architecture.outputSize());
   }
 }

@@ -18,12 +18,17 @@ final class DemoGrammar {
   static final int MIN_DISTANCE = 4;
 
   private static final int OPENING_WORDS = 8;
-  private static final int CLAUSES_PER_COUNTRY = 3;
+  private static final int CLAUSES_PER_COUNTRY = 2;
 
   private static final List<String> COUNTRIES =
-      List.of("france", "germany", "spain", "italy", "japan", "poland", "greece", "turkey");
+      List.of(
+          "france", "germany", "spain", "italy", "japan", "poland", "greece", "turkey", "china",
+          "russia", "sweden", "norway", "denmark", "finland", "portugal", "hungary");
   private static final List<String> LANGUAGES =
-      List.of("french", "german", "spanish", "italian", "japanese", "polish", "greek", "turkish");
+      List.of(
+          "french", "german", "spanish", "italian", "japanese", "polish", "greek", "turkish",
+          "chinese", "russian", "swedish", "norwegian", "danish", "finnish", "portuguese",
+          "hungarian");
   private static final List<String> GREW_UP_IN = List.of("grew", "up", "in");
   private static final List<String> ENDING = List.of("and", "i", "speak", "fluent");
   private static final List<String> WHEN = List.of("often", "sometimes", "later", "once", "then");

@@ -47,8 +47,9 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--temperature",
       paramLabel = "T",
       defaultValue = "0.8",
-      description = "0 always takes the likeliest character, 1 draws as the model says, more is"
-          + " bolder (default: ${DEFAULT-VALUE}).")
+      description =
+          "0 always takes the likeliest character, 1 draws as the model says, more is"
+              + " bolder (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
   @Option(
@@ -72,8 +73,7 @@ final class GenerateCommand implements Callable<Integer> {
     Model model = ModelFiles.read(file);
     try (Network network = new Network(model.weights())) {
       Vocabulary vocabulary = Vocabulary.of(file, model);
-      SplittableRandom random =
-          seed == null ? new SplittableRandom() : new SplittableRandom(seed);
+      SplittableRandom random = seed == null ? new SplittableRandom() : new SplittableRandom(seed);
       Sampler sampler = sampler(vocabulary, random);
       int[] start = start(vocabulary, random);
       try (Stream stream = network.newStream()) {

@@ -54,14 +54,15 @@ final class LossCurve {
     Arrays.stream(grid).forEach(row -> Arrays.fill(row, ' '));
     draw(grid, training, '.', right, low, high);
     draw(grid, validation, 'o', right, low, high);
-    StringBuilder text = new StringBuilder("loss in nats per character: . training  o validation\n");
+    StringBuilder text =
+        new StringBuilder("loss in nats per character: . training  o validation\n");
     for (int row = 0; row < ROWS; row++) {
       double loss = high - row * (high - low) / (ROWS - 1);
       text.append("%6.2f |%s%n".formatted(loss, new String(grid[row]).stripTrailing()));
     }
-    return text.append("       +").append("-".repeat(COLUMNS))
-        .append("%n        0%%%ds epochs".formatted(COLUMNS - 8)
-            .formatted("%.3g".formatted(right)))
+    return text.append("       +")
+        .append("-".repeat(COLUMNS))
+        .append("%n        0%%%ds epochs".formatted(COLUMNS - 8).formatted("%.3g".formatted(right)))
         .toString();
   }
 

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code cellbelt}. */
 @Command(
     name = "cellbelt",
-    description = "Recurrent neural networks at the speed of the CPU: train, generate, check, measure.",
+    description =
+        "Recurrent neural networks at the speed of the CPU: train, generate, check, measure.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
@@ -94,6 +95,7 @@ public final class Main implements Callable<Integer> {
                 CommandLine.Help.defaultColorScheme(console.colors() ? Ansi.ON : Ansi.OFF))
             .setAbbreviatedOptionsAllowed(false)
             .setCaseInsensitiveEnumValuesAllowed(true)
+            .setOverwrittenOptionsAllowed(true)
             .setExecutionStrategy(Main::execute)
             .setParameterExceptionHandler((e, args) -> usage(console, e))
             .setExecutionExceptionHandler((e, command, result) -> failure(console, e));
@@ -131,7 +133,8 @@ public final class Main implements Callable<Integer> {
   private static int usage(Console console, ParameterException e) {
     console.error(
         "%s Try '%s --help'."
-            .formatted(sentence(e.getMessage()), e.getCommandLine().getCommandSpec().qualifiedName()));
+            .formatted(
+                sentence(e.getMessage()), e.getCommandLine().getCommandSpec().qualifiedName()));
     printStackTrace(console, e);
     return CommandLine.ExitCode.USAGE;
   }
@@ -170,8 +173,8 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "Name a command: demo, train, generate,"
-        + " check or bench.");
+    throw new ParameterException(
+        spec.commandLine(), "Name a command: demo, train, generate," + " check or bench.");
   }
 
   /** The version of the build, and what it runs on. */

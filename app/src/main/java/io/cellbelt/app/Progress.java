@@ -27,16 +27,17 @@ sealed interface Progress extends AutoCloseable {
   final class Bar implements Progress {
     private static final int COLUMNS = 79;
 
+    private final PrintWriter out;
     private final ProgressBar bar;
 
     Bar(PrintWriter out, String task, long max) {
+      this.out = out;
       bar =
           new ProgressBarBuilder()
               .setTaskName(task)
               .setInitialMax(max)
               .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(200)
-              .clearDisplayOnFinish()
               .setConsumer(
                   new DelegatingProgressBarConsumer(
                       line -> {
@@ -60,6 +61,9 @@ sealed interface Progress extends AutoCloseable {
     @Override
     public void close() {
       bar.close();
+      // The library's own way leaves a bar that was closed before it was drawn a second time.
+      out.print("\r" + " ".repeat(COLUMNS) + "\r");
+      out.flush();
     }
   }
 

@@ -19,7 +19,8 @@ final class Sampler {
     if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "The temperature must be a number of 0 or more, such as 0.8, but is "
-              + temperature + ".");
+              + temperature
+              + ".");
     }
     this.temperature = temperature;
     this.random = random;

@@ -61,7 +61,9 @@ record TextFile(int[] characters, String hash) {
       return Files.readAllBytes(file);
     } catch (AccessDeniedException e) {
       throw new Failure(
-          "The text " + file + " cannot be read: permission denied. Give this user the right to"
+          "The text "
+              + file
+              + " cannot be read: permission denied. Give this user the right to"
               + " read it.",
           e);
     } catch (IOException e) {

@@ -30,7 +30,7 @@ record TrainOptions(
   private static final Gson GSON = new Gson();
 
   /** Characters that training goes through if nobody says for how many epochs. */
-  private static final double DEFAULT_CHARACTERS = 6e6;
+  private static final double DEFAULT_CHARACTERS = 3.5e6;
 
   TrainOptions {
     if (cell == null) {
@@ -62,14 +62,12 @@ record TrainOptions(
   /** What is used where nothing is given, for a text of that many characters. */
   static TrainOptions defaults(int characters) {
     int epochs = Math.clamp(Math.round(DEFAULT_CHARACTERS / characters), 1, 100);
-    return new TrainOptions(CellKind.LSTM, 256, 1, 0, 32, 64, epochs, 0.004, 5, 1);
+    return new TrainOptions(CellKind.LSTM, 256, 1, 64, 16, 32, epochs, 0.008, 5, 1);
   }
 
   Architecture architecture(int vocabulary) {
     Input input =
-        embedding == 0
-            ? new Input.OneHot(vocabulary)
-            : new Input.Embedding(vocabulary, embedding);
+        embedding == 0 ? new Input.OneHot(vocabulary) : new Input.Embedding(vocabulary, embedding);
     List<Cell> cells = new ArrayList<>();
     for (int l = 0; l < layers; l++) {
       cells.add(cell.cell(l == 0 ? input.size() : hidden, hidden));

@@ -65,8 +65,7 @@ final class Training implements AutoCloseable {
             options.window());
     training = split.training();
     validation = split.validation();
-    try (Weights start =
-        Weights.random(options.architecture(vocabulary.size()), options.seed())) {
+    try (Weights start = Weights.random(options.architecture(vocabulary.size()), options.seed())) {
       trainer = new Trainer(start, options.trainer());
     }
   }
@@ -79,7 +78,9 @@ final class Training implements AutoCloseable {
   void resume(Path file, Checkpoint checkpoint) {
     if (!checkpoint.position().log().fits(options.epochs(), training.size())) {
       throw new Failure(
-          "The checkpoint " + file + " is at a place that its training does not have; start again"
+          "The checkpoint "
+              + file
+              + " is at a place that its training does not have; start again"
               + " with --force.");
     }
     try {
@@ -102,14 +103,10 @@ final class Training implements AutoCloseable {
 
   /** One line about text and network. */
   String summary() {
-    int parameters =
-        trainer.architecture().parameters().stream().mapToInt(p -> p.size()).sum();
+    int parameters = trainer.architecture().parameters().stream().mapToInt(p -> p.size()).sum();
     return "%,d characters, %d of them different; %,d for training, the last %,d for validation%n"
             .formatted(
-                text.characters().length,
-                vocabulary.size(),
-                training.labels(),
-                validation.labels())
+                text.characters().length, vocabulary.size(), training.labels(), validation.labels())
         + "%s, %d layer(s) of %d, %,d parameters; %d epoch(s) of %,d updates"
             .formatted(
                 options.cell().name(),
@@ -207,8 +204,7 @@ final class Training implements AutoCloseable {
   }
 
   private String message() {
-    double left =
-        (double) (options.epochs() - log.epoch()) * training.size() - log.window();
+    double left = (double) (options.epochs() - log.epoch()) * training.size() - log.window();
     double updates = Math.max(1, characters / (double) (options.batch() * options.window()));
     return " %.3f nats, %s left".formatted(log.epochLoss(), clock((long) (left * nanos / updates)));
   }

@@ -96,8 +96,10 @@ final class Vocabulary {
 
   /** The character in quotes, or its code where it cannot be shown. */
   private static String name(int character) {
-    boolean visible = Character.isDefined(character) && !Character.isISOControl(character)
-        && Character.getType(character) != Character.FORMAT;
+    boolean visible =
+        Character.isDefined(character)
+            && !Character.isISOControl(character)
+            && Character.getType(character) != Character.FORMAT;
     return visible ? "'" + Character.toString(character) + "'" : "U+%04X".formatted(character);
   }
 

@@ -25,6 +25,10 @@ final class Backward implements AutoCloseable {
   private final boolean inputGradient;
   private final PanelMatrix[] inputTransposes;
   private final PanelMatrix[] recurrentTransposes;
+  private final Layer[] gradients;
+  private final PanelMatrix dHead;
+  private final PanelMatrix dHeadBias;
+  private final PanelMatrix dEmbedding;
   private final PanelMatrix head;
   private final PanelMatrix headTranspose;
 
@@ -39,9 +43,12 @@ final class Backward implements AutoCloseable {
   /**
    * Buffers for a tape.
    *
+   * @param weights those of the tape
+   * @param gradients what {@link #run} adds to
    * @param inputGradient whether the gradient of a vector input is wanted
    */
-  Backward(ParameterSlab weights, Unrolled tape, boolean inputGradient) {
+  Backward(
+      ParameterSlab weights, ParameterSlab gradients, Unrolled tape, boolean inputGradient) {
     this.tape = tape;
     Architecture architecture = tape.architecture();
     depth = architecture.layers().size();
@@ -49,9 +56,11 @@ final class Backward implements AutoCloseable {
     inputTransposes = new PanelMatrix[depth];
     recurrentTransposes = new PanelMatrix[depth];
     dStates = new Slab[depth];
+    this.gradients = new Layer[depth];
     int widest = 0;
     for (int l = 0; l < depth; l++) {
       Layer layer = tape.layer(l);
+      this.gradients[l] = Layer.of(gradients, l);
       recurrentTransposes[l] = transposed(layer.u());
       if (l > 0 || this.inputGradient) {
         inputTransposes[l] = transposed(layer.w());
@@ -60,6 +69,9 @@ final class Backward implements AutoCloseable {
       widest = Math.max(widest, recurrentTransposes[l].shape().columns());
       dStates[l] = Slab.allocate(tape.batch() * tape.rows(l).stateRow() / Float.BYTES);
     }
+    dHead = gradients.matrix(Architecture.HEAD);
+    dHeadBias = gradients.matrix(Architecture.HEAD_BIAS);
+    dEmbedding = gradients.matrix(Architecture.EMBEDDING);
     head = weights.matrix(Architecture.HEAD);
     headTranspose = head == null ? null : transposed(head);
     int stride = Slab.rowStride(widest);
@@ -92,16 +104,16 @@ final class Backward implements AutoCloseable {
    * outputs, if there is a head; if not, {@link #outputGradient} does. The gates on the tape are
    * overwritten.
    */
-  void run(int steps, ParameterSlab gradients) {
+  void run(int steps) {
     int all = steps * tape.batch();
     long above = dOutputs[0].address();
     long below = dOutputs[1].address();
     if (head != null) {
-      headGradient(all, above, gradients);
+      headGradient(all, above);
     }
     for (int l = depth - 1; l >= 0; l--) {
       throughTime(l, steps, above);
-      weightGradients(l, all, gradients);
+      weightGradients(l, all);
       if (inputTransposes[l] != null) {
         Rows rows = tape.rows(l);
         product(tape.gates(l, 0), rows.gateRow(), all, inputTransposes[l], below);
@@ -111,14 +123,13 @@ final class Backward implements AutoCloseable {
       }
     }
     if (tape.architecture().input() instanceof Input.Embedding) {
-      PanelMatrix table = gradients.matrix(Architecture.EMBEDDING);
       for (int row = 0; row < all; row++) {
-        Products.outerRow(table, tape.tokens()[row], above + row * dRow);
+        Products.outerRow(dEmbedding, tape.tokens()[row], above + row * dRow);
       }
     }
   }
 
-  private void headGradient(int all, long above, ParameterSlab gradients) {
+  private void headGradient(int all, long above) {
     int top = depth - 1;
     long dy = tape.output();
     long dyRow = tape.outputRow();
@@ -128,11 +139,11 @@ final class Backward implements AutoCloseable {
         dy,
         dyRow,
         all,
-        gradients.matrix(Architecture.HEAD));
+        dHead);
     RowLoops.add(
         dy,
         dyRow,
-        gradients.matrix(Architecture.HEAD_BIAS).address(),
+        dHeadBias.address(),
         0,
         head.shape().columns(),
         all);
@@ -159,17 +170,16 @@ final class Backward implements AutoCloseable {
     }
   }
 
-  private void weightGradients(int l, int all, ParameterSlab gradients) {
-    Architecture architecture = tape.architecture();
+  private void weightGradients(int l, int all) {
     Rows rows = tape.rows(l);
+    Layer d = gradients[l];
     long gates = tape.gates(l, 0);
-    PanelMatrix dw = gradients.matrix(architecture.inputWeight(l));
-    if (l == 0 && architecture.input() instanceof Input.OneHot) {
+    if (l == 0 && tape.architecture().input() instanceof Input.OneHot) {
       for (int row = 0; row < all; row++) {
-        Products.outerRow(dw, tape.tokens()[row], gates + row * rows.gateRow());
+        Products.outerRow(d.w(), tape.tokens()[row], gates + row * rows.gateRow());
       }
     } else {
-      Products.outer(tape.input(l), tape.inputRow(l), gates, rows.gateRow(), all, dw);
+      Products.outer(tape.input(l), tape.inputRow(l), gates, rows.gateRow(), all, d.w());
     }
     Products.outer(
         tape.states(l, 0),
@@ -177,9 +187,8 @@ final class Backward implements AutoCloseable {
         gates,
         rows.gateRow(),
         all,
-        gradients.matrix(architecture.recurrentWeight(l)));
-    PanelMatrix db = gradients.matrix(architecture.bias(l));
-    RowLoops.add(gates, rows.gateRow(), db.address(), 0, db.shape().columns(), all);
+        d.u());
+    RowLoops.add(gates, rows.gateRow(), d.b().address(), 0, d.b().shape().columns(), all);
   }
 
   /** Raw address of the gradients of all outputs, for a network without a head. */

@@ -51,7 +51,7 @@ public final class Bptt implements AutoCloseable {
     this.weights.copyFrom(weights.parameters());
     gradients = new ParameterSlab(weights.architecture());
     tape = new Unrolled(this.weights, maxSteps, batch);
-    backward = new Backward(this.weights, tape, true);
+    backward = new Backward(this.weights, gradients, tape, true);
   }
 
   private Architecture architecture() {
@@ -140,7 +140,7 @@ public final class Bptt implements AutoCloseable {
         backward.outputGradientSlab().put(index, dy, row * size, size);
       }
     }
-    backward.run(steps, gradients);
+    backward.run(steps);
     rowsBack = rows;
     steps = 0;
   }
@@ -177,7 +177,8 @@ public final class Bptt implements AutoCloseable {
   }
 
   /**
-   * Sets the state that a sequence starts from in forward passes to come.
+   * Sets the state that a sequence starts from in forward passes to come; the last one can no
+   * longer be gone back through.
    *
    * @param state {@code [L][states][H]}, as {@link io.cellbelt.cells.Stream#saveState} gives it
    */
@@ -185,6 +186,7 @@ public final class Bptt implements AutoCloseable {
     checkSequence(sequence);
     RowLosses.checkSize("state", state.length, tape.stateSize());
     tape.restoreState(sequence, state);
+    steps = 0;
   }
 
   /**

@@ -84,6 +84,10 @@ public final class GradientCheck {
    * @param seed of the random sequences, states and loss
    */
   public static Report run(Weights weights, int steps, int batch, long seed) {
+    if (steps < 1 || batch < 1) {
+      throw new IllegalArgumentException(
+          "A check needs 1 step and 1 sequence or more, but got " + steps + " and " + batch + ".");
+    }
     Experiment experiment = new Experiment(weights, steps, batch, seed);
     Map<String, double[]> kernel = experiment.kernelGradients(weights);
     Map<String, double[]> analytic = experiment.referenceGradients();
@@ -119,7 +123,7 @@ public final class GradientCheck {
         referenceError = Math.max(referenceError, ofReference);
         share = Math.max(share, ofReference / REFERENCE_LIMIT);
       }
-      if (!(share <= worstShare)) {
+      if (share > worstShare || (Double.isNaN(share) && !Double.isNaN(worstShare))) {
         worst = i;
         worstShare = share;
         worstNumeric = numeric;

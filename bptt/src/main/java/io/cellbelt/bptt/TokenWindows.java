@@ -78,6 +78,10 @@ public final class TokenWindows implements Dataset {
 
   @Override
   public Batch batch(int index) {
+    if (index < 0 || index >= size()) {
+      throw new IllegalArgumentException(
+          "There are windows 0 to " + (size() - 1) + ", but got " + index + ".");
+    }
     int from = index * window;
     int steps = Math.min(window, lane - from);
     int[] in = new int[steps * batch];

@@ -5,7 +5,10 @@ import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Unrolled;
+import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.training.AdamUpdate;
+import io.cellbelt.kernels.training.Norm;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -47,6 +50,9 @@ public final class Trainer implements AutoCloseable {
                 + window
                 + ".");
       }
+      if (loss == null || adam == null) {
+        throw new IllegalArgumentException("Training needs a loss and an optimiser, not null.");
+      }
       if (!(clipNorm > 0)) {
         throw new IllegalArgumentException(
             "The gradient is clipped to a norm over 0, such as 1, but got " + clipNorm + ".");
@@ -62,6 +68,8 @@ public final class Trainer implements AutoCloseable {
   private final Unrolled tape;
   private final Unrolled evaluation;
   private final Backward backward;
+  private final PanelMatrix[] gradientMatrices;
+  private final Slab scratch;
   private double learningRate;
   private long updates;
 
@@ -77,7 +85,16 @@ public final class Trainer implements AutoCloseable {
     square = new ParameterSlab(architecture);
     tape = new Unrolled(weights, options.window(), options.batch());
     evaluation = new Unrolled(weights, options.window(), options.batch());
-    backward = new Backward(weights, tape, false);
+    backward = new Backward(weights, gradients, tape, false);
+    gradientMatrices =
+        architecture.parameters().stream()
+            .map(parameter -> gradients.matrix(parameter.name()))
+            .toArray(PanelMatrix[]::new);
+    int widest = 0;
+    for (PanelMatrix matrix : gradientMatrices) {
+      widest = Math.max(widest, matrix.shape().columns());
+    }
+    scratch = Slab.allocate(widest);
   }
 
   /** What is trained. */
@@ -113,12 +130,20 @@ public final class Trainer implements AutoCloseable {
     double loss = lossOf(batch, tape);
     requireFinite("loss", loss);
     gradients.clear();
-    backward.run(batch.steps(), gradients);
-    double norm = Math.sqrt(AdamUpdate.sumOfSquares(gradients.address(), gradients.floats()));
+    backward.run(batch.steps());
+    double norm = gradientNorm();
     requireFinite("gradient's norm", norm);
     apply(Math.min(1, options.clipNorm() / norm));
     tape.carry(batch.steps());
     return loss;
+  }
+
+  private double gradientNorm() {
+    double sum = 0;
+    for (PanelMatrix matrix : gradientMatrices) {
+      sum += Norm.sumOfSquares(matrix, scratch);
+    }
+    return Math.sqrt(sum);
   }
 
   private void apply(double scale) {
@@ -165,7 +190,11 @@ public final class Trainer implements AutoCloseable {
     return loss;
   }
 
-  /** The mean loss of all batches, each counting by its number of labels or targets. */
+  /**
+   * The mean loss of all batches, each counting by its number of labels or targets.
+   *
+   * @throws IllegalArgumentException also if there is not a single label or target
+   */
   public double evaluate(Dataset data) {
     double sum = 0;
     long count = 0;
@@ -174,6 +203,10 @@ public final class Trainer implements AutoCloseable {
       int terms = RowLosses.terms(batch, architecture().outputSize());
       sum += evaluate(batch) * terms;
       count += terms;
+    }
+    if (count == 0) {
+      throw new IllegalArgumentException(
+          "The data has no label or target to take the mean loss over.");
     }
     return sum / count;
   }
@@ -208,7 +241,10 @@ public final class Trainer implements AutoCloseable {
     return Weights.of(architecture(), values);
   }
 
-  /** Everything that decides how training goes on, by name: weights, moments, carried states. */
+  /**
+   * What training has come to, by name: weights, moments, carried states, number of updates. Options
+   * and the learning rate are the caller's to keep.
+   */
   public Map<String, float[]> checkpoint() {
     Map<String, float[]> values = new LinkedHashMap<>();
     values.put(UPDATES, new float[] {updates / FLOAT_DIGIT, updates % FLOAT_DIGIT});
@@ -232,6 +268,10 @@ public final class Trainer implements AutoCloseable {
    */
   public void restore(Map<String, float[]> checkpoint) {
     float[] count = entry(checkpoint, UPDATES, 2);
+    if (count[0] < 0 || count[1] < 0) {
+      throw new IllegalArgumentException(
+          "The checkpoint says that there were a negative number of updates; it is damaged.");
+    }
     for (Parameter parameter : architecture().parameters()) {
       for (String prefix : new String[] {WEIGHTS, MEAN, SQUARE}) {
         entry(checkpoint, prefix + parameter.name(), parameter.size());
@@ -264,11 +304,18 @@ public final class Trainer implements AutoCloseable {
               + (values == null ? "has none" : "it has " + values.length)
               + "; it belongs to another network or batch.");
     }
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new IllegalArgumentException(
+            "The checkpoint holds " + value + " in '" + name + "'; it is damaged.");
+      }
+    }
     return values;
   }
 
   @Override
   public void close() {
+    scratch.close();
     backward.close();
     evaluation.close();
     tape.close();

@@ -88,7 +88,8 @@ final class ArchitectureJson {
 
   /** A record that the sealed interface permits. */
   private static <T> T read(JsonObject json, Class<T> sealed) {
-    String kind = json.has(KIND) ? parseJson(json.get(KIND).toString(), String.class, "'kind'") : "";
+    String kind =
+        json.has(KIND) ? parseJson(json.get(KIND).toString(), String.class, "'kind'") : "";
     for (Class<?> type : sealed.getPermittedSubclasses()) {
       if (kind(type).equals(kind)) {
         return create(json, type.asSubclass(sealed));
@@ -112,7 +113,10 @@ final class ArchitectureJson {
         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
     Object[] arguments =
         Arrays.stream(components)
-            .map(c -> parseJson(json.get(c.getName()).toString(), c.getType(), "'" + c.getName() + "'"))
+            .map(
+                c ->
+                    parseJson(
+                        json.get(c.getName()).toString(), c.getType(), "'" + c.getName() + "'"))
             .toArray();
     try {
       return type.getConstructor(types).newInstance(arguments);
@@ -133,7 +137,8 @@ final class ArchitectureJson {
     } catch (JsonParseException | NumberFormatException e) {
       throw new IllegalArgumentException(
           "%s must be %s in JSON, but is %s."
-              .formatted(what, type == int.class ? "a whole number below 2^31" : "a value", quote(text)),
+              .formatted(
+                  what, type == int.class ? "a whole number below 2^31" : "a value", quote(text)),
           e);
     }
     throw new IllegalArgumentException(what + " must have a value, but is null.");

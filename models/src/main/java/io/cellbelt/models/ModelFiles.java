@@ -18,9 +18,9 @@ import java.util.TreeSet;
  *
  * <p>Each layer has {@code lstm.weight_ih_l0} {@code [gates * H, I]}, {@code lstm.weight_hh_l0}
  * {@code [gates * H, H]} and, as PyTorch has it, two biases {@code lstm.bias_ih_l0} and {@code
- * lstm.bias_hh_l0} {@code [gates * H]}, which are summed on reading; the second is written as zeros.
- * An embedding is {@code embedding.weight}, the head {@code head.weight} and {@code head.bias}. The
- * metadata hold the architecture as JSON.
+ * lstm.bias_hh_l0} {@code [gates * H]}, which are summed on reading; the second is written as
+ * zeros. An embedding is {@code embedding.weight}, the head {@code head.weight} and {@code
+ * head.bias}. The metadata hold the architecture as JSON.
  *
  * <p>A file without that entry is read too, if its tensors have these names, as a PyTorch module
  * with the members {@code lstm} or {@code rnn} (with tanh), {@code embedding} and {@code head}
@@ -65,7 +65,8 @@ public final class ModelFiles {
               + ARCHITECTURE
               + "' cannot be used. "
               + e.getMessage()
-              + " Save the model again, or remove the entry and let the sizes come from the tensors.",
+              + " Save the model again, or remove the entry and let the sizes come from the"
+              + " tensors.",
           e);
     }
   }

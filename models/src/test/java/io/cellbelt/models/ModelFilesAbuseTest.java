@@ -85,8 +85,7 @@ final class ModelFilesAbuseTest {
         arguments(
             change(4, Tensor.of("rnn.weight_ih_l0_reverse", new float[2], 1, 2)),
             "1 tensor(s) that its architecture does not have"),
-        arguments(
-            change(4, Tensor.of("rnn.bias_l0", new float[1], 1)), "such as \"rnn.bias_l0\""));
+        arguments(change(4, Tensor.of("rnn.bias_l0", new float[1], 1)), "such as \"rnn.bias_l0\""));
   }
 
   @ParameterizedTest
@@ -100,9 +99,7 @@ final class ModelFilesAbuseTest {
     return Stream.of(
         arguments(List.of(), "no tensor such as 'lstm.weight_ih_l0'"),
         arguments(
-            TENSORS.stream()
-                .map(t -> Tensor.of(gru.apply(t.name()), t.values(), ints(t)))
-                .toList(),
+            TENSORS.stream().map(t -> Tensor.of(gru.apply(t.name()), t.values(), ints(t))).toList(),
             "must be one of lstm, rnn, but is \"gru\""),
         arguments(change(1, null), "1 or more, but got 2 and 0"),
         arguments(

@@ -23,8 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What is written can be read, by us and by PyTorch, and the other way round. */
 final class ModelFilesTest {
   private static final Architecture STACKED =
-      new Architecture(
-          new Input.Embedding(11, 5), List.of(new Lstm(5, 7), new Lstm(7, 3)), 11);
+      new Architecture(new Input.Embedding(11, 5), List.of(new Lstm(5, 7), new Lstm(7, 3)), 11);
 
   @TempDir Path folder;
 
@@ -127,8 +126,7 @@ final class ModelFilesTest {
     Path file = folder.resolve("model.safetensors");
     try (Weights weights = Weights.random(STACKED, 7)) {
       Map<String, String> metadata = Map.of(ModelFiles.ARCHITECTURE, "{}");
-      assertThrows(
-          IllegalArgumentException.class, () -> ModelFiles.write(file, weights, metadata));
+      assertThrows(IllegalArgumentException.class, () -> ModelFiles.write(file, weights, metadata));
     }
   }
 }

@@ -51,29 +51,4 @@ public final class AdamUpdate {
   private static FloatVector average(FloatVector old, FloatVector now, float beta) {
     return Lanes.flushed(old.mul(beta).add(now.mul(1 - beta)));
   }
-
-  /**
-   * Sum of the squares of floats, in double and in one fixed order, whatever the vector width.
-   *
-   * @param address raw address
-   * @param floats a multiple of 4
-   */
-  public static double sumOfSquares(long address, long floats) {
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    long base = Lanes.base(address);
-    for (long at = 0, end = Float.BYTES * floats; at < end; at += 4 * Float.BYTES) {
-      double a = Lanes.get(base + at);
-      double b = Lanes.get(base + at + 4);
-      double c = Lanes.get(base + at + 8);
-      double d = Lanes.get(base + at + 12);
-      s0 += a * a;
-      s1 += b * b;
-      s2 += c * c;
-      s3 += d * d;
-    }
-    return s0 + s1 + (s2 + s3);
-  }
 }

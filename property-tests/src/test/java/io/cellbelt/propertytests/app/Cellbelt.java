@@ -47,7 +47,8 @@ record Cellbelt(int exitCode, String out, List<String> errors) {
   static Cellbelt await(Process process) throws IOException, InterruptedException {
     process.getOutputStream().close();
     CompletableFuture<String> errors =
-        CompletableFuture.supplyAsync(() -> text(process.errorReader(StandardCharsets.UTF_8).lines()));
+        CompletableFuture.supplyAsync(
+            () -> text(process.errorReader(StandardCharsets.UTF_8).lines()));
     String out = text(process.inputReader(StandardCharsets.UTF_8).lines());
     List<String> lines =
         errors.join().lines().filter(line -> !line.startsWith("WARNING: Using incub")).toList();

@@ -21,8 +21,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("process")
 final class CommandLineTest {
   private static final String[] TRAIN = {
-    "train", "--text", "text.txt", "--out", "m.safetensors", "--hidden", "24", "--batch", "8",
-    "--window", "16", "--epochs", "12"
+    "train",
+    "--text",
+    "text.txt",
+    "--out",
+    "m.safetensors",
+    "--hidden",
+    "24",
+    "--batch",
+    "8",
+    "--window",
+    "16",
+    "--epochs",
+    "12"
   };
 
   @TempDir Path folder;
@@ -102,12 +113,18 @@ final class CommandLineTest {
     done("generate", "m.safetensors", "--length", "5");
 
     refuses(1, "is already there. Go on with --resume", TRAIN);
-    refuses(2, "--hidden (24, not 25)", with(TRAIN, "--resume", "--hidden", "25"));
-    Files.writeString(folder.resolve("other.txt"), Files.readString(folder.resolve("text.txt")) + "\n");
+    refuses(2, "--hidden (25, not 24)", with(TRAIN, "--resume", "--hidden", "25"));
+    Files.writeString(
+        folder.resolve("other.txt"), Files.readString(folder.resolve("text.txt")) + "\n");
     refuses(
         1,
         "was made with another text than other.txt",
-        "train", "--text", "other.txt", "--out", "m.safetensors", "--resume");
+        "train",
+        "--text",
+        "other.txt",
+        "--out",
+        "m.safetensors",
+        "--resume");
 
     done("train", "--text", "text.txt", "--out", "m.safetensors", "--resume");
     assertThat(Files.readAllBytes(model)).isEqualTo(expected);
@@ -181,7 +198,7 @@ final class CommandLineTest {
     refusesText("none.txt", "There is no text none.txt");
     refusesText(".", "is not a regular file");
     refusesText("empty.txt", "is empty");
-    refusesText("short.txt", "The text has 5 characters, but with --batch 32 at least 330");
+    refusesText("short.txt", "The text has 5 characters, but with --batch 16 at least 170");
     refusesText("latin1.txt", "not valid UTF-8: the byte 0xE9 at offset 3 (line 1)");
     refusesText("cut.txt", "not valid UTF-8: the byte 0xE2 at offset 2 (line 2)");
   }
@@ -215,7 +232,7 @@ final class CommandLineTest {
         "--unknown", "--resume --force"
       })
   void refusesOptionsOutOfRange(String option) {
-    refuses(2, "Try 'cellbelt train --help'.", with(TRAIN, option.split(" ")));
+    refuses(2, option.split("[ =]")[0], with(TRAIN, option.split(" ")));
   }
 
   @Test
@@ -231,8 +248,7 @@ final class CommandLineTest {
   void refusesPromptsTemperaturesAndModelsThatAreNone() throws IOException {
     done(with(TRAIN, "--epochs", "1"));
     byte[] model = Files.readAllBytes(folder.resolve("m.safetensors"));
-    Files.write(
-        folder.resolve("cut.safetensors"), Arrays.copyOf(model, model.length - 1));
+    Files.write(folder.resolve("cut.safetensors"), Arrays.copyOf(model, model.length - 1));
     refuses(1, "never seen 'X', 'Y'", "generate", "m.safetensors", "--prompt", "LeXYX");
     refuses(2, "is -1.0", "generate", "m.safetensors", "--temperature", "-1");
     refuses(2, "is NaN", "generate", "m.safetensors", "--temperature", "NaN");
