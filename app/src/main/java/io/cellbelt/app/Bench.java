@@ -48,26 +48,30 @@ record Bench(double seconds) {
   }
 
   /** The call that is timed, at most so many times to count what it allocates. */
-  private record Subject(Runnable call, int countedCalls, AutoCloseable owner) {}
+  private record Subject(Runnable call, int countedCalls, AutoCloseable owner)
+      implements AutoCloseable {
+    @Override
+    public void close() throws Exception {
+      owner.close();
+    }
+  }
 
   /** Times a cell. */
   BenchResult run(Cell cell, Mode mode) {
     try (Weights weights = Weights.random(Architecture.of(cell), 1);
         Network network = new Network(weights);
         MachineLimits.Load reading = MachineLimits.reading(weightsOfStep(cell, mode));
-        MachineLimits.Load arithmetic = MachineLimits.multiplying()) {
-      Subject subject = subject(network, mode);
-      try (AutoCloseable owner = subject.owner) {
-        List<Timing> timings =
-            Timing.interleaved(seconds, List.of(subject.call, reading, arithmetic));
-        return result(
-            cell,
-            mode,
-            timings.getFirst(),
-            allocated(subject),
-            reading.rate(timings.get(1)).best(),
-            arithmetic.rate(timings.get(2)).best());
-      }
+        MachineLimits.Load arithmetic = MachineLimits.multiplying();
+        Subject subject = subject(network, mode)) {
+      List<Timing> timings =
+          Timing.interleaved(seconds, List.of(subject.call, reading, arithmetic));
+      return result(
+          cell,
+          mode,
+          timings.getFirst(),
+          allocated(subject),
+          reading.rate(timings.get(1)).best(),
+          arithmetic.rate(timings.get(2)).best());
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

@@ -76,7 +76,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--quick",
-      description = "Measure for a shorter time, 45 seconds in all, and do not train the largest shape.")
+      description =
+          "Measure for a shorter time, 45 seconds in all, and do not train the largest shape.")
   private boolean quick;
 
   @Option(
@@ -127,7 +128,9 @@ final class BenchCommand implements Callable<Integer> {
     Path folder = json.toAbsolutePath().getParent();
     if (Files.isDirectory(json) || folder == null || !Files.isDirectory(folder)) {
       throw new ModelFileException(
-          "Cannot write " + json + ": it is a folder or in none. Name a file in a folder that"
+          "Cannot write "
+              + json
+              + ": it is a folder or in none. Name a file in a folder that"
               + " exists.");
     }
   }

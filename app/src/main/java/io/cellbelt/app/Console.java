@@ -30,11 +30,16 @@ final class Console {
 
   /** A console that is interactive if this process is at a terminal. */
   static Console create(PrintWriter out, PrintWriter err) {
-    java.io.Console terminal = System.console();
-    boolean interactive =
-        terminal != null && terminal.isTerminal() && !"dumb".equals(System.getenv("TERM"));
+    boolean interactive = atTerminal() && !"dumb".equals(System.getenv("TERM"));
     String noColor = System.getenv("NO_COLOR");
     return create(out, err, interactive, noColor == null || noColor.isEmpty());
+  }
+
+  /** Whether standard input and output are a terminal. */
+  @SuppressWarnings("SystemConsoleNull") // it is null in JDK 25 where there is no terminal
+  static boolean atTerminal() {
+    java.io.Console terminal = System.console();
+    return terminal != null && terminal.isTerminal();
   }
 
   static Console create(

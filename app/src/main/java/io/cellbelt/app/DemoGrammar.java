@@ -17,20 +17,48 @@ final class DemoGrammar {
   /** The shortest distance: nothing in between but {@link #ENDING}. */
   static final int MIN_DISTANCE = 4;
 
-  private static final int OPENING_WORDS = 8;
+  private static final int OPENING_WORDS = 10;
   private static final int CLAUSES_PER_COUNTRY = 2;
 
   private static final List<String> COUNTRIES =
       List.of(
-          "france", "germany", "spain", "italy", "japan", "poland", "greece", "turkey", "china",
-          "russia", "sweden", "norway", "denmark", "finland", "portugal", "hungary");
+          "france",
+          "germany",
+          "spain",
+          "italy",
+          "japan",
+          "poland",
+          "greece",
+          "turkey",
+          "china",
+          "russia",
+          "sweden",
+          "norway",
+          "denmark",
+          "finland",
+          "portugal",
+          "hungary");
   private static final List<String> LANGUAGES =
       List.of(
-          "french", "german", "spanish", "italian", "japanese", "polish", "greek", "turkish",
-          "chinese", "russian", "swedish", "norwegian", "danish", "finnish", "portuguese",
+          "french",
+          "german",
+          "spanish",
+          "italian",
+          "japanese",
+          "polish",
+          "greek",
+          "turkish",
+          "chinese",
+          "russian",
+          "swedish",
+          "norwegian",
+          "danish",
+          "finnish",
+          "portuguese",
           "hungarian");
   private static final List<String> GREW_UP_IN = List.of("grew", "up", "in");
   private static final List<String> ENDING = List.of("and", "i", "speak", "fluent");
+  private static final String THE = "the";
   private static final List<String> WHEN = List.of("often", "sometimes", "later", "once", "then");
   private static final List<String> WHO = List.of("we", "they", "friends", "neighbours");
   private static final List<String> DID = List.of("saw", "liked", "found", "painted", "sold");
@@ -42,7 +70,7 @@ final class DemoGrammar {
   DemoGrammar() {
     Set<String> words = new LinkedHashSet<>();
     for (List<String> some :
-        List.of(COUNTRIES, LANGUAGES, GREW_UP_IN, ENDING, WHEN, WHO, DID, WHAT)) {
+        List.of(COUNTRIES, LANGUAGES, GREW_UP_IN, ENDING, WHEN, WHO, DID, List.of(THE), WHAT)) {
       words.addAll(some);
     }
     vocabulary = List.copyOf(words);
@@ -54,7 +82,12 @@ final class DemoGrammar {
    * @param words without the last one
    * @param language the last word, which is to be found
    */
-  record Sentence(List<String> words, String language) {}
+  record Sentence(List<String> words, String language) {
+    /** The words in a line. */
+    String text() {
+      return String.join(" ", words);
+    }
+  }
 
   /** Number of languages: guessing is right once in so many times. */
   static int languages() {
@@ -91,7 +124,7 @@ final class DemoGrammar {
     return new Sentence(List.copyOf(words), LANGUAGES.get(home));
   }
 
-  /** Clauses of four words each; the last one may be cut off. */
+  /** Clauses of five words each; the last one may be cut off. */
   private static List<String> filler(int length, RandomGenerator random) {
     List<String> words = new ArrayList<>();
     while (words.size() < length) {
@@ -103,6 +136,7 @@ final class DemoGrammar {
         words.add(pick(WHEN, random));
         words.add(pick(WHO, random));
         words.add(pick(DID, random));
+        words.add(THE);
         words.add(pick(WHAT, random));
       }
     }

@@ -13,67 +13,83 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A network that learns the last words of {@link DemoGrammar}'s sentences. Students of the same
- * seed get the same sentences. One user at a time; closed by whoever made it.
+ * A network that learns the last words of {@link DemoGrammar}'s sentences: first of short ones
+ * until it knows them, which both kinds of cell can, then of all distances. One user at a time;
+ * closed by whoever made it.
  */
 final class DemoStudent implements AutoCloseable {
   private static final int BATCH = 32;
   private static final double CLIP_NORM = 1;
   private static final double SMOOTHING = 0.05;
+  private static final double KNOWN = 0.05;
+  private static final double LONG_RATE = 0.5;
+
+  /**
+   * How much is learned, in updates; distances are as likely as each other on a logarithmic scale.
+   *
+   * @param shortest the largest distance of short sentences
+   * @param longest the largest distance of all
+   * @param mostShort updates on short sentences, at most
+   * @param all updates on sentences of all distances
+   */
+  record Plan(int hidden, int shortest, int longest, int mostShort, int all) {}
 
   private final DemoGrammar grammar;
+  private final Plan plan;
   private final SplittableRandom random;
   private final Trainer trainer;
   private final List<Double> losses = new ArrayList<>();
 
-  /**
-   * A student that knows nothing.
-   *
-   * @param longest the largest distance it will learn from
-   */
-  DemoStudent(CellKind kind, int hidden, int longest, DemoGrammar grammar, long seed) {
+  /** A student that knows nothing. */
+  DemoStudent(CellKind kind, DemoGrammar grammar, Plan plan, long seed) {
     this.grammar = grammar;
+    this.plan = plan;
     random = new SplittableRandom(seed);
     int words = grammar.vocabulary().size();
     Architecture architecture =
-        new Architecture(new Input.OneHot(words), List.of(kind.cell(words, hidden)), words);
+        new Architecture(new Input.OneHot(words), List.of(kind.cell(words, plan.hidden())), words);
     try (Weights start = Weights.random(architecture, seed)) {
       trainer =
           new Trainer(
               start,
               new Trainer.Options(
                   BATCH,
-                  DemoGrammar.length(longest),
+                  DemoGrammar.length(plan.longest()),
                   Loss.SOFTMAX_CROSS_ENTROPY,
                   Adam.of(learningRate(kind)),
                   CLIP_NORM));
     }
   }
 
-  /** What each kind learns fastest with; the plain RNN does not bear more. */
+  /** What each kind learns well with; the plain RNN does not bear more. */
   private static double learningRate(CellKind kind) {
     return switch (kind) {
       case LSTM -> 0.006;
-      case RNN -> Double.parseDouble(System.getProperty("rlr","0.003"));
+      case RNN -> 0.003;
     };
   }
 
-  /**
-   * Learns from some sentences of one random distance; short distances are as likely as long ones
-   * on a logarithmic scale.
-   */
-  void learn(int longest) {
+  /** Learns all of the plan. */
+  void learn(Progress progress) {
+    do {
+      update(plan.shortest(), progress);
+    } while (losses.getLast() > KNOWN && losses.size() < plan.mostShort());
+    for (int i = 0; i < plan.all(); i++) {
+      double left = 1 - (double) i / plan.all();
+      trainer.learningRate(LONG_RATE * left * trainer.options().adam().learningRate());
+      update(plan.longest(), progress);
+    }
+  }
+
+  private void update(int longest, Progress progress) {
     double log = random.nextDouble(Math.log(DemoGrammar.MIN_DISTANCE), Math.log(longest + 1));
     DemoGrammar.Sample sample = grammar.sample((int) Math.exp(log), BATCH, random);
     double loss =
         trainer.update(Batch.ofTokens(sample.steps(), true, sample.tokens(), sample.labels()));
     double before = losses.isEmpty() ? loss : losses.getLast();
     losses.add(before + SMOOTHING * (loss - before));
-  }
-
-  /** Scales the learning rate of the updates to come. */
-  void slowDown(double factor) {
-    trainer.learningRate(factor * trainer.options().adam().learningRate());
+    progress.step(1);
+    progress.message("loss %.2f".formatted(losses.getLast()));
   }
 
   /** The loss after each update, smoothed, in nats per sentence. */
@@ -81,7 +97,7 @@ final class DemoStudent implements AutoCloseable {
     return losses;
   }
 
-  /** What it has learned so far; the caller closes it. */
+  /** What it has learned; the caller closes it. */
   Network network() {
     return new Network(trainer.snapshot());
   }

@@ -75,13 +75,11 @@ public final class Main implements Callable<Integer> {
 
   /** Texts are UTF-8, and so is what goes to files and pipes; a terminal gets what it shows. */
   private static PrintWriter writer(FileDescriptor descriptor, Charset terminal) {
-    java.io.Console console = System.console();
-    boolean utf8 =
-        console == null || !console.isTerminal() || terminal.equals(StandardCharsets.US_ASCII);
-    PrintStream stream =
-        new PrintStream(
-            new FileOutputStream(descriptor), false, utf8 ? StandardCharsets.UTF_8 : terminal);
-    return new PrintWriter(stream, false);
+    boolean utf8 = !Console.atTerminal() || terminal.equals(StandardCharsets.US_ASCII);
+    Charset charset = utf8 ? StandardCharsets.UTF_8 : terminal;
+    // A PrintStream, unlike the file itself, can tell that its reader has gone.
+    PrintStream stream = new PrintStream(new FileOutputStream(descriptor), false, charset);
+    return new PrintWriter(stream, false, charset);
   }
 
   /** Runs a command and returns its exit code. */

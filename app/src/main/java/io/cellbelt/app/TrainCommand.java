@@ -87,7 +87,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--lr",
       paramLabel = "RATE",
-      description = "Highest learning rate of Adam; it falls along a cosine (default: 0.008).")
+      description = "Highest learning rate of Adam; it falls along a cosine (default: 0.006).")
   private Double lr;
 
   @Option(

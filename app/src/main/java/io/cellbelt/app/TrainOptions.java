@@ -62,7 +62,7 @@ record TrainOptions(
   /** What is used where nothing is given, for a text of that many characters. */
   static TrainOptions defaults(int characters) {
     int epochs = Math.clamp(Math.round(DEFAULT_CHARACTERS / characters), 1, 100);
-    return new TrainOptions(CellKind.LSTM, 256, 1, 64, 16, 32, epochs, 0.008, 5, 1);
+    return new TrainOptions(CellKind.LSTM, 256, 1, 64, 16, 32, epochs, 0.006, 5, 1);
   }
 
   Architecture architecture(int vocabulary) {

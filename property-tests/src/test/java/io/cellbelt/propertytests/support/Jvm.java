@@ -40,6 +40,7 @@ public record Jvm(int exitCode, String output) {
         File.pathSeparator,
         location("io.cellbelt.kernels"),
         location("io.cellbelt.cells"),
+        location("io.cellbelt.bptt"),
         Path.of(tests).toString());
   }
 

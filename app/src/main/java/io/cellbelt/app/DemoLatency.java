@@ -1,0 +1,54 @@
+package io.cellbelt.app;
+
+import com.sun.management.ThreadMXBean;
+import io.cellbelt.cells.Network;
+import io.cellbelt.cells.Stream;
+import java.lang.management.ManagementFactory;
+import org.HdrHistogram.Histogram;
+
+/**
+ * How long each single step of a stream takes, as a service would see it.
+ *
+ * @param nanos of every step
+ * @param bytesPerStep what a step allocates on the heap, rounded up
+ */
+record DemoLatency(Histogram nanos, long bytesPerStep) {
+  private static final int WARM_UP_STEPS = 300_000;
+  private static final long MOST_NANOS = 10_000_000_000L;
+
+  /** Steps through a network with tokens, after a warm-up. */
+  static DemoLatency measure(Network network, int steps) {
+    int words = network.architecture().input().tokens();
+    float[] y = new float[network.architecture().outputSize()];
+    Histogram nanos = new Histogram(MOST_NANOS, 3);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (Stream stream = network.newStream()) {
+      run(stream, words, y, nanos, WARM_UP_STEPS);
+      nanos.reset();
+      long before = threads.getCurrentThreadAllocatedBytes();
+      run(stream, words, y, nanos, steps);
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+      return new DemoLatency(nanos, Math.ceilDiv(bytes, steps));
+    }
+  }
+
+  private static void run(Stream stream, int words, float[] y, Histogram nanos, int steps) {
+    for (int i = 0; i < steps; i++) {
+      long start = System.nanoTime();
+      stream.step(i % words, y);
+      nanos.recordValue(Math.min(MOST_NANOS, System.nanoTime() - start));
+    }
+  }
+
+  /** The time that this share of all steps does not exceed, in microseconds. */
+  double micros(double percent) {
+    return 1e-3 * nanos.getValueAtPercentile(percent);
+  }
+
+  /** The figures in one line. */
+  String summary() {
+    return "p50 %.2f us, p99 %.2f us, p99.9 %.2f us, slowest %.0f us of %,d; %d bytes allocated a step"
+        .formatted(
+            micros(50), micros(99), micros(99.9), micros(100), nanos.getTotalCount(), bytesPerStep);
+  }
+}
