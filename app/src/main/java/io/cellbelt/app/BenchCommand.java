@@ -53,9 +53,9 @@ import picocli.CommandLine.Spec;
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int[][] SHAPES = {{32, 32}, {64, 128}, {256, 256}, {512, 512}, {1024, 1024}};
-  private static final double WARM_UP_SECONDS = 1.5;
+  private static final double WARM_UP_SECONDS = 0.6;
   private static final double SECONDS = 1;
-  private static final double QUICK_SECONDS = 0.3;
+  private static final double QUICK_SECONDS = 0.25;
 
   /** A window of the largest shape takes seconds. */
   private static final int QUICK_TRAINED_SIZE = 512;
@@ -98,11 +98,11 @@ final class BenchCommand implements Callable<Integer> {
         console.bold(
             "cell mode         I    H   median us     best us  bytes     GB/s   GFLOP/s"
                 + "   % of limit"));
-    // The first one waits for the compiler, which takes longer than a measurement.
-    new Bench(WARM_UP_SECONDS).run(kind.cell(32, 32), Bench.Mode.STEP);
     Bench bench = new Bench(quick ? QUICK_SECONDS : SECONDS);
     List<BenchResult> results = new ArrayList<>();
     for (Bench.Mode mode : Bench.Mode.values()) {
+      // Waits for the compiler, which takes longer than a measurement.
+      new Bench(WARM_UP_SECONDS).run(kind.cell(32, 32), mode);
       for (int[] shape : SHAPES) {
         if (!quick || mode != Bench.Mode.TRAIN || shape[1] <= QUICK_TRAINED_SIZE) {
           Cell cell = kind.cell(shape[0], shape[1]);

@@ -16,6 +16,9 @@ public final class MachineLimits {
   private static final double SECONDS = 0.4;
   private static final int FMA_ITERATIONS = 4096;
 
+  /** Keeps quarters of the buffer within the stride that kernels allow. */
+  private static final long MAX_BYTES = 1L << 32;
+
   /**
    * A rate that was measured.
    *
@@ -29,8 +32,8 @@ public final class MachineLimits {
   /**
    * How fast a buffer is read over and over, in bytes per second.
    *
-   * @param bytes size of the buffer, 1 or more
-   * @throws IllegalArgumentException if bytes is not positive
+   * @param bytes size of the buffer, 1 to 4 GiB
+   * @throws IllegalArgumentException if bytes is out of range
    */
   public static Rate readBandwidth(long bytes) {
     try (Load load = reading(bytes)) {
@@ -49,12 +52,16 @@ public final class MachineLimits {
    * A load that reads every byte of a buffer of its own.
    *
    * @param bytes size of the buffer, 1 or more; rounded up to whole passes of the loop or so
-   * @throws IllegalArgumentException if bytes is not positive
+   * @throws IllegalArgumentException if bytes is out of range
    */
   public static Load reading(long bytes) {
-    if (bytes < 1) {
+    if (bytes < 1 || bytes > MAX_BYTES) {
       throw new IllegalArgumentException(
-          "The bandwidth is measured on a buffer of 1 byte or more, but got " + bytes + ".");
+          "The bandwidth is measured on a buffer of 1 to "
+              + MAX_BYTES
+              + " bytes, but got "
+              + bytes
+              + ".");
     }
     long step = LimitLoops.READ_BYTES;
     long size = (bytes + step - 1) / step * step;

@@ -97,19 +97,6 @@ class AdamUpdateProperties {
   }
 
   @Property(tries = 20)
-  void sumOfSquares(@ForAll @IntRange(min = 0, max = 50) int quads, @ForAll long seed) {
-    float[] values = Floats.random(4 * quads, 100, new SplittableRandom(seed));
-    double expected = 0;
-    for (float value : values) {
-      expected += (double) value * value;
-    }
-    try (Block block = Block.of(1, values.length, values)) {
-      assertThat(Math.abs(AdamUpdate.sumOfSquares(block.address(), values.length) - expected))
-          .isLessThanOrEqualTo(1e-14 * expected);
-    }
-  }
-
-  @Property(tries = 20)
   void paddingStaysZero(
       @ForAll(supplier = AnyArchitecture.class) Architecture architecture, @ForAll long seed) {
     try (ParameterSlab weights = filled(architecture, seed);
