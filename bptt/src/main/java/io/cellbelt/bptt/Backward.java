@@ -47,8 +47,7 @@ final class Backward implements AutoCloseable {
    * @param gradients what {@link #run} adds to
    * @param inputGradient whether the gradient of a vector input is wanted
    */
-  Backward(
-      ParameterSlab weights, ParameterSlab gradients, Unrolled tape, boolean inputGradient) {
+  Backward(ParameterSlab weights, ParameterSlab gradients, Unrolled tape, boolean inputGradient) {
     this.tape = tape;
     Architecture architecture = tape.architecture();
     depth = architecture.layers().size();
@@ -133,20 +132,8 @@ final class Backward implements AutoCloseable {
     int top = depth - 1;
     long dy = tape.output();
     long dyRow = tape.outputRow();
-    Products.outer(
-        tape.states(top, 1),
-        tape.rows(top).stateRow(),
-        dy,
-        dyRow,
-        all,
-        dHead);
-    RowLoops.add(
-        dy,
-        dyRow,
-        dHeadBias.address(),
-        0,
-        head.shape().columns(),
-        all);
+    Products.outer(tape.states(top, 1), tape.rows(top).stateRow(), dy, dyRow, all, dHead);
+    RowLoops.add(dy, dyRow, dHeadBias.address(), 0, head.shape().columns(), all);
     product(dy, dyRow, all, headTranspose, above);
   }
 
@@ -181,13 +168,7 @@ final class Backward implements AutoCloseable {
     } else {
       Products.outer(tape.input(l), tape.inputRow(l), gates, rows.gateRow(), all, d.w());
     }
-    Products.outer(
-        tape.states(l, 0),
-        rows.stateRow(),
-        gates,
-        rows.gateRow(),
-        all,
-        d.u());
+    Products.outer(tape.states(l, 0), rows.stateRow(), gates, rows.gateRow(), all, d.u());
     RowLoops.add(gates, rows.gateRow(), d.b().address(), 0, d.b().shape().columns(), all);
   }
 

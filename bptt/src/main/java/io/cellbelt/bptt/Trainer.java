@@ -242,8 +242,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * What training has come to, by name: weights, moments, carried states, number of updates. Options
-   * and the learning rate are the caller's to keep.
+   * What training has come to, by name: weights, moments, carried states, number of updates.
+   * Options and the learning rate are the caller's to keep.
    */
   public Map<String, float[]> checkpoint() {
     Map<String, float[]> values = new LinkedHashMap<>();

@@ -94,7 +94,7 @@ final class SafetensorsReader {
     if (length < 0 || length > available) {
       throw refused(
           ("its first eight bytes announce a header of %s bytes, but only %d bytes follow. The file"
-               + " is truncated or not a safetensors file (a .pt file must be converted first).")
+                      + " is truncated or not a safetensors file (a .pt file must be converted first).")
                   .formatted(Long.toUnsignedString(length), available)
               + RESCUE);
     }
@@ -155,8 +155,8 @@ final class SafetensorsReader {
       if (decoded < count) {
         throw refused(
             ("tensor %s has dtype %s, and its value at index %s cannot be a 32-bit float without"
-                 + " rounding. Convert the tensor to F32 (in PyTorch: tensor.float()) and save it"
-                 + " again.")
+                    + " rounding. Convert the tensor to F32 (in PyTorch: tensor.float()) and save it"
+                    + " again.")
                 .formatted(
                     quote(entry.name()), dtype, Tensor.position(entry.shape(), done + decoded)));
       }

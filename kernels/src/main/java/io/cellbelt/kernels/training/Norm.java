@@ -15,8 +15,8 @@ public final class Norm {
   private Norm() {}
 
   /**
-   * Sum of the squares: over a column in float, in the order of k, so that a column is a lane of its
-   * own; over the columns in double, in their order.
+   * Sum of the squares: over a column in float, in the order of k, so that a column is a lane of
+   * its own; over the columns in double, in their order.
    *
    * @param scratch room for a row of columns
    */

@@ -51,8 +51,16 @@ class AdamUpdateProperties {
         float[] g = Floats.random(n, largest, random);
         try (Block gradients = Block.of(1, n, g)) {
           AdamUpdate.step(
-              weights.address(), gradients.address(), mean.address(), square.address(), n, scale,
-              ALPHA, BETA1, BETA2, EPSILON);
+              weights.address(),
+              gradients.address(),
+              mean.address(),
+              square.address(),
+              n,
+              scale,
+              ALPHA,
+              BETA1,
+              BETA2,
+              EPSILON);
           assertThat(gradients.dense()).isEqualTo(g);
           assertThat(gradients.gapsUntouched()).isTrue();
         }
@@ -88,7 +96,15 @@ class AdamUpdateProperties {
         Block m = Block.of(1, Slab.LINE, tiny);
         Block v = Block.of(1, Slab.LINE, squares)) {
       AdamUpdate.step(
-          w.address(), g.address(), m.address(), v.address(), Slab.LINE, 1, ALPHA, BETA1, BETA2,
+          w.address(),
+          g.address(),
+          m.address(),
+          v.address(),
+          Slab.LINE,
+          1,
+          ALPHA,
+          BETA1,
+          BETA2,
           EPSILON);
       assertThat(m.dense()).containsOnly(0);
       assertThat(v.dense()).containsOnly(0);
@@ -105,8 +121,16 @@ class AdamUpdateProperties {
         ParameterSlab square = new ParameterSlab(architecture)) {
       for (int step = 0; step < 3; step++) {
         AdamUpdate.step(
-            weights.address(), gradients.address(), mean.address(), square.address(),
-            weights.floats(), 0.5f, ALPHA, BETA1, BETA2, EPSILON);
+            weights.address(),
+            gradients.address(),
+            mean.address(),
+            square.address(),
+            weights.floats(),
+            0.5f,
+            ALPHA,
+            BETA1,
+            BETA2,
+            EPSILON);
       }
       for (ParameterSlab slab : new ParameterSlab[] {weights, mean, square}) {
         long inside = 0;

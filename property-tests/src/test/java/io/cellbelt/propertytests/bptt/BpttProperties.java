@@ -53,8 +53,7 @@ class BpttProperties {
       Sum sum = new Sum();
       for (int b = 0; b < batch; b++) {
         alone.initialState(0, Training.state(architecture, b));
-        assertThat(Training.forward(alone, feed.sequence(b)))
-            .isEqualTo(feed.column(y, b, outputs));
+        assertThat(Training.forward(alone, feed.sequence(b))).isEqualTo(feed.column(y, b, outputs));
         alone.clearGradients();
         alone.backward(feed.column(dy, b, outputs));
         sum.add(alone.gradients());

@@ -28,8 +28,7 @@ class BpttTest {
 
   private static final Architecture DENSE = Architecture.of(Cells.LSTM.of(I, H));
   private static final Architecture TOKENS =
-      new Architecture(
-          new Input.OneHot(VOCABULARY), List.<Cell>of(Cells.RNN.of(VOCABULARY, H)), 0);
+      new Architecture(new Input.OneHot(VOCABULARY), List.<Cell>of(Cells.RNN.of(VOCABULARY, H)), 0);
 
   private final Weights weights = Training.weights(DENSE, 1);
   private final Weights tokenWeights = Training.weights(TOKENS, 1);
@@ -123,8 +122,7 @@ class BpttTest {
     refused(
         "'state' needs 10 values, time-major, but got 5.",
         () -> bptt.initialState(0, new float[H]));
-    refused(
-        "There are sequences 0 to 1, but got 2.", () -> bptt.initialState(2, new float[STATE]));
+    refused("There are sequences 0 to 1, but got 2.", () -> bptt.initialState(2, new float[STATE]));
     refused("There are sequences 0 to 1, but got -1.", () -> bptt.initialStateGradient(-1));
   }
 

@@ -65,8 +65,7 @@ class GradientCheckProperties {
   @Property(tries = 2)
   void gradientsOfLayersWiderThanVectorsAreRight(@ForAll Cells lower, @ForAll Cells upper) {
     Architecture architecture =
-        new Architecture(
-            new Input.Embedding(7, 5), List.of(lower.of(5, 33), upper.of(33, 17)), 3);
+        new Architecture(new Input.Embedding(7, 5), List.of(lower.of(5, 33), upper.of(33, 17)), 3);
     checkPasses(architecture, 3, 2, 1);
   }
 
@@ -112,8 +111,7 @@ class GradientCheckProperties {
     Row right = row(0.99e-4, 0.99e-7);
     assertThat(new Report(List.of(right, right)).passed()).isTrue();
     for (Row wrong :
-        List.of(
-            row(1e-4, 0), row(0, 1e-7), row(Double.NaN, 0), row(0, Double.NaN), row(2, 0))) {
+        List.of(row(1e-4, 0), row(0, 1e-7), row(Double.NaN, 0), row(0, Double.NaN), row(2, 0))) {
       assertThat(wrong.passed()).as("%s", wrong).isFalse();
       assertThat(new Report(List.of(right, wrong, right)).passed()).isFalse();
     }

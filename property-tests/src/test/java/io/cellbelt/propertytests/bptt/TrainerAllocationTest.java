@@ -23,8 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TrainerAllocationTest {
   private static void checkNone(Architecture architecture, Loss loss) {
     Options options = new Options(2, 3, loss, Adam.of(1e-3), 1);
-    Batch batch =
-        Training.batch(Feed.random(architecture, 3, 2, 1), false, loss, 1);
+    Batch batch = Training.batch(Feed.random(architecture, 3, 2, 1), false, loss, 1);
     try (Trainer trainer = Training.trainer(architecture, 1, options)) {
       Allocations.checkNone("an update of " + architecture, () -> trainer.update(batch));
       Allocations.checkNone("an evaluation of " + architecture, () -> trainer.evaluate(batch));

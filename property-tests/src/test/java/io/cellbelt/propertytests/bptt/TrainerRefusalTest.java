@@ -38,8 +38,7 @@ class TrainerRefusalTest {
   private final Trainer vectors = trainer(VECTORS, BATCH, Loss.MEAN_SQUARED_ERROR);
 
   private static Trainer trainer(Architecture architecture, int batch, Loss loss) {
-    return Training.trainer(
-        architecture, 1, new Options(batch, STEPS, loss, Adam.of(0.01), 1));
+    return Training.trainer(architecture, 1, new Options(batch, STEPS, loss, Adam.of(0.01), 1));
   }
 
   @BeforeEach
@@ -173,8 +172,13 @@ class TrainerRefusalTest {
           {1, 0.9, 1e-8}, {-0.1, 0.9, 1e-8}, {0.9, 1, 1e-8}, {0.9, 0.9, 0}, {Double.NaN, 0, 1}
         }) {
       refused(
-          "Adam needs betas of 0 or more and under 1 and an epsilon over 0, but got " + bad[0]
-              + ", " + bad[1] + " and " + bad[2] + ".",
+          "Adam needs betas of 0 or more and under 1 and an epsilon over 0, but got "
+              + bad[0]
+              + ", "
+              + bad[1]
+              + " and "
+              + bad[2]
+              + ".",
           () -> new Adam(0.01, bad[0], bad[1], bad[2]));
     }
   }
@@ -189,8 +193,7 @@ class TrainerRefusalTest {
       String needs = "The checkpoint needs '" + name + "' with " + right.length + " floats, but ";
       refused(needs + "has none" + elsewhere, () -> tokens.restore(checkpoint));
       checkpoint.put(name, new float[right.length + 1]);
-      refused(
-          needs + "it has " + (right.length + 1) + elsewhere, () -> tokens.restore(checkpoint));
+      refused(needs + "it has " + (right.length + 1) + elsewhere, () -> tokens.restore(checkpoint));
     }
     try (Trainer smaller = trainer(TOKENS, BATCH - 1, Loss.SOFTMAX_CROSS_ENTROPY)) {
       Map<String, float[]> checkpoint = smaller.checkpoint();

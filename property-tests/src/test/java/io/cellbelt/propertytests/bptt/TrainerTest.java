@@ -31,16 +31,14 @@ class TrainerTest {
   @ParameterizedTest
   @EnumSource
   void learnsASequenceOfTokensByHeart(Cells kind) {
-    Architecture architecture =
-        new Architecture(new Input.OneHot(5), List.of(kind.of(5, 16)), 5);
+    Architecture architecture = new Architecture(new Input.OneHot(5), List.of(kind.of(5, 16)), 5);
     int[] tokens = new int[49];
     int[] round = {1, 0, 2, 0, 3, 0, 4, 0};
     for (int i = 0; i < tokens.length; i++) {
       tokens[i] = round[i % round.length];
     }
     TokenWindows windows = new TokenWindows(tokens, 2, 12);
-    Options options =
-        new Options(2, 12, Loss.SOFTMAX_CROSS_ENTROPY, Adam.of(0.03), 1);
+    Options options = new Options(2, 12, Loss.SOFTMAX_CROSS_ENTROPY, Adam.of(0.03), 1);
     try (Trainer trainer = trainer(architecture, options)) {
       assertThat(trainer.evaluate(windows)).isGreaterThan(1);
       for (int epoch = 0; epoch < 100; epoch++) {

@@ -21,8 +21,8 @@ import java.util.SplittableRandom;
 /** What tests of training share. */
 final class Training {
   /**
-   * Leaves the mean of the gradients, which a checkpoint tells, at the last gradient, and changes no
-   * weight that is not nearly zero.
+   * Leaves the mean of the gradients, which a checkpoint tells, at the last gradient, and changes
+   * no weight that is not nearly zero.
    */
   static final Adam STILL = new Adam(1e-30, 0, 0, 1e-8);
 

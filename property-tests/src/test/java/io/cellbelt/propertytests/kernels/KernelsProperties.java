@@ -146,7 +146,12 @@ class KernelsProperties {
 
   /** The same in double, row by row. */
   private record Expected(
-      Cell cell, int blocks, double[][] a, double[][][] before, double[][][] after, double[][][] d) {
+      Cell cell,
+      int blocks,
+      double[][] a,
+      double[][][] before,
+      double[][][] after,
+      double[][][] d) {
     Expected(Cell cell, int rows, float[] a, int blocks, float[] before, float[] d) {
       this(
           cell,
@@ -218,11 +223,14 @@ class KernelsProperties {
       refused(illegal, "'y' needs room for 5", () -> kernels.exp(heap(5), heap(4), 5));
       refused(illegal, "0 or more, but got -1", () -> kernels.sigmoid(heap(1), heap(1), -1));
       refused(illegal, "read-only", () -> kernels.tanh(heap(1), heap(1).asReadOnly(), 1));
-      refused(illegal, "'x' needs room for 6", () -> kernels.multiply(heap(5), 2, matrix, heap(16)));
-      refused(illegal, "'y' needs room for 16", () -> kernels.multiply(heap(6), 2, matrix, heap(9)));
+      refused(
+          illegal, "'x' needs room for 6", () -> kernels.multiply(heap(5), 2, matrix, heap(16)));
+      refused(
+          illegal, "'y' needs room for 16", () -> kernels.multiply(heap(6), 2, matrix, heap(9)));
       refused(illegal, "'g' needs room for 16", () -> kernels.outer(heap(6), heap(9), 2, matrix));
       refused(illegal, "rows is 0 or more", () -> kernels.multiply(heap(6), -1, matrix, heap(9)));
-      refused(illegal, "open some with more", () -> kernels.multiply(heap(99), 9, matrix, heap(99)));
+      refused(
+          illegal, "open some with more", () -> kernels.multiply(heap(99), 9, matrix, heap(99)));
       refused(illegal, "hidden size is 1 to", () -> kernels.rnnForward(heap(1), heap(1), 1, 0));
       refused(illegal, "'gates' needs room", () -> kernels.lstmForward(heap(9), heap(4), 1, 2));
       refused(illegal, "'states' needs room", () -> kernels.lstmForward(heap(10), heap(3), 1, 2));

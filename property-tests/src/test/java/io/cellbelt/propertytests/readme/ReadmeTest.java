@@ -14,8 +14,7 @@ class ReadmeTest {
   @Test
   void theReadmeShowsTheExampleThatIsCompiledHere() throws IOException {
     String example =
-        Files.readString(
-            Path.of("src/test/java/io/cellbelt/propertytests/readme/Embedding.java"));
+        Files.readString(Path.of("src/test/java/io/cellbelt/propertytests/readme/Embedding.java"));
     String body = example.substring(example.indexOf("public final class Embedding"));
     assertThat(Files.readString(ROOT.resolve("README.md"))).contains(body.strip());
   }
