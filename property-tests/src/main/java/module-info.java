@@ -1,5 +1,5 @@
 /** Properties, conformance, architecture and command-line tests of all modules. */
-module io.cellbelt.propertytests {
+open module io.cellbelt.propertytests {
   requires io.cellbelt.app;
   requires io.cellbelt.bptt;
   requires io.cellbelt.cells;
