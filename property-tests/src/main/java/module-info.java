@@ -1,4 +1,4 @@
-/** Properties, conformance, architecture and command-line tests of all modules. */
+/* Properties, conformance, architecture and command-line tests of all modules. */
 open module io.cellbelt.propertytests {
   requires io.cellbelt.app;
   requires io.cellbelt.bptt;

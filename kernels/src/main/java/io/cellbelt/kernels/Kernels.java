@@ -102,13 +102,7 @@ public final class Kernels implements AutoCloseable {
    * @param y {@code [rows, blocks * blockSize]}
    */
   public void multiply(MemorySegment x, int rows, PanelMatrix w, MemorySegment y) {
-    w.slab().acquire();
-    try {
-      use.enter();
-    } catch (IllegalStateException e) {
-      w.slab().release();
-      throw e;
-    }
+    enter(w);
     try {
       PanelShape shape = w.shape();
       int outputs = shape.blocks() * shape.blockSize();
@@ -124,8 +118,7 @@ public final class Kernels implements AutoCloseable {
           workspace.address(), bytes(xRow), rows, w, workspace.address(yStart), bytes(yRow));
       copy(false, y, rows, shape.blocks(), shape.blockSize(), yStart, yRow, shape.column(1, 0));
     } finally {
-      use.exit();
-      w.slab().release();
+      exit(w);
     }
   }
 
@@ -136,13 +129,7 @@ public final class Kernels implements AutoCloseable {
    * @param g {@code [rows, blocks * blockSize]}
    */
   public void outer(MemorySegment x, MemorySegment g, int rows, PanelMatrix w) {
-    w.slab().acquire();
-    try {
-      use.enter();
-    } catch (IllegalStateException e) {
-      w.slab().release();
-      throw e;
-    }
+    enter(w);
     try {
       PanelShape shape = w.shape();
       Segments.checkRead("x", (long) rows * shape.inputs(), x);
@@ -156,8 +143,7 @@ public final class Kernels implements AutoCloseable {
       Products.outer(
           workspace.address(), bytes(xRow), workspace.address(gStart), bytes(gRow), rows, w);
     } finally {
-      use.exit();
-      w.slab().release();
+      exit(w);
     }
   }
 
@@ -267,6 +253,21 @@ public final class Kernels implements AutoCloseable {
     } finally {
       use.exit();
     }
+  }
+
+  private void enter(PanelMatrix w) {
+    w.slab().acquire();
+    try {
+      use.enter();
+    } catch (IllegalStateException e) {
+      w.slab().release();
+      throw e;
+    }
+  }
+
+  private void exit(PanelMatrix w) {
+    use.exit();
+    w.slab().release();
   }
 
   /** Most calls in a row have the same shape, and a new record each would be garbage. */
