@@ -3,7 +3,9 @@ package io.cellbelt.kernels.simd;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 
 /**
  * A static kernel that C2 compiles by itself and never inlines into its caller.
@@ -41,6 +43,19 @@ public final class Outlined {
   public static Outlined addresses(MethodHandles.Lookup lookup, String name, int count) {
     return of(
         lookup, name, MethodType.methodType(void.class, Collections.nCopies(count, long.class)));
+  }
+
+  /**
+   * A static method over addresses and strides, and then numbers: {@code name(long, ..., float,
+   * ...)}.
+   *
+   * @param lookup of the class that has the method
+   */
+  public static Outlined numbers(
+      MethodHandles.Lookup lookup, String name, int addresses, int numbers) {
+    List<Class<?>> parameters = new ArrayList<>(Collections.nCopies(addresses, long.class));
+    parameters.addAll(Collections.nCopies(numbers, float.class));
+    return of(lookup, name, MethodType.methodType(void.class, parameters));
   }
 
   private static Outlined of(MethodHandles.Lookup lookup, String name, MethodType type) {
@@ -91,6 +106,25 @@ public final class Outlined {
   public void call(long a, long b, long c, long d, long e, long f) {
     try {
       target.invokeExact(a, b, c, d, e, f);
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  /** Calls a kernel over an address, a count and a number. */
+  public void call(long a, long b, float x) {
+    try {
+      target.invokeExact(a, b, x);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** Calls a kernel over five addresses and counts, and five numbers. */
+  public void call(
+      long a, long b, long c, long d, long e, float x, float y, float z, float u, float v) {
+    try {
+      target.invokeExact(a, b, c, d, e, x, y, z, u, v);
     } catch (Throwable t) {
       throw rethrown(t);
     }

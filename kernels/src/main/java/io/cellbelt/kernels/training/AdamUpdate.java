@@ -1,10 +1,14 @@
 package io.cellbelt.kernels.training;
 
 import io.cellbelt.kernels.simd.Lanes;
+import io.cellbelt.kernels.simd.Outlined;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 
 /** One step of the Adam optimiser (Kingma and Ba 2015) over a block of parameters. */
 public final class AdamUpdate {
+  private static final Outlined LOOP = Outlined.numbers(MethodHandles.lookup(), "loop", 5, 5);
+
   private AdamUpdate() {}
 
   /**
@@ -22,6 +26,21 @@ public final class AdamUpdate {
    * @param epsilon ε with the bias correction of v in it
    */
   public static void step(
+      long w,
+      long g,
+      long m,
+      long v,
+      long floats,
+      float scale,
+      float alpha,
+      float beta1,
+      float beta2,
+      float epsilon) {
+    LOOP.call(w, g, m, v, floats, scale, alpha, beta1, beta2, epsilon);
+  }
+
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static void loop(
       long w,
       long g,
       long m,

@@ -2,12 +2,19 @@ package io.cellbelt.kernels.training;
 
 import io.cellbelt.kernels.activation.Exp;
 import io.cellbelt.kernels.simd.Lanes;
+import io.cellbelt.kernels.simd.Outlined;
+import java.lang.invoke.MethodHandles;
 
 /**
  * Losses of one row of outputs, which they replace by its gradient, at raw addresses. Sums run in
  * double in one fixed order, whatever the vector width.
  */
 public final class Losses {
+  private static final Outlined SUBTRACT =
+      Outlined.numbers(MethodHandles.lookup(), "subtract", 2, 1);
+  private static final Outlined MULTIPLY =
+      Outlined.numbers(MethodHandles.lookup(), "multiply", 2, 1);
+
   private Losses() {}
 
   /**
@@ -27,13 +34,13 @@ public final class Losses {
       max = Math.max(max, Lanes.get(row + (long) Float.BYTES * j));
     }
     double logit = Lanes.get(row + (long) Float.BYTES * label);
-    subtract(row, columns, max);
+    SUBTRACT.call(row, columns, max);
     Exp.apply(row, columns);
     double sum = 0;
     for (int j = 0; j < outputs; j++) {
       sum += Lanes.get(row + (long) Float.BYTES * j);
     }
-    multiply(row, columns, (float) (scale / sum));
+    MULTIPLY.call(row, columns, (float) (scale / sum));
     for (int j = outputs; j < columns; j++) {
       Lanes.set(row + (long) Float.BYTES * j, 0);
     }
@@ -42,14 +49,18 @@ public final class Losses {
     return Math.log(sum) + max - logit;
   }
 
-  private static void subtract(long row, int columns, float value) {
-    for (long at = 0, end = (long) Float.BYTES * columns; at < end; at += Lanes.BYTES) {
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static void subtract(long address, long columns, float value) {
+    long row = Lanes.base(address);
+    for (long at = 0, end = Float.BYTES * columns; at < end; at += Lanes.BYTES) {
       Lanes.store(Lanes.load(row + at).sub(value), row + at);
     }
   }
 
-  private static void multiply(long row, int columns, float factor) {
-    for (long at = 0, end = (long) Float.BYTES * columns; at < end; at += Lanes.BYTES) {
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static void multiply(long address, long columns, float factor) {
+    long row = Lanes.base(address);
+    for (long at = 0, end = Float.BYTES * columns; at < end; at += Lanes.BYTES) {
       Lanes.store(Lanes.load(row + at).mul(factor), row + at);
     }
   }
