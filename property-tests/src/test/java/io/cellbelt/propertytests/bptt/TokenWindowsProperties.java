@@ -96,5 +96,9 @@ class TokenWindowsProperties {
           () -> TokenWindows.split(positions(50), share, 1, 1));
     }
     refused("needs at least 5 tokens", () -> TokenWindows.split(positions(20), 0.1, 4, 5));
+    TokenWindows windows = new TokenWindows(positions(10), 1, 4);
+    for (int index : new int[] {-1, 3, Integer.MAX_VALUE}) {
+      refused("There are windows 0 to 2, but got " + index + ".", () -> windows.batch(index));
+    }
   }
 }

@@ -1,9 +1,11 @@
 package io.cellbelt.propertytests.bptt;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cellbelt.bptt.Adam;
 import io.cellbelt.bptt.Batch;
+import io.cellbelt.bptt.Dataset;
 import io.cellbelt.bptt.Loss;
 import io.cellbelt.bptt.Trainer;
 import io.cellbelt.bptt.Trainer.Options;
@@ -11,6 +13,7 @@ import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
 import io.cellbelt.propertytests.support.Cells;
 import io.cellbelt.propertytests.support.Feed;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -156,6 +159,9 @@ class TrainerRefusalTest {
   @Test
   void optionsOutOfRange() {
     Adam adam = Adam.of(0.01);
+    String missing = "Training needs a loss and an optimiser, not null.";
+    refused(missing, () -> new Options(1, 1, null, adam, 1));
+    refused(missing, () -> new Options(1, 1, Loss.MEAN_SQUARED_ERROR, null, 1));
     refused(
         "Training needs a batch and a window of 1 or more, but got 0 and 1.",
         () -> new Options(0, 1, Loss.MEAN_SQUARED_ERROR, adam, 1));
@@ -181,6 +187,33 @@ class TrainerRefusalTest {
               + ".",
           () -> new Adam(0.01, bad[0], bad[1], bad[2]));
     }
+  }
+
+  @Test
+  void dataWithoutALabel() {
+    int[] none = new int[ROWS];
+    Arrays.fill(none, -1);
+    Batch batch = Batch.ofTokens(STEPS, true, new int[ROWS], none);
+    assertThat(tokens.evaluate(batch)).isZero();
+    for (int size : new int[] {0, 2}) {
+      refused(
+          "The data has no label or target to take the mean loss over.",
+          () -> tokens.evaluate(repeated(batch, size)));
+    }
+  }
+
+  private static Dataset repeated(Batch batch, int size) {
+    return new Dataset() {
+      @Override
+      public int size() {
+        return size;
+      }
+
+      @Override
+      public Batch batch(int index) {
+        return batch;
+      }
+    };
   }
 
   @Test
