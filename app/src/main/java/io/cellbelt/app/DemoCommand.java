@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "Shows what an LSTM remembers and a plain RNN forgets, in about two minutes.",
+      "Shows what an LSTM learns to remember and a plain RNN does not, in well under two minutes.",
       "",
       "Trains both on sentences such as 'i grew up in france ... and i speak fluent french',"
           + " compares their answers by distance, checks gradients, streams predictions, measures"
