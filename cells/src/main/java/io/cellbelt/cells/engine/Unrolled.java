@@ -43,8 +43,18 @@ public final class Unrolled implements AutoCloseable {
    * @param parameters read at every {@link #forward}
    * @param maxSteps T, 1 or more
    * @param batch B, 1 or more
+   * @throws IllegalArgumentException if there are 2^31 rows or more
    */
   public Unrolled(ParameterSlab parameters, int maxSteps, int batch) {
+    long all = (long) maxSteps * batch;
+    if (all > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "Steps times sequences are fewer than 2^31, but got "
+              + maxSteps
+              + " steps of "
+              + batch
+              + " sequences; take a shorter window or a smaller batch.");
+    }
     this.architecture = parameters.architecture();
     this.maxSteps = maxSteps;
     this.batch = batch;
@@ -58,11 +68,9 @@ public final class Unrolled implements AutoCloseable {
     embedding = parameters.matrix(Architecture.EMBEDDING);
     head = parameters.matrix(Architecture.HEAD);
     headBias = parameters.matrix(Architecture.HEAD_BIAS);
-    tokens = new int[architecture.input().tokens() > 0 ? Math.multiplyExact(maxSteps, batch) : 0];
+    tokens = new int[architecture.input().tokens() > 0 ? (int) all : 0];
     xRow = bytes(Slab.rowStride(new PanelShape(1, 1, architecture.input().size()).columns()));
     yRow = head == null ? 0 : bytes(Slab.rowStride(head.shape().columns()));
-
-    long all = (long) maxSteps * batch;
     boolean needsX = !(architecture.input() instanceof Input.OneHot);
     long size = all * yRow + (needsX ? all * xRow : 0);
     for (Rows r : rows) {
