@@ -147,7 +147,7 @@ public final class PanelMatrix {
   }
 
   /** The value, or zero where it is denormal. */
-  public static float flushed(float value) {
+  private static float flushed(float value) {
     return Math.abs(value) < Float.MIN_NORMAL ? 0 : value;
   }
 
