@@ -69,11 +69,8 @@ public final class Bptt implements AutoCloseable {
   public void forward(float[] x, int steps, float[] y) {
     checkForward(false, steps, y.length);
     int rows = steps * tape.batch();
-    int size = architecture().input().size();
-    RowLosses.checkSize("x", x.length, rows * size);
-    for (int row = 0; row < rows; row++) {
-      tape.slab().put(tape.inputIndex(row), x, row * size, size);
-    }
+    RowLosses.checkSize("x", x.length, rows * architecture().input().size());
+    tape.putInput(x, 0, rows);
     forward(steps, y);
   }
 
@@ -90,7 +87,7 @@ public final class Bptt implements AutoCloseable {
     checkForward(true, steps, y.length);
     int rows = steps * tape.batch();
     RowLosses.checkRange("tokens", tokens, rows, 0, architecture().input().tokens());
-    System.arraycopy(tokens, 0, tape.tokens(), 0, rows);
+    tape.putTokens(tokens, 0, rows);
     forward(steps, y);
   }
 
@@ -105,10 +102,7 @@ public final class Bptt implements AutoCloseable {
 
   private void forward(int steps, float[] y) {
     tape.forward(steps);
-    int size = architecture().outputSize();
-    for (int row = 0; row < steps * tape.batch(); row++) {
-      tape.slab().get(tape.outputIndex(row), y, row * size, size);
-    }
+    tape.getOutput(y, 0, steps * tape.batch());
     this.steps = steps;
   }
 

@@ -221,12 +221,9 @@ public final class Trainer implements AutoCloseable {
     }
     int rows = batch.steps() * options.batch();
     if (batch.tokens() != null) {
-      System.arraycopy(batch.tokens(), 0, unrolled.tokens(), 0, rows);
+      unrolled.putTokens(batch.tokens(), 0, rows);
     } else {
-      int size = architecture().input().size();
-      for (int row = 0; row < rows; row++) {
-        unrolled.slab().put(unrolled.inputIndex(row), batch.x(), row * size, size);
-      }
+      unrolled.putInput(batch.x(), 0, rows);
     }
     unrolled.forward(batch.steps());
     return RowLosses.apply(batch, options.loss(), rows, unrolled, backward);

@@ -37,22 +37,6 @@ final class Border {
     checkFloats("y", rows * architecture.outputSize(), y, true);
   }
 
-  /** Checked after they were copied, because the caller's array may change in between. */
-  private static void checkTokens(int[] tokens, int count, int vocabulary, long from) {
-    for (int i = 0; i < count; i++) {
-      if (tokens[i] < 0 || tokens[i] >= vocabulary) {
-        throw new IllegalArgumentException(
-            "The network takes tokens 0 to "
-                + (vocabulary - 1)
-                + ", but got "
-                + tokens[i]
-                + " at index "
-                + (from + i)
-                + ".");
-      }
-    }
-  }
-
   private static void checkFloats(String name, long floats, Object memory, boolean written) {
     if (memory instanceof float[] array) {
       Segments.checkRoom(name, floats, array.length);
@@ -66,31 +50,26 @@ final class Border {
   /** Copies rows of x into rows 0 and on, from the caller's row {@code from}. */
   static void copyIn(Unrolled to, Object x, long from, int rows) {
     if (x instanceof int[] tokens) {
-      System.arraycopy(tokens, (int) from, to.tokens(), 0, rows);
-      checkTokens(to.tokens(), rows, to.architecture().input().tokens(), from);
-      return;
-    }
-    int size = to.architecture().input().size();
-    for (int row = 0; row < rows; row++) {
-      long at = (from + row) * size;
-      if (x instanceof float[] array) {
-        to.slab().put(to.inputIndex(row), array, (int) at, size);
-      } else {
-        to.slab().put(to.inputIndex(row), (MemorySegment) x, at, size);
+      to.putTokens(tokens, (int) from, rows);
+    } else if (x instanceof float[] array) {
+      to.putInput(array, (int) from, rows);
+    } else {
+      int size = to.architecture().input().size();
+      for (int row = 0; row < rows; row++) {
+        to.slab().put(to.inputIndex(row), (MemorySegment) x, (from + row) * size, size);
       }
     }
   }
 
   /** Copies rows 0 and on of the output to the caller's rows from {@code from}. */
   static void copyOut(Unrolled from, Object y, long to, int rows) {
+    if (y instanceof float[] array) {
+      from.getOutput(array, (int) to, rows);
+      return;
+    }
     int size = from.architecture().outputSize();
     for (int row = 0; row < rows; row++) {
-      long at = (to + row) * size;
-      if (y instanceof float[] array) {
-        from.slab().get(from.outputIndex(row), array, (int) at, size);
-      } else {
-        from.slab().get(from.outputIndex(row), (MemorySegment) y, at, size);
-      }
+      from.slab().get(from.outputIndex(row), (MemorySegment) y, (to + row) * size, size);
     }
   }
 }

@@ -189,6 +189,46 @@ public final class Unrolled implements AutoCloseable {
     return index(states(l, 0) + sequence * rows[l].stateRow() + state * rows[l].plane());
   }
 
+  /**
+   * Copies tokens in, to rows 0 and on.
+   *
+   * @param from index of the first token to copy
+   * @throws IllegalArgumentException if a token is not in the vocabulary: checked after they were
+   *     copied, because the caller's array may change in between
+   */
+  public void putTokens(int[] source, int from, int rows) {
+    System.arraycopy(source, from, tokens, 0, rows);
+    int vocabulary = architecture.input().tokens();
+    for (int i = 0; i < rows; i++) {
+      if (tokens[i] < 0 || tokens[i] >= vocabulary) {
+        throw new IllegalArgumentException(
+            "The network takes tokens 0 to "
+                + (vocabulary - 1)
+                + ", but got "
+                + tokens[i]
+                + " at index "
+                + (from + i)
+                + ".");
+      }
+    }
+  }
+
+  /** Copies vectors in, to rows 0 and on, from row {@code from} of {@code [rows, I]}. */
+  public void putInput(float[] source, int from, int rows) {
+    int size = architecture.input().size();
+    for (int row = 0; row < rows; row++) {
+      slab.put(inputIndex(row), source, (from + row) * size, size);
+    }
+  }
+
+  /** Copies outputs out, of rows 0 and on, to row {@code to} of {@code [rows, O]}. */
+  public void getOutput(float[] target, int to, int rows) {
+    int size = architecture.outputSize();
+    for (int row = 0; row < rows; row++) {
+      slab.get(outputIndex(row), target, (to + row) * size, size);
+    }
+  }
+
   /** Index in the slab of a row of the input. */
   public long inputIndex(int row) {
     return index(x + row * xRow);
