@@ -124,7 +124,7 @@ public final class PanelMatrix {
               + shape
               + ".");
     }
-    long step = (long) Float.BYTES * PanelShape.panelWidth();
+    long step = (long) Float.BYTES * PanelShape.WIDTH;
     for (int column = 0; column < other.shape.columns(); column++) {
       long from = Lanes.base(other.address() + Float.BYTES * other.shape.index(0, column));
       for (int k = 0; k < other.shape.inputs(); k++, from += step) {

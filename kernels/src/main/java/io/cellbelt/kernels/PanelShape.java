@@ -1,23 +1,27 @@
 package io.cellbelt.kernels;
 
-import io.cellbelt.kernels.simd.Lanes;
-
 /**
  * How the matrix of a product {@code y = x W} lies in memory.
  *
  * <p>Logically W is {@code [inputs, blocks * blockSize]}: one block per gate. Every block is padded
  * with zero columns to whole cache lines, so that a gate starts on one, and all of them together to
- * whole panels. A panel is a pair of vectors wide and holds its columns for k = 0, 1, ...
- * contiguously: {@code [panel][k][2 vectors]}. One layout serves one row, a few rows, many rows,
- * and the outer products of training.
+ * whole panels. A panel is 64 columns wide, whatever the vector width, and holds them for k = 0, 1,
+ * ... contiguously: {@code [panel][k][64]}. One layout serves one row, a few rows, many rows, and
+ * the outer products of training.
  *
  * @param inputs length K of x, 1 or more
  * @param blocks number of blocks of columns, 1 or more
  * @param blockSize columns of a block, 1 or more
  */
 public record PanelShape(int inputs, int blocks, int blockSize) {
+  /**
+   * Columns of a panel. A row of it is 256 bytes, four vectors of 512 bits or eight of 256: as much
+   * of one panel as a product takes per k, so that few streams of memory run side by side.
+   */
+  public static final int WIDTH = 64;
+
   /** Keeps the distance of three panels under the 2^31 bytes that kernels allow for a stride. */
-  private static final int MAX_INPUTS = 5_000_000;
+  private static final int MAX_INPUTS = 2_500_000;
 
   /** Checks the sizes. */
   public PanelShape {
@@ -49,19 +53,14 @@ public record PanelShape(int inputs, int blocks, int blockSize) {
     }
   }
 
-  /** Floats across a panel. */
-  public static int panelWidth() {
-    return 2 * Lanes.COUNT;
-  }
-
   /** Number of panels. */
   public int panels() {
-    return (blocks * Slab.pad(blockSize) + panelWidth() - 1) / panelWidth();
+    return (blocks * Slab.pad(blockSize) + WIDTH - 1) / WIDTH;
   }
 
   /** Columns with all padding: what a row of y must have room for, in floats. */
   public int columns() {
-    return panels() * panelWidth();
+    return panels() * WIDTH;
   }
 
   /** Where a column of a block lies among all columns. */
@@ -71,7 +70,7 @@ public record PanelShape(int inputs, int blocks, int blockSize) {
 
   /** Where the element at row k of a column lies in the matrix, in floats. */
   public long index(int k, int column) {
-    return ((long) (column / panelWidth()) * inputs + k) * panelWidth() + column % panelWidth();
+    return ((long) (column / WIDTH) * inputs + k) * WIDTH + column % WIDTH;
   }
 
   /** Size of the matrix with all padding, in floats. */

@@ -133,13 +133,19 @@ public final class Slab implements AutoCloseable {
     MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, Float.BYTES * index, target, offset, count);
   }
 
-  /** The bytes at a raw address, as a slice of the live slab that owns them all. */
-  public static MemorySegment owning(long address, long bytes) {
+  /** The memory of the live slab that owns a raw address. */
+  public static MemorySegment owner(long address) {
     var entry = LIVE.floorEntry(address);
-    if (entry == null) {
+    if (entry == null || address - entry.getKey() >= entry.getValue().byteSize()) {
       throw new IndexOutOfBoundsException("No live slab owns the address " + address + ".");
     }
-    return entry.getValue().asSlice(address - entry.getKey(), bytes);
+    return entry.getValue();
+  }
+
+  /** The bytes at a raw address, as a slice of the live slab that owns them all. */
+  public static MemorySegment owning(long address, long bytes) {
+    MemorySegment owner = owner(address);
+    return owner.asSlice(address - owner.address(), bytes);
   }
 
   /**

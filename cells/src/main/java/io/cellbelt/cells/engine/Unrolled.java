@@ -16,10 +16,16 @@ import io.cellbelt.kernels.product.RowLoops;
  *
  * <p>Row {@code t * B + b} belongs to sequence b at step t, and states have one step more: step 0
  * is what came in. Layers run one after the other, each over all steps, so that {@code W x} is one
- * product for all of them and U stays in the cache. Allocates nothing after construction. One user
+ * product for many of them and U stays in the cache. Allocates nothing after construction. One user
  * at a time; ownership: the parameters must outlive it.
  */
 public final class Unrolled implements AutoCloseable {
+  /**
+   * Rows whose {@code W x} is done in one product: many, so that W is read once for all of them,
+   * but not so many that their gates have left the cache when their step comes.
+   */
+  private static final int ROWS_AHEAD = 96;
+
   private final Architecture architecture;
   private final Layer[] layers;
   private final Rows[] rows;
@@ -104,24 +110,34 @@ public final class Unrolled implements AutoCloseable {
   public void forward(int steps) {
     int all = steps * batch;
     embed(all);
+    int ahead = Math.max(1, ROWS_AHEAD / batch);
     for (int l = 0; l < layers.length; l++) {
-      Layer layer = layers[l];
-      Rows r = rows[l];
-      if (l == 0 && architecture.input() instanceof Input.OneHot) {
-        for (int row = 0; row < all; row++) {
-          layer.lookUp(tokens[row], gates[0] + row * r.gateRow());
-        }
-      } else {
-        layer.project(input(l), inputRow(l), all, gates[l], r.gateRow());
-      }
       for (int t = 0; t < steps; t++) {
-        layer.advance(r, gates(l, t), states(l, t), states(l, t + 1));
+        if (t % ahead == 0) {
+          project(l, t, Math.min(ahead, steps - t));
+        }
+        layers[l].advance(rows[l], gates(l, t), states(l, t), states(l, t + 1));
       }
     }
     if (head != null) {
       RowLoops.copy(headBias.address(), 0, y, yRow, head.shape().columns(), all);
       int top = layers.length - 1;
       Products.accumulate(states(top, 1), rows[top].stateRow(), all, head, y, yRow);
+    }
+  }
+
+  /** {@code gates = b + W x} of a layer, for some steps from t on. */
+  private void project(int l, int t, int steps) {
+    Layer layer = layers[l];
+    long gateRow = rows[l].gateRow();
+    int first = t * batch;
+    int count = steps * batch;
+    if (l == 0 && architecture.input() instanceof Input.OneHot) {
+      for (int row = 0; row < count; row++) {
+        layer.lookUp(tokens[first + row], gates(0, t) + row * gateRow);
+      }
+    } else {
+      layer.project(input(l) + first * inputRow(l), inputRow(l), count, gates(l, t), gateRow);
     }
   }
 

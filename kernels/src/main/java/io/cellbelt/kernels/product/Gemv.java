@@ -1,78 +1,141 @@
 package io.cellbelt.kernels.product;
 
+import static io.cellbelt.kernels.simd.Lanes.ADDRESS_MASK;
 import static io.cellbelt.kernels.simd.Lanes.BYTES;
-import static io.cellbelt.kernels.simd.Lanes.base;
-import static io.cellbelt.kernels.simd.Lanes.load;
-import static io.cellbelt.kernels.simd.Lanes.splat;
-import static io.cellbelt.kernels.simd.Lanes.store;
-import static io.cellbelt.kernels.simd.Lanes.stride;
+import static io.cellbelt.kernels.simd.Lanes.INT;
+import static io.cellbelt.kernels.simd.Lanes.INTS;
+import static io.cellbelt.kernels.simd.Lanes.ORDER;
+import static io.cellbelt.kernels.simd.Lanes.SPECIES;
+import static io.cellbelt.kernels.simd.Lanes.STRIDE_MASK;
+import static io.cellbelt.kernels.simd.Lanes.memory;
+import static io.cellbelt.kernels.simd.Lanes.offset;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /**
  * Row times matrix, {@code y += x W}, with the outputs in lanes: one broadcast {@code x[k]} feeds
  * all accumulators, so there is no horizontal sum and every output is one chain of FMAs in the
  * order of k, whatever the width.
+ *
+ * <p>How the loops are written decides their speed (docs/performance.md): C2 does not count {@code
+ * x != end}, so it does not unroll the loop into spills; the load is the second factor, so that it
+ * folds into the FMA; an int that is loaded and broadcast is one instruction on a load port, a
+ * float is three, two of them on ports that FMAs need; and all calls but the first few are the
+ * JDK's own, which C2 inlines however large the method has become.
  */
 final class Gemv {
   private Gemv() {}
 
   /**
-   * {@code y += x W} for four panels of two vectors.
-   *
-   * <p>Eight accumulators, because an FMA has a latency of 4 and two are started per cycle. The
-   * load is the second factor, so that it folds into the FMA; the loop is not one that C2 counts,
-   * so that it is not unrolled into spills (docs/tried-and-dropped.md). A panel may be given twice:
-   * all of y is read before any of it is written.
+   * Two groups of four vectors: what 16 registers hold.
    *
    * @param x first of k floats, {@code xStep} bytes apart
-   * @param w first panel; {@code wStep} bytes from one k to the next
-   * @param w1 bytes from the first panel to the second, likewise w2 and w3
-   * @param y first output; y1, y2, y3 bytes on are those of the other panels
+   * @param w first group; {@code wStep} bytes from one k to the next
+   * @param w1 bytes from the first group to the second
+   * @param y outputs of the first group; y1 bytes on are those of the second
    */
-  static void fourPanels(
-      long x,
-      long xStep,
-      long w,
-      long w1,
-      long w2,
-      long w3,
-      long wStep,
-      long y,
-      long y1,
-      long y2,
-      long y3,
-      int k) {
-    y = base(y);
-    y1 = stride(y1);
-    y2 = stride(y2);
-    y3 = stride(y3);
-    w1 = stride(w1);
-    w2 = stride(w2);
-    w3 = stride(w3);
-    FloatVector c0 = load(y), c1 = load(y + BYTES);
-    FloatVector c2 = load(y + y1), c3 = load(y + y1 + BYTES);
-    FloatVector c4 = load(y + y2), c5 = load(y + y2 + BYTES);
-    FloatVector c6 = load(y + y3), c7 = load(y + y3 + BYTES);
+  static void twoGroups(long x, long xStep, long w, long w1, long wStep, long y, long y1, int k) {
+    MemorySegment xs = memory(x), ws = memory(w), ys = memory(y);
+    x = offset(x);
+    w = offset(w);
+    y = offset(y);
+    w1 &= STRIDE_MASK;
+    y1 &= STRIDE_MASK;
+    FloatVector c0 = fromMemorySegment(SPECIES, ys, y, ORDER);
+    FloatVector c1 = fromMemorySegment(SPECIES, ys, y + BYTES, ORDER);
+    FloatVector c2 = fromMemorySegment(SPECIES, ys, y + 2 * BYTES, ORDER);
+    FloatVector c3 = fromMemorySegment(SPECIES, ys, y + 3 * BYTES, ORDER);
+    FloatVector d0 = fromMemorySegment(SPECIES, ys, y + y1, ORDER);
+    FloatVector d1 = fromMemorySegment(SPECIES, ys, y + y1 + BYTES, ORDER);
+    FloatVector d2 = fromMemorySegment(SPECIES, ys, y + y1 + 2 * BYTES, ORDER);
+    FloatVector d3 = fromMemorySegment(SPECIES, ys, y + y1 + 3 * BYTES, ORDER);
     for (long end = x + k * xStep; x != end; x += xStep, w += wStep) {
-      long p = base(w);
-      FloatVector a = splat(base(x));
-      c0 = a.fma(load(p), c0);
-      c1 = a.fma(load(p + BYTES), c1);
-      c2 = a.fma(load(p + w1), c2);
-      c3 = a.fma(load(p + w1 + BYTES), c3);
-      c4 = a.fma(load(p + w2), c4);
-      c5 = a.fma(load(p + w2 + BYTES), c5);
-      c6 = a.fma(load(p + w3), c6);
-      c7 = a.fma(load(p + w3 + BYTES), c7);
+      long p = w & ADDRESS_MASK;
+      FloatVector a =
+          IntVector.broadcast(INTS, xs.get(INT, x & ADDRESS_MASK)).reinterpretAsFloats();
+      c0 = a.fma(fromMemorySegment(SPECIES, ws, p, ORDER), c0);
+      c1 = a.fma(fromMemorySegment(SPECIES, ws, p + BYTES, ORDER), c1);
+      c2 = a.fma(fromMemorySegment(SPECIES, ws, p + 2 * BYTES, ORDER), c2);
+      c3 = a.fma(fromMemorySegment(SPECIES, ws, p + 3 * BYTES, ORDER), c3);
+      d0 = a.fma(fromMemorySegment(SPECIES, ws, p + w1, ORDER), d0);
+      d1 = a.fma(fromMemorySegment(SPECIES, ws, p + w1 + BYTES, ORDER), d1);
+      d2 = a.fma(fromMemorySegment(SPECIES, ws, p + w1 + 2 * BYTES, ORDER), d2);
+      d3 = a.fma(fromMemorySegment(SPECIES, ws, p + w1 + 3 * BYTES, ORDER), d3);
     }
-    store(c0, y);
-    store(c1, y + BYTES);
-    store(c2, y + y1);
-    store(c3, y + y1 + BYTES);
-    store(c4, y + y2);
-    store(c5, y + y2 + BYTES);
-    store(c6, y + y3);
-    store(c7, y + y3 + BYTES);
+    c0.intoMemorySegment(ys, y, ORDER);
+    c1.intoMemorySegment(ys, y + BYTES, ORDER);
+    c2.intoMemorySegment(ys, y + 2 * BYTES, ORDER);
+    c3.intoMemorySegment(ys, y + 3 * BYTES, ORDER);
+    d0.intoMemorySegment(ys, y + y1, ORDER);
+    d1.intoMemorySegment(ys, y + y1 + BYTES, ORDER);
+    d2.intoMemorySegment(ys, y + y1 + 2 * BYTES, ORDER);
+    d3.intoMemorySegment(ys, y + y1 + 3 * BYTES, ORDER);
+  }
+
+  /** Four groups of four vectors, {@code w1} and {@code y1} bytes apart, for 32 registers. */
+  static void fourGroups(long x, long xStep, long w, long w1, long wStep, long y, long y1, int k) {
+    MemorySegment xs = memory(x), ws = memory(w), ys = memory(y);
+    x = offset(x);
+    w = offset(w);
+    y = offset(y);
+    w1 &= STRIDE_MASK;
+    y1 &= STRIDE_MASK;
+    long w2 = 2 * w1, w3 = 3 * w1, y2 = 2 * y1, y3 = 3 * y1;
+    FloatVector c0 = fromMemorySegment(SPECIES, ys, y, ORDER);
+    FloatVector c1 = fromMemorySegment(SPECIES, ys, y + BYTES, ORDER);
+    FloatVector c2 = fromMemorySegment(SPECIES, ys, y + 2 * BYTES, ORDER);
+    FloatVector c3 = fromMemorySegment(SPECIES, ys, y + 3 * BYTES, ORDER);
+    FloatVector d0 = fromMemorySegment(SPECIES, ys, y + y1, ORDER);
+    FloatVector d1 = fromMemorySegment(SPECIES, ys, y + y1 + BYTES, ORDER);
+    FloatVector d2 = fromMemorySegment(SPECIES, ys, y + y1 + 2 * BYTES, ORDER);
+    FloatVector d3 = fromMemorySegment(SPECIES, ys, y + y1 + 3 * BYTES, ORDER);
+    FloatVector e0 = fromMemorySegment(SPECIES, ys, y + y2, ORDER);
+    FloatVector e1 = fromMemorySegment(SPECIES, ys, y + y2 + BYTES, ORDER);
+    FloatVector e2 = fromMemorySegment(SPECIES, ys, y + y2 + 2 * BYTES, ORDER);
+    FloatVector e3 = fromMemorySegment(SPECIES, ys, y + y2 + 3 * BYTES, ORDER);
+    FloatVector f0 = fromMemorySegment(SPECIES, ys, y + y3, ORDER);
+    FloatVector f1 = fromMemorySegment(SPECIES, ys, y + y3 + BYTES, ORDER);
+    FloatVector f2 = fromMemorySegment(SPECIES, ys, y + y3 + 2 * BYTES, ORDER);
+    FloatVector f3 = fromMemorySegment(SPECIES, ys, y + y3 + 3 * BYTES, ORDER);
+    for (long end = x + k * xStep; x != end; x += xStep, w += wStep) {
+      long p = w & ADDRESS_MASK;
+      FloatVector a =
+          IntVector.broadcast(INTS, xs.get(INT, x & ADDRESS_MASK)).reinterpretAsFloats();
+      c0 = a.fma(fromMemorySegment(SPECIES, ws, p, ORDER), c0);
+      c1 = a.fma(fromMemorySegment(SPECIES, ws, p + BYTES, ORDER), c1);
+      c2 = a.fma(fromMemorySegment(SPECIES, ws, p + 2 * BYTES, ORDER), c2);
+      c3 = a.fma(fromMemorySegment(SPECIES, ws, p + 3 * BYTES, ORDER), c3);
+      d0 = a.fma(fromMemorySegment(SPECIES, ws, p + w1, ORDER), d0);
+      d1 = a.fma(fromMemorySegment(SPECIES, ws, p + w1 + BYTES, ORDER), d1);
+      d2 = a.fma(fromMemorySegment(SPECIES, ws, p + w1 + 2 * BYTES, ORDER), d2);
+      d3 = a.fma(fromMemorySegment(SPECIES, ws, p + w1 + 3 * BYTES, ORDER), d3);
+      e0 = a.fma(fromMemorySegment(SPECIES, ws, p + w2, ORDER), e0);
+      e1 = a.fma(fromMemorySegment(SPECIES, ws, p + w2 + BYTES, ORDER), e1);
+      e2 = a.fma(fromMemorySegment(SPECIES, ws, p + w2 + 2 * BYTES, ORDER), e2);
+      e3 = a.fma(fromMemorySegment(SPECIES, ws, p + w2 + 3 * BYTES, ORDER), e3);
+      f0 = a.fma(fromMemorySegment(SPECIES, ws, p + w3, ORDER), f0);
+      f1 = a.fma(fromMemorySegment(SPECIES, ws, p + w3 + BYTES, ORDER), f1);
+      f2 = a.fma(fromMemorySegment(SPECIES, ws, p + w3 + 2 * BYTES, ORDER), f2);
+      f3 = a.fma(fromMemorySegment(SPECIES, ws, p + w3 + 3 * BYTES, ORDER), f3);
+    }
+    c0.intoMemorySegment(ys, y, ORDER);
+    c1.intoMemorySegment(ys, y + BYTES, ORDER);
+    c2.intoMemorySegment(ys, y + 2 * BYTES, ORDER);
+    c3.intoMemorySegment(ys, y + 3 * BYTES, ORDER);
+    d0.intoMemorySegment(ys, y + y1, ORDER);
+    d1.intoMemorySegment(ys, y + y1 + BYTES, ORDER);
+    d2.intoMemorySegment(ys, y + y1 + 2 * BYTES, ORDER);
+    d3.intoMemorySegment(ys, y + y1 + 3 * BYTES, ORDER);
+    e0.intoMemorySegment(ys, y + y2, ORDER);
+    e1.intoMemorySegment(ys, y + y2 + BYTES, ORDER);
+    e2.intoMemorySegment(ys, y + y2 + 2 * BYTES, ORDER);
+    e3.intoMemorySegment(ys, y + y2 + 3 * BYTES, ORDER);
+    f0.intoMemorySegment(ys, y + y3, ORDER);
+    f1.intoMemorySegment(ys, y + y3 + BYTES, ORDER);
+    f2.intoMemorySegment(ys, y + y3 + 2 * BYTES, ORDER);
+    f3.intoMemorySegment(ys, y + y3 + 3 * BYTES, ORDER);
   }
 }

@@ -1,5 +1,7 @@
 package io.cellbelt.kernels.product;
 
+import static io.cellbelt.kernels.PanelShape.WIDTH;
+
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.simd.Lanes;
 
@@ -11,8 +13,17 @@ import io.cellbelt.kernels.simd.Lanes;
  * += h U} has them whether or not {@code x W} was done for many steps at once.
  */
 public final class Products {
-  /** Rows whose x stays in the cache while all panels pass over it. */
-  private static final int ROW_BLOCK = 64;
+  /** Bytes of a panel from one k to the next. */
+  private static final long STEP = (long) Float.BYTES * WIDTH;
+
+  /** Rows whose x stays in the cache while all panels pass over it; a multiple of the tile's. */
+  private static final int ROW_BLOCK = 96;
+
+  /** Steps of k over which a panel stays in the L1 cache while all tiles pass over it. */
+  private static final int K_BLOCK = 128;
+
+  private static final long TWO_VECTORS = 2L * Lanes.BYTES;
+  private static final long FOUR_VECTORS = 4L * Lanes.BYTES;
 
   private Products() {}
 
@@ -23,33 +34,32 @@ public final class Products {
    * @param y rows of {@code w.shape().columns()} floats, {@code yRow} bytes apart, 64-byte aligned
    */
   public static void accumulate(long x, long xRow, int rows, PanelMatrix w, long y, long yRow) {
-    int k = w.shape().inputs();
+    int inputs = w.shape().inputs();
     int panels = w.shape().panels();
-    long wStep = 2L * Lanes.BYTES;
-    long panelBytes = k * wStep;
-    int tiled = rows & -4;
-    for (int block = 0; block < tiled; block += ROW_BLOCK) {
-      int end = Math.min(tiled, block + ROW_BLOCK);
-      for (int panel = 0; panel < panels; panel++) {
-        long wPanel = w.address() + panel * panelBytes;
-        long yPanel = y + panel * wStep;
-        for (int row = block; row < end; row += 4) {
-          Gemm.fourRows(
-              x + row * xRow, xRow, Float.BYTES, wPanel, wStep, yPanel + row * yRow, yRow, k);
+    long panelBytes = inputs * STEP;
+    if (rows == 1) {
+      row(x, w.address(), panelBytes, y, panels, inputs);
+      return;
+    }
+    for (int block = 0; block < rows; block += ROW_BLOCK) {
+      int count = Math.min(ROW_BLOCK, rows - block);
+      for (int from = 0; from < inputs; from += K_BLOCK) {
+        int k = Math.min(K_BLOCK, inputs - from);
+        long xBlock = x + block * xRow + (long) Float.BYTES * from;
+        long wBlock = w.address() + from * STEP;
+        for (int panel = 0; panel < panels; panel++) {
+          tiles(
+              xBlock,
+              xRow,
+              Float.BYTES,
+              count,
+              wBlock + panel * panelBytes,
+              STEP,
+              y + block * yRow + panel * STEP,
+              yRow,
+              k);
         }
       }
-    }
-    for (int row = tiled; row < rows; row++) {
-      oneRow(
-          x + row * xRow,
-          Float.BYTES,
-          w.address(),
-          panelBytes,
-          wStep,
-          y + row * yRow,
-          wStep,
-          panels,
-          k);
     }
   }
 
@@ -57,7 +67,7 @@ public final class Products {
    * {@code W += Xᵀ G}: the sum over all rows of the outer product of a row of x and a row of g.
    *
    * <p>The same tiles as {@link #accumulate} with other strides: k runs over the rows, g plays the
-   * matrix, four inputs of x play the four rows, and the panels of w are the outputs.
+   * matrix, the inputs of x play the rows, and the panels of w are the outputs.
    *
    * @param x rows of {@code w.shape().inputs()} floats, {@code xRow} bytes apart
    * @param g rows of {@code w.shape().columns()} floats, {@code gRow} bytes apart, 64-byte aligned
@@ -65,88 +75,85 @@ public final class Products {
   public static void outer(long x, long xRow, long g, long gRow, int rows, PanelMatrix w) {
     int inputs = w.shape().inputs();
     int panels = w.shape().panels();
-    long wRow = 2L * Lanes.BYTES;
-    long panelBytes = inputs * wRow;
-    int tiled = inputs & -4;
-    for (int block = 0; block < rows; block += ROW_BLOCK) {
-      int k = Math.min(ROW_BLOCK, rows - block);
-      long xBlock = x + block * xRow;
-      long gBlock = g + block * gRow;
-      for (int panel = 0; panel < panels; panel++) {
-        long wPanel = w.address() + panel * panelBytes;
-        long gPanel = gBlock + panel * wRow;
-        for (int i = 0; i < tiled; i += 4) {
-          Gemm.fourRows(
-              xBlock + (long) Float.BYTES * i,
-              Float.BYTES,
-              xRow,
-              gPanel,
-              gRow,
-              wPanel + i * wRow,
-              wRow,
-              k);
-        }
-      }
-      for (int i = tiled; i < inputs; i++) {
-        oneRow(
-            xBlock + (long) Float.BYTES * i,
+    long panelBytes = inputs * STEP;
+    for (int panel = 0; panel < panels; panel++) {
+      for (int from = 0; from < rows; from += K_BLOCK) {
+        int k = Math.min(K_BLOCK, rows - from);
+        tiles(
+            x + from * xRow,
+            Float.BYTES,
             xRow,
-            gBlock,
-            wRow,
+            inputs,
+            g + from * gRow + panel * STEP,
             gRow,
-            w.address() + i * wRow,
-            panelBytes,
-            panels,
+            w.address() + panel * panelBytes,
+            STEP,
             k);
       }
     }
   }
 
-  /** One row of y over all panels, four at a time; the last one stands in for missing ones. */
-  private static void oneRow(
-      long x, long xStep, long w, long wPanel, long wStep, long y, long yPanel, int panels, int k) {
-    for (int panel = 0; panel < panels; panel += 4) {
-      int last = panels - 1 - panel;
-      int p1 = Math.min(1, last);
-      int p2 = Math.min(2, last);
-      int p3 = Math.min(3, last);
-      Gemv.fourPanels(
-          x,
-          xStep,
-          w + panel * wPanel,
-          p1 * wPanel,
-          p2 * wPanel,
-          p3 * wPanel,
-          wStep,
-          y + panel * yPanel,
-          p1 * yPanel,
-          p2 * yPanel,
-          p3 * yPanel,
-          k);
+  /** One panel's outputs for some rows, six at a time; what is left two at a time. */
+  private static void tiles(
+      long x, long xRow, long xStep, int rows, long w, long wStep, long y, long yRow, int k) {
+    int tiled = rows / 6 * 6;
+    for (long at = 0; at < STEP && tiled > 0; at += TWO_VECTORS) {
+      for (int row = 0; row < tiled; row += 6) {
+        Gemm.sixRows(x + row * xRow, xRow, xStep, w + at, wStep, y + row * yRow + at, yRow, k);
+      }
+    }
+    for (int row = tiled; row < rows; row += 2) {
+      // A last row alone is computed twice and stored twice.
+      boolean pair = row + 1 < rows;
+      for (long at = 0; at < STEP; at += FOUR_VECTORS) {
+        Gemm.twoRows(
+            x + row * xRow,
+            pair ? xRow : 0,
+            xStep,
+            w + at,
+            wStep,
+            y + row * yRow + at,
+            pair ? yRow : 0,
+            k);
+      }
+    }
+  }
+
+  /** One row: {@code y += x W}. */
+  private static void row(long x, long w, long panelBytes, long y, int panels, int k) {
+    if (STEP > FOUR_VECTORS) {
+      for (int panel = 0; panel < panels; panel++) {
+        for (long at = 0; at < STEP; at += 2 * FOUR_VECTORS) {
+          long p = w + panel * panelBytes + at;
+          Gemv.twoGroups(
+              x, Float.BYTES, p, FOUR_VECTORS, STEP, y + panel * STEP + at, FOUR_VECTORS, k);
+        }
+      }
+      return;
+    }
+    int panel = 0;
+    for (; panel + 4 <= panels; panel += 4) {
+      long p = w + panel * panelBytes;
+      Gemv.fourGroups(x, Float.BYTES, p, panelBytes, STEP, y + panel * STEP, STEP, k);
+    }
+    for (; panel < panels; panel += 2) {
+      // A last panel alone is computed twice and stored twice.
+      boolean pair = panel + 1 < panels;
+      long p = w + panel * panelBytes;
+      long next = pair ? STEP : 0;
+      Gemv.twoGroups(x, Float.BYTES, p, pair ? panelBytes : 0, STEP, y + panel * STEP, next, k);
     }
   }
 
   /** {@code y += row k of W}: the product with a one-hot x. */
   public static void accumulateRow(PanelMatrix w, int k, long y) {
-    long wStep = 2L * Lanes.BYTES;
     RowLoops.add(
-        w.address() + k * wStep,
-        w.shape().inputs() * wStep,
-        y,
-        wStep,
-        2 * Lanes.COUNT,
-        w.shape().panels());
+        w.address() + k * STEP, w.shape().inputs() * STEP, y, STEP, WIDTH, w.shape().panels());
   }
 
   /** {@code row k of W += g}: the outer product with a one-hot x. */
   public static void outerRow(PanelMatrix w, int k, long g) {
-    long wStep = 2L * Lanes.BYTES;
     RowLoops.add(
-        g,
-        wStep,
-        w.address() + k * wStep,
-        w.shape().inputs() * wStep,
-        2 * Lanes.COUNT,
-        w.shape().panels());
+        g, STEP, w.address() + k * STEP, w.shape().inputs() * STEP, WIDTH, w.shape().panels());
   }
 }

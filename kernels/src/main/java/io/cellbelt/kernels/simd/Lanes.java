@@ -39,7 +39,12 @@ public final class Lanes {
   /** Bytes in a vector. */
   public static final int BYTES = Float.BYTES * COUNT;
 
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  /** The byte order of all memory. */
+  public static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  /** A float's bits; C2 makes one instruction of loading and broadcasting an int, not a float. */
+  public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   /** All of memory: one constant segment, so that no access loads a base or checks liveness. */
@@ -47,10 +52,10 @@ public final class Lanes {
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   /** User addresses have 47 bits; knowing that, C2 drops the range check of every access. */
-  private static final long ADDRESS_MASK = (1L << 47) - 1;
+  public static final long ADDRESS_MASK = (1L << 47) - 1;
 
   /** Strides stay under 2^31 bytes; knowing that, C2 also drops it for address + 3 * stride. */
-  private static final long STRIDE_MASK = (1L << 31) - 1;
+  public static final long STRIDE_MASK = (1L << 31) - 1;
 
   private static final float NOTHING = 1e-30f;
 
@@ -80,6 +85,21 @@ public final class Lanes {
     return bytes & STRIDE_MASK;
   }
 
+  /**
+   * The segment through which a kernel reaches the address and its surroundings: all of memory, or
+   * the slab that owns the address where {@link #CHECKED}. Kernels too large for this class's
+   * helpers to be inlined (docs/decisions/2-kernels-called-through-handles.md) take it once, and
+   * then access it at {@link #offset} and on.
+   */
+  public static MemorySegment memory(long address) {
+    return CHECKED ? Slab.owner(address) : ALL;
+  }
+
+  /** Where the address lies in its {@link #memory}. */
+  public static long offset(long address) {
+    return base(CHECKED ? address - Slab.owner(address).address() : address);
+  }
+
   /** The vector at the address. */
   public static FloatVector load(long address) {
     return CHECKED
@@ -106,11 +126,6 @@ public final class Lanes {
     } else {
       ALL.set(FLOAT, address, value);
     }
-  }
-
-  /** The float at the address in every lane. */
-  public static FloatVector splat(long address) {
-    return FloatVector.broadcast(SPECIES, get(address));
   }
 
   /**

@@ -10,7 +10,8 @@ import jdk.incubator.vector.FloatVector;
 
 /** The norm of packed matrices, with the same bits whatever the vector width. */
 public final class Norm {
-  private static final Outlined PANEL = Outlined.addresses(MethodHandles.lookup(), "panel", 3);
+  private static final long STEP = (long) Float.BYTES * PanelShape.WIDTH;
+  private static final Outlined COLUMNS = Outlined.addresses(MethodHandles.lookup(), "columns", 3);
 
   private Norm() {}
 
@@ -22,12 +23,14 @@ public final class Norm {
    */
   public static double sumOfSquares(PanelMatrix matrix, Slab scratch) {
     PanelShape shape = matrix.shape();
-    long panelFloats = (long) shape.inputs() * PanelShape.panelWidth();
+    long panelBytes = shape.inputs() * STEP;
     for (int panel = 0; panel < shape.panels(); panel++) {
-      PANEL.call(
-          matrix.address() + Float.BYTES * panel * panelFloats,
-          shape.inputs(),
-          scratch.address((long) panel * PanelShape.panelWidth()));
+      for (long at = 0; at < STEP; at += 2 * Lanes.BYTES) {
+        COLUMNS.call(
+            matrix.address() + panel * panelBytes + at,
+            shape.inputs(),
+            scratch.address((long) panel * PanelShape.WIDTH) + at);
+      }
     }
     double sum = 0;
     for (int block = 0; block < shape.blocks(); block++) {
@@ -40,11 +43,11 @@ public final class Norm {
   }
 
   @SuppressWarnings("UnusedMethod") // through a handle
-  private static void panel(long address, long inputs, long to) {
+  private static void columns(long address, long inputs, long to) {
     FloatVector sum0 = FloatVector.zero(Lanes.SPECIES);
     FloatVector sum1 = sum0;
     long base = Lanes.base(address);
-    for (long at = 0, end = 2 * Lanes.BYTES * inputs; at < end; at += 2 * Lanes.BYTES) {
+    for (long at = 0, end = STEP * inputs; at < end; at += STEP) {
       FloatVector v0 = Lanes.load(base + at);
       FloatVector v1 = Lanes.load(base + at + Lanes.BYTES);
       sum0 = v0.fma(v0, sum0);

@@ -162,8 +162,8 @@ class PanelProperties {
         .isThrownBy(() -> new PanelShape(0, 1, 1))
         .withMessageContaining("at least 1 input, 1 block and 1 column");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PanelShape(5_000_001, 1, 1))
-        .withMessageContaining("at most 5000000 inputs, but got 5000001");
+        .isThrownBy(() -> new PanelShape(2_500_001, 1, 1))
+        .withMessageContaining("at most 2500000 inputs, but got 2500001");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PanelShape(1, 4, 1 << 29))
         .withMessageContaining("fewer than 2^31 columns");

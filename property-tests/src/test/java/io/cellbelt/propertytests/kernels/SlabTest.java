@@ -82,7 +82,7 @@ class SlabTest {
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
           .isThrownBy(() -> Lanes.load(slab.address(17 - Lanes.COUNT)));
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
-          .isThrownBy(() -> Lanes.store(Lanes.splat(slab.address()), slab.address(-1)));
+          .isThrownBy(() -> Lanes.store(Lanes.load(slab.address()), slab.address(-1)));
     }
   }
 }
