@@ -16,14 +16,19 @@ public final class Products {
   /** Bytes of a panel from one k to the next. */
   private static final long STEP = (long) Float.BYTES * WIDTH;
 
-  /** Rows whose x stays in the cache while all panels pass over it; a multiple of the tile's. */
+  /** Vectors of 512 bits come with 32 registers, and four of them are as wide as a panel. */
+  private static final boolean WIDE = 4 * Lanes.BYTES == STEP;
+
+  private static final long FOUR_VECTORS = 4L * Lanes.BYTES;
+
+  private static final int TILE_ROWS = WIDE ? 4 : 6;
+  private static final long TILE_BYTES = (WIDE ? 4L : 2L) * Lanes.BYTES;
+
+  /** Rows whose x stays in the L2 cache while all panels pass over it; a multiple of both tiles. */
   private static final int ROW_BLOCK = 96;
 
   /** Steps of k over which a panel stays in the L1 cache while all tiles pass over it. */
-  private static final int K_BLOCK = 128;
-
-  private static final long TWO_VECTORS = 2L * Lanes.BYTES;
-  private static final long FOUR_VECTORS = 4L * Lanes.BYTES;
+  private static final int K_BLOCK = WIDE ? 128 : 64;
 
   private Products() {}
 
@@ -43,21 +48,18 @@ public final class Products {
     }
     for (int block = 0; block < rows; block += ROW_BLOCK) {
       int count = Math.min(ROW_BLOCK, rows - block);
-      for (int from = 0; from < inputs; from += K_BLOCK) {
-        int k = Math.min(K_BLOCK, inputs - from);
-        long xBlock = x + block * xRow + (long) Float.BYTES * from;
-        long wBlock = w.address() + from * STEP;
-        for (int panel = 0; panel < panels; panel++) {
+      for (int panel = 0; panel < panels; panel++) {
+        for (int from = 0; from < inputs; from += K_BLOCK) {
           tiles(
-              xBlock,
+              x + block * xRow + (long) Float.BYTES * from,
               xRow,
               Float.BYTES,
               count,
-              wBlock + panel * panelBytes,
+              w.address() + panel * panelBytes + from * STEP,
               STEP,
               y + block * yRow + panel * STEP,
               yRow,
-              k);
+              Math.min(K_BLOCK, inputs - from));
         }
       }
     }
@@ -93,13 +95,17 @@ public final class Products {
     }
   }
 
-  /** One panel's outputs for some rows, six at a time; what is left two at a time. */
+  /** One panel's outputs for some rows: tiles of four or six, what is left two at a time. */
   private static void tiles(
       long x, long xRow, long xStep, int rows, long w, long wStep, long y, long yRow, int k) {
-    int tiled = rows / 6 * 6;
-    for (long at = 0; at < STEP && tiled > 0; at += TWO_VECTORS) {
-      for (int row = 0; row < tiled; row += 6) {
-        Gemm.sixRows(x + row * xRow, xRow, xStep, w + at, wStep, y + row * yRow + at, yRow, k);
+    int tiled = rows - rows % TILE_ROWS;
+    for (long at = 0; at < STEP; at += TILE_BYTES) {
+      for (int row = 0; row < tiled; row += TILE_ROWS) {
+        if (WIDE) {
+          Gemm.fourRows(x + row * xRow, xRow, xStep, w, wStep, y + row * yRow, yRow, k);
+        } else {
+          Gemm.sixRows(x + row * xRow, xRow, xStep, w + at, wStep, y + row * yRow + at, yRow, k);
+        }
       }
     }
     for (int row = tiled; row < rows; row += 2) {
@@ -121,7 +127,7 @@ public final class Products {
 
   /** One row: {@code y += x W}. */
   private static void row(long x, long w, long panelBytes, long y, int panels, int k) {
-    if (STEP > FOUR_VECTORS) {
+    if (!WIDE) {
       for (int panel = 0; panel < panels; panel++) {
         for (long at = 0; at < STEP; at += 2 * FOUR_VECTORS) {
           long p = w + panel * panelBytes + at;
