@@ -59,7 +59,7 @@ final class Backward implements AutoCloseable {
     int widest = 0;
     for (int l = 0; l < depth; l++) {
       Layer layer = tape.layer(l);
-      this.gradients[l] = Layer.of(gradients, l);
+      this.gradients[l] = Layer.of(gradients, l, 0);
       recurrentTransposes[l] = transposed(layer.u());
       if (l > 0 || this.inputGradient) {
         inputTransposes[l] = transposed(layer.w());
@@ -140,7 +140,7 @@ final class Backward implements AutoCloseable {
   /** {@code dX = dG Wᵀ} into rows of {@link #dOutputs}. */
   private void product(long g, long gRow, int rows, PanelMatrix transpose, long dx) {
     RowLoops.zero(dx, dRow, transpose.shape().columns(), rows);
-    Products.accumulate(g, gRow, rows, transpose, dx, dRow);
+    Products.accumulate(g, gRow, rows, transpose, dx, dRow, 0);
   }
 
   private void throughTime(int l, int steps, long dOutput) {
@@ -153,7 +153,8 @@ final class Backward implements AutoCloseable {
       RowLoops.add(
           dOutput + (long) t * batch * dRow, dRow, d, rows.stateRow(), rows.width(), batch);
       tape.layer(l).pointwise().backward(rows, gates, tape.states(l, t), tape.states(l, t + 1), d);
-      Products.accumulate(gates, rows.gateRow(), batch, recurrentTransposes[l], d, rows.stateRow());
+      Products.accumulate(
+          gates, rows.gateRow(), batch, recurrentTransposes[l], d, rows.stateRow(), 0);
     }
   }
 

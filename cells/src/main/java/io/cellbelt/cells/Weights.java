@@ -2,6 +2,7 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.kernels.SimdEnvironment;
+import io.cellbelt.kernels.WeightFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -37,6 +38,31 @@ public final class Weights implements AutoCloseable {
       parameters.put(parameter, values.get(parameter.name()));
     }
     return new Weights(parameters);
+  }
+
+  /**
+   * The same weights in another format, as new memory. Biases and tables stay as they are.
+   *
+   * @param format what the matrices are rounded to
+   * @throws IllegalArgumentException if these weights are quantised already
+   */
+  public Weights to(WeightFormat format) {
+    if (format() != WeightFormat.F32) {
+      throw new IllegalArgumentException(
+          "The weights are "
+              + format()
+              + " already, and rounding twice loses more; start from f32 ones.");
+    }
+    ParameterSlab converted = new ParameterSlab(architecture(), format);
+    for (Parameter parameter : architecture().parameters()) {
+      converted.put(parameter, parameters.get(parameter));
+    }
+    return new Weights(converted);
+  }
+
+  /** How the matrices are stored. */
+  public WeightFormat format() {
+    return parameters.format();
   }
 
   private static void check(Architecture architecture, Map<String, float[]> values) {
@@ -133,7 +159,10 @@ public final class Weights implements AutoCloseable {
     return parameters.architecture();
   }
 
-  /** All parameters by name in their row-major form, as new arrays, in the order of the files. */
+  /**
+   * All parameters by name in their row-major form, as new arrays, in the order of the files: the
+   * numbers that kernels calculate with, so rounded ones where the weights are quantised.
+   */
   public Map<String, float[]> values() {
     Map<String, float[]> values = new LinkedHashMap<>();
     for (Parameter parameter : architecture().parameters()) {

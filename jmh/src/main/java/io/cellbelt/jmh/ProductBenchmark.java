@@ -35,7 +35,7 @@ public class ProductBenchmark extends Microseconds {
   @Benchmark
   public void accumulate() {
     Products.accumulate(
-        matrix.x.address(), matrix.xRow, rows, matrix.w, matrix.y.address(), matrix.yRow);
+        matrix.x.address(), matrix.xRow, rows, matrix.w, matrix.y.address(), matrix.yRow, 0);
   }
 
   /** {@code W += Xᵀ G}. */

@@ -47,7 +47,7 @@ public final class Kernels implements AutoCloseable {
           "A workspace holds 1 to " + MAX_FLOATS + " floats, but got " + floats + ".");
     }
     capacity = Slab.pad(floats);
-    workspace = Slab.allocate(capacity);
+    workspace = Slab.allocate((long) capacity + Products.SCRATCH);
   }
 
   /** {@code y = σ(x)}, elementwise; x and y may be the same. */
@@ -115,7 +115,13 @@ public final class Kernels implements AutoCloseable {
       copy(true, x, rows, 1, shape.inputs(), 0, xRow, xRow);
       copy(true, y, rows, shape.blocks(), shape.blockSize(), yStart, yRow, shape.column(1, 0));
       Products.accumulate(
-          workspace.address(), bytes(xRow), rows, w, workspace.address(yStart), bytes(yRow));
+          workspace.address(),
+          bytes(xRow),
+          rows,
+          w,
+          workspace.address(yStart),
+          bytes(yRow),
+          workspace.address(capacity));
       copy(false, y, rows, shape.blocks(), shape.blockSize(), yStart, yRow, shape.column(1, 0));
     } finally {
       exit(w);
@@ -132,6 +138,10 @@ public final class Kernels implements AutoCloseable {
     enter(w);
     try {
       PanelShape shape = w.shape();
+      if (shape.format() != WeightFormat.F32) {
+        throw new IllegalArgumentException(
+            "Outer products are summed in an f32 matrix, but got " + shape.format() + ".");
+      }
       Segments.checkRead("x", (long) rows * shape.inputs(), x);
       Segments.checkRead("g", (long) rows * shape.blocks() * shape.blockSize(), g);
       int xRow = Slab.rowStride(shape.inputs());

@@ -1,6 +1,7 @@
 package io.cellbelt.kernels;
 
 import io.cellbelt.kernels.simd.Lanes;
+import java.lang.foreign.ValueLayout;
 
 /**
  * A matrix packed into panels; see {@link PanelShape} for the layout.
@@ -61,7 +62,10 @@ public final class PanelMatrix {
     return slab.address(offset);
   }
 
-  /** Packs a row-major matrix whose rows are the outputs: {@code [blocks * blockSize, inputs]}. */
+  /**
+   * Packs a row-major matrix whose rows are the outputs: {@code [blocks * blockSize, inputs]}.
+   * Denormal values become zero.
+   */
   public void pack(float[] source) {
     copy(source, shape.inputs(), 1, true);
   }
@@ -81,25 +85,60 @@ public final class PanelMatrix {
     copy(target, 1, shape.blocks() * shape.blockSize(), false);
   }
 
-  /**
-   * Copies between a dense array, with the given strides, and the panels. On the way in, denormal
-   * values become zero, because one of them in an FMA costs over a hundred cycles and Java cannot
-   * switch that off.
-   */
+  /** Raw address of the scales of all columns, of an int8 matrix. */
+  public long scales() {
+    return slab.address(offset + shape.scales());
+  }
+
+  /** Raw address of one over the scales of all columns, of an int8 matrix. */
+  public long inverseScales() {
+    return slab.address(offset + shape.scales() + shape.columns());
+  }
+
+  /** Copies between a dense array, with the given strides, and the panels. */
   private void copy(float[] dense, int outputStride, int inputStride, boolean in) {
     checkSize(dense.length);
+    float[] weights = new float[shape.inputs()];
     for (int block = 0; block < shape.blocks(); block++) {
       for (int j = 0; j < shape.blockSize(); j++) {
         int column = shape.column(block, j);
         int output = (block * shape.blockSize() + j) * outputStride;
-        for (int k = 0; k < shape.inputs(); k++) {
-          if (in) {
-            set(k, column, flushed(dense[output + k * inputStride]));
-          } else {
-            dense[output + k * inputStride] = get(k, column);
+        if (in) {
+          for (int k = 0; k < weights.length; k++) {
+            weights[k] = flushed(dense[output + k * inputStride]);
+          }
+          encode(column, weights);
+        } else {
+          decode(column, weights);
+          for (int k = 0; k < weights.length; k++) {
+            dense[output + k * inputStride] = weights[k];
           }
         }
       }
+    }
+  }
+
+  private void encode(int column, float[] weights) {
+    int[] words = new int[shape.words()];
+    float scale = shape.format().encode(weights, words);
+    for (int word = 0; word < words.length; word++) {
+      long index = offset + shape.index(word * shape.format().perWord(), column);
+      slab.segment().setAtIndex(ValueLayout.JAVA_INT, index, words[word]);
+    }
+    if (shape.format() == WeightFormat.INT8) {
+      long index = offset + shape.scales() + column;
+      slab.set(index, scale);
+      slab.set(index + shape.columns(), 1 / scale);
+    }
+  }
+
+  private void decode(int column, float[] weights) {
+    WeightFormat format = shape.format();
+    float scale = format == WeightFormat.INT8 ? slab.get(offset + shape.scales() + column) : 1;
+    for (int k = 0; k < weights.length; k++) {
+      long index = offset + shape.index(k, column);
+      int word = slab.segment().getAtIndex(ValueLayout.JAVA_INT, index);
+      weights[k] = format.decode(word, k % format.perWord()) * scale;
     }
   }
 
@@ -111,7 +150,9 @@ public final class PanelMatrix {
    */
   public void transposeOf(PanelMatrix other) {
     boolean fits =
-        shape.inputs() == other.shape.columns()
+        shape.format() == WeightFormat.F32
+            && other.shape.format() == WeightFormat.F32
+            && shape.inputs() == other.shape.columns()
             && shape.blocks() == 1
             && shape.blockSize() == other.shape.inputs();
     if (!fits) {
@@ -138,15 +179,10 @@ public final class PanelMatrix {
     return new PanelShape(shape.columns(), 1, shape.inputs());
   }
 
-  private float get(int k, int column) {
-    return slab.get(offset + shape.index(k, column));
-  }
-
-  private void set(int k, int column, float value) {
-    slab.set(offset + shape.index(k, column), value);
-  }
-
-  /** The value, or zero where it is denormal. */
+  /**
+   * The value, or zero where it is denormal: one of them in an FMA costs over a hundred cycles, and
+   * Java cannot switch that off.
+   */
   private static float flushed(float value) {
     return Math.abs(value) < Float.MIN_NORMAL ? 0 : value;
   }

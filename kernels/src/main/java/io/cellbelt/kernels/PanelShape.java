@@ -12,8 +12,10 @@ package io.cellbelt.kernels;
  * @param inputs length K of x, 1 or more
  * @param blocks number of blocks of columns, 1 or more
  * @param blockSize columns of a block, 1 or more
+ * @param format how a weight is stored; a word of 32 bits takes the place of one float and holds
+ *     the weights of as many k as fit
  */
-public record PanelShape(int inputs, int blocks, int blockSize) {
+public record PanelShape(int inputs, int blocks, int blockSize, WeightFormat format) {
   /**
    * Columns of a panel. A row of it is 256 bytes, four vectors of 512 bits or eight of 256: as much
    * of one panel as a product takes per k, so that few streams of memory run side by side.
@@ -53,6 +55,11 @@ public record PanelShape(int inputs, int blocks, int blockSize) {
     }
   }
 
+  /** A shape of 32-bit floats. */
+  public PanelShape(int inputs, int blocks, int blockSize) {
+    this(inputs, blocks, blockSize, WeightFormat.F32);
+  }
+
   /** Number of panels. */
   public int panels() {
     return (blocks * Slab.pad(blockSize) + WIDTH - 1) / WIDTH;
@@ -68,13 +75,24 @@ public record PanelShape(int inputs, int blocks, int blockSize) {
     return block * Slab.pad(blockSize) + index;
   }
 
-  /** Where the element at row k of a column lies in the matrix, in floats. */
-  public long index(int k, int column) {
-    return ((long) (column / WIDTH) * inputs + k) * WIDTH + column % WIDTH;
+  /** Words of a column: one per k, or fewer where a word holds several weights. */
+  public int words() {
+    return Math.ceilDiv(inputs, format.perWord());
   }
 
-  /** Size of the matrix with all padding, in floats. */
+  /** Where the word that holds row k of a column lies in the matrix, in words. */
+  public long index(int k, int column) {
+    long row = k / format.perWord();
+    return ((long) (column / WIDTH) * words() + row) * WIDTH + column % WIDTH;
+  }
+
+  /** Where the scales of the columns lie, and then their inverses; only int8 has them. */
+  long scales() {
+    return (long) words() * columns();
+  }
+
+  /** Size of the matrix with all padding, in words. */
   public long floats() {
-    return (long) inputs * columns();
+    return scales() + (format == WeightFormat.INT8 ? 2L * columns() : 0);
   }
 }

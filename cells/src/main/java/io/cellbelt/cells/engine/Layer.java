@@ -21,10 +21,12 @@ import io.cellbelt.kernels.product.RowLoops;
  * @param w input weights W
  * @param u recurrent weights U
  * @param b bias
+ * @param scratch raw address of {@link Products#SCRATCH} floats where w and u are not f32
  */
-public record Layer(Cell cell, Pointwise pointwise, PanelMatrix w, PanelMatrix u, PanelMatrix b) {
+public record Layer(
+    Cell cell, Pointwise pointwise, PanelMatrix w, PanelMatrix u, PanelMatrix b, long scratch) {
   /** A layer of a network. */
-  public static Layer of(ParameterSlab parameters, int layer) {
+  public static Layer of(ParameterSlab parameters, int layer, long scratch) {
     var architecture = parameters.architecture();
     Cell cell = architecture.layers().get(layer);
     return new Layer(
@@ -32,7 +34,8 @@ public record Layer(Cell cell, Pointwise pointwise, PanelMatrix w, PanelMatrix u
         cell.pointwise(),
         parameters.matrix(architecture.inputWeight(layer)),
         parameters.matrix(architecture.recurrentWeight(layer)),
-        parameters.matrix(architecture.bias(layer)));
+        parameters.matrix(architecture.bias(layer)),
+        scratch);
   }
 
   /** Where the gates and states of the given number of rows lie. */
@@ -52,7 +55,7 @@ public record Layer(Cell cell, Pointwise pointwise, PanelMatrix w, PanelMatrix u
   /** {@code gates = b + W x} for rows of x, which may be of many steps. */
   public void project(long x, long xRow, int rows, long gates, long gateRow) {
     RowLoops.copy(b.address(), 0, gates, gateRow, b.shape().columns(), rows);
-    Products.accumulate(x, xRow, rows, w, gates, gateRow);
+    Products.accumulate(x, xRow, rows, w, gates, gateRow, scratch);
   }
 
   /** {@code gates = b + W x} for a one-hot x. */
@@ -63,7 +66,7 @@ public record Layer(Cell cell, Pointwise pointwise, PanelMatrix w, PanelMatrix u
 
   /** {@code gates += U h'}, then gates and states at t. Next may be the same memory as previous. */
   public void advance(Rows rows, long gates, long previous, long next) {
-    Products.accumulate(previous, rows.stateRow(), rows.count(), u, gates, rows.gateRow());
+    Products.accumulate(previous, rows.stateRow(), rows.count(), u, gates, rows.gateRow(), scratch);
     pointwise.forward(rows, gates, previous, next);
   }
 }

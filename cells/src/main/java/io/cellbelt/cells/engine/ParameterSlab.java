@@ -5,6 +5,7 @@ import io.cellbelt.cells.Parameter;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.WeightFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,13 +18,25 @@ import java.util.Map;
  */
 public final class ParameterSlab implements AutoCloseable {
   private final Architecture architecture;
+  private final WeightFormat format;
   private final Slab slab;
   private final long floats;
   private final Map<String, PanelMatrix> matrices = new LinkedHashMap<>();
 
-  /** Zeroed parameters of an architecture. */
+  /** Zeroed parameters of an architecture, as 32-bit floats. */
   public ParameterSlab(Architecture architecture) {
+    this(architecture, WeightFormat.F32);
+  }
+
+  /**
+   * Zeroed parameters of an architecture.
+   *
+   * @param format of the matrices; biases and tables, which are read once a step at most, are
+   *     32-bit floats
+   */
+  public ParameterSlab(Architecture architecture, WeightFormat format) {
     this.architecture = architecture;
+    this.format = format;
     floats = architecture.parameters().stream().mapToLong(p -> shape(p).floats()).sum();
     slab = Slab.allocate(floats);
     long offset = 0;
@@ -34,9 +47,10 @@ public final class ParameterSlab implements AutoCloseable {
     }
   }
 
-  private static PanelShape shape(Parameter p) {
+  private PanelShape shape(Parameter p) {
     return switch (p.form()) {
-      case MATRIX, VECTOR -> new PanelShape(p.columns(), p.gates(), p.rows() / p.gates());
+      case MATRIX -> new PanelShape(p.columns(), p.gates(), p.rows() / p.gates(), format);
+      case VECTOR -> new PanelShape(p.columns(), p.gates(), p.rows() / p.gates());
       case TABLE -> new PanelShape(p.rows(), 1, p.columns());
     };
   }
@@ -44,6 +58,11 @@ public final class ParameterSlab implements AutoCloseable {
   /** What the parameters belong to. */
   public Architecture architecture() {
     return architecture;
+  }
+
+  /** How the matrices are stored. */
+  public WeightFormat format() {
+    return format;
   }
 
   /** The packed parameter of that name, one of {@link Architecture#parameters}. */
@@ -73,8 +92,14 @@ public final class ParameterSlab implements AutoCloseable {
     return values;
   }
 
-  /** Overwrites all parameters with those of another slab of the same architecture. */
+  /** Overwrites all parameters with those of another slab of the same architecture and format. */
   public void copyFrom(ParameterSlab other) {
+    if (other.format != format) {
+      throw new IllegalArgumentException(
+          "Training needs f32 weights, but got "
+              + other.format
+              + "; give those that the quantised ones were made from.");
+    }
     slab.segment().copyFrom(other.slab.segment());
   }
 

@@ -5,6 +5,7 @@ import io.cellbelt.cells.Input;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.kernels.pointwise.Rows;
 import io.cellbelt.kernels.product.Products;
 import io.cellbelt.kernels.product.RowLoops;
@@ -36,6 +37,7 @@ public final class Unrolled implements AutoCloseable {
   private final int batch;
   private final Slab slab;
   private final int[] tokens;
+  private final long scratch;
   private final long x;
   private final long xRow;
   private final long[] gates;
@@ -68,8 +70,7 @@ public final class Unrolled implements AutoCloseable {
     layers = new Layer[depth];
     rows = new Rows[depth];
     for (int l = 0; l < depth; l++) {
-      layers[l] = Layer.of(parameters, l);
-      rows[l] = layers[l].rows(batch);
+      rows[l] = Layer.of(parameters, l, 0).rows(batch);
     }
     embedding = parameters.matrix(Architecture.EMBEDDING);
     head = parameters.matrix(Architecture.HEAD);
@@ -78,12 +79,15 @@ public final class Unrolled implements AutoCloseable {
     xRow = bytes(Slab.rowStride(new PanelShape(1, 1, architecture.input().size()).columns()));
     yRow = head == null ? 0 : bytes(Slab.rowStride(head.shape().columns()));
     boolean needsX = !(architecture.input() instanceof Input.OneHot);
-    long size = all * yRow + (needsX ? all * xRow : 0);
+    int scratchFloats = parameters.format() == WeightFormat.F32 ? 0 : Products.SCRATCH;
+    long size = bytes(scratchFloats) + all * yRow + (needsX ? all * xRow : 0);
     for (Rows r : rows) {
       size += all * r.gateRow() + (all + batch) * r.stateRow();
     }
     slab = Slab.allocate(size / Float.BYTES);
     long at = slab.address();
+    scratch = at;
+    at += bytes(scratchFloats);
     x = at;
     at += needsX ? all * xRow : 0;
     y = at;
@@ -91,6 +95,7 @@ public final class Unrolled implements AutoCloseable {
     gates = new long[depth];
     states = new long[depth];
     for (int l = 0; l < depth; l++) {
+      layers[l] = Layer.of(parameters, l, scratch);
       gates[l] = at;
       at += all * rows[l].gateRow();
       states[l] = at;
@@ -122,7 +127,7 @@ public final class Unrolled implements AutoCloseable {
     if (head != null) {
       RowLoops.copy(headBias.address(), 0, y, yRow, head.shape().columns(), all);
       int top = layers.length - 1;
-      Products.accumulate(states(top, 1), rows[top].stateRow(), all, head, y, yRow);
+      Products.accumulate(states(top, 1), rows[top].stateRow(), all, head, y, yRow, scratch);
     }
   }
 

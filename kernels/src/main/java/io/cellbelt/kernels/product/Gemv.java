@@ -32,12 +32,12 @@ final class Gemv {
   /**
    * Two groups of four vectors: what 16 registers hold.
    *
-   * @param x first of k floats, {@code xStep} bytes apart
+   * @param x first of k floats
    * @param w first group; {@code wStep} bytes from one k to the next
    * @param w1 bytes from the first group to the second
    * @param y outputs of the first group; y1 bytes on are those of the second
    */
-  static void twoGroups(long x, long xStep, long w, long w1, long wStep, long y, long y1, int k) {
+  static void twoGroups(long x, long w, long w1, long wStep, long y, long y1, int k) {
     MemorySegment xs = memory(x), ws = memory(w), ys = memory(y);
     x = offset(x);
     w = offset(w);
@@ -52,7 +52,7 @@ final class Gemv {
     FloatVector d1 = fromMemorySegment(SPECIES, ys, y + y1 + BYTES, ORDER);
     FloatVector d2 = fromMemorySegment(SPECIES, ys, y + y1 + 2 * BYTES, ORDER);
     FloatVector d3 = fromMemorySegment(SPECIES, ys, y + y1 + 3 * BYTES, ORDER);
-    for (long end = x + k * xStep; x != end; x += xStep, w += wStep) {
+    for (long end = x + 4L * k; x != end; x += 4, w += wStep) {
       long p = w & ADDRESS_MASK;
       FloatVector a =
           IntVector.broadcast(INTS, xs.get(INT, x & ADDRESS_MASK)).reinterpretAsFloats();
@@ -76,7 +76,7 @@ final class Gemv {
   }
 
   /** Four groups of four vectors, {@code w1} and {@code y1} bytes apart, for 32 registers. */
-  static void fourGroups(long x, long xStep, long w, long w1, long wStep, long y, long y1, int k) {
+  static void fourGroups(long x, long w, long w1, long wStep, long y, long y1, int k) {
     MemorySegment xs = memory(x), ws = memory(w), ys = memory(y);
     x = offset(x);
     w = offset(w);
@@ -100,7 +100,7 @@ final class Gemv {
     FloatVector f1 = fromMemorySegment(SPECIES, ys, y + y3 + BYTES, ORDER);
     FloatVector f2 = fromMemorySegment(SPECIES, ys, y + y3 + 2 * BYTES, ORDER);
     FloatVector f3 = fromMemorySegment(SPECIES, ys, y + y3 + 3 * BYTES, ORDER);
-    for (long end = x + k * xStep; x != end; x += xStep, w += wStep) {
+    for (long end = x + 4L * k; x != end; x += 4, w += wStep) {
       long p = w & ADDRESS_MASK;
       FloatVector a =
           IntVector.broadcast(INTS, xs.get(INT, x & ADDRESS_MASK)).reinterpretAsFloats();

@@ -3,6 +3,7 @@ package io.cellbelt.kernels.product;
 import static io.cellbelt.kernels.PanelShape.WIDTH;
 
 import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.kernels.simd.Lanes;
 
 /**
@@ -14,12 +15,13 @@ import io.cellbelt.kernels.simd.Lanes;
  */
 public final class Products {
   /** Bytes of a panel from one k to the next. */
-  private static final long STEP = (long) Float.BYTES * WIDTH;
+  static final long STEP = (long) Float.BYTES * WIDTH;
+
+  /** Four vectors. */
+  private static final long GROUP = 4L * Lanes.BYTES;
 
   /** Vectors of 512 bits come with 32 registers, and four of them are as wide as a panel. */
-  private static final boolean WIDE = 4 * Lanes.BYTES == STEP;
-
-  private static final long FOUR_VECTORS = 4L * Lanes.BYTES;
+  private static final boolean WIDE = GROUP == STEP;
 
   private static final int TILE_ROWS = WIDE ? 4 : 6;
   private static final long TILE_BYTES = (WIDE ? 4L : 2L) * Lanes.BYTES;
@@ -30,39 +32,75 @@ public final class Products {
   /** Steps of k over which a panel stays in the L1 cache while all tiles pass over it. */
   private static final int K_BLOCK = WIDE ? 128 : 64;
 
+  /** Floats of scratch that a product with other weights than f32 needs. */
+  public static final int SCRATCH = K_BLOCK * WIDTH;
+
   private Products() {}
 
   /**
    * {@code Y += X W}.
    *
-   * @param x rows of {@code w.shape().inputs()} floats, {@code xRow} bytes apart
+   * @param x rows of {@code w.shape().inputs()} floats and zeros up to a whole cache line, {@code
+   *     xRow} bytes apart
    * @param y rows of {@code w.shape().columns()} floats, {@code yRow} bytes apart, 64-byte aligned
+   * @param scratch {@link #SCRATCH} floats where w is not f32, otherwise not used
    */
-  public static void accumulate(long x, long xRow, int rows, PanelMatrix w, long y, long yRow) {
-    int inputs = w.shape().inputs();
-    int panels = w.shape().panels();
-    long panelBytes = inputs * STEP;
-    if (rows == 1) {
-      row(x, w.address(), panelBytes, y, panels, inputs);
-      return;
+  public static void accumulate(
+      long x, long xRow, int rows, PanelMatrix w, long y, long yRow, long scratch) {
+    boolean scaled = w.shape().format() == WeightFormat.INT8;
+    int columns = w.shape().columns();
+    if (scaled) {
+      RowLoops.multiply(w.inverseScales(), 0, y, yRow, columns, rows);
     }
+    if (rows == 1) {
+      row(x, w, y);
+    } else {
+      rows(x, xRow, rows, w, y, yRow, scratch);
+    }
+    if (scaled) {
+      RowLoops.multiply(w.scales(), 0, y, yRow, columns, rows);
+    }
+  }
+
+  private static void rows(
+      long x, long xRow, int rows, PanelMatrix w, long y, long yRow, long scratch) {
+    int inputs = w.shape().inputs();
     for (int block = 0; block < rows; block += ROW_BLOCK) {
-      int count = Math.min(ROW_BLOCK, rows - block);
-      for (int panel = 0; panel < panels; panel++) {
+      for (int panel = 0; panel < w.shape().panels(); panel++) {
         for (int from = 0; from < inputs; from += K_BLOCK) {
+          int k = Math.min(K_BLOCK, inputs - from);
           tiles(
               x + block * xRow + (long) Float.BYTES * from,
               xRow,
               Float.BYTES,
-              count,
-              w.address() + panel * panelBytes + from * STEP,
+              Math.min(ROW_BLOCK, rows - block),
+              floats(w, panel, from, k, scratch),
               STEP,
               y + block * yRow + panel * STEP,
               yRow,
-              Math.min(K_BLOCK, inputs - from));
+              k);
         }
       }
     }
+  }
+
+  /** Part of a panel as floats: where it lies, or widened into scratch. */
+  private static long floats(PanelMatrix w, int panel, int from, int k, long scratch) {
+    WeightFormat format = w.shape().format();
+    long address =
+        w.address() + ((long) panel * w.shape().words() + from / format.perWord()) * STEP;
+    int words = Math.ceilDiv(k, format.perWord());
+    return switch (format) {
+      case F32 -> address;
+      case BF16 -> {
+        Bf16.widen(address, words, scratch);
+        yield scratch;
+      }
+      case INT8 -> {
+        Int8.widen(address, words, scratch);
+        yield scratch;
+      }
+    };
   }
 
   /**
@@ -111,7 +149,7 @@ public final class Products {
     for (int row = tiled; row < rows; row += 2) {
       // A last row alone is computed twice and stored twice.
       boolean pair = row + 1 < rows;
-      for (long at = 0; at < STEP; at += FOUR_VECTORS) {
+      for (long at = 0; at < STEP; at += GROUP) {
         Gemm.twoRows(
             x + row * xRow,
             pair ? xRow : 0,
@@ -126,28 +164,46 @@ public final class Products {
   }
 
   /** One row: {@code y += x W}. */
-  private static void row(long x, long w, long panelBytes, long y, int panels, int k) {
-    if (!WIDE) {
-      for (int panel = 0; panel < panels; panel++) {
-        for (long at = 0; at < STEP; at += 2 * FOUR_VECTORS) {
-          long p = w + panel * panelBytes + at;
-          Gemv.twoGroups(
-              x, Float.BYTES, p, FOUR_VECTORS, STEP, y + panel * STEP + at, FOUR_VECTORS, k);
+  private static void row(long x, PanelMatrix w, long y) {
+    int k = w.shape().inputs();
+    int panels = w.shape().panels();
+    long panelBytes = w.shape().words() * STEP;
+    WeightFormat format = w.shape().format();
+    int panel = 0;
+    if (WIDE && format == WeightFormat.F32) {
+      for (; panel + 4 <= panels; panel += 4) {
+        long p = w.address() + panel * panelBytes;
+        Gemv.fourGroups(x, p, panelBytes, STEP, y + panel * STEP, STEP, k);
+      }
+    }
+    if (format == WeightFormat.INT8) {
+      for (; panel < panels; panel++) {
+        for (int from = 0; from < k; from += K_BLOCK) {
+          long p = w.address() + panel * panelBytes + from / 4 * STEP;
+          long q = y + panel * STEP;
+          for (long at = 0; at < STEP; at += GROUP) {
+            Int8.oneGroup(
+                x + (long) Float.BYTES * from, p + at, STEP, q + at, Math.min(K_BLOCK, k - from));
+          }
         }
       }
       return;
     }
-    int panel = 0;
-    for (; panel + 4 <= panels; panel += 4) {
-      long p = w + panel * panelBytes;
-      Gemv.fourGroups(x, Float.BYTES, p, panelBytes, STEP, y + panel * STEP, STEP, k);
-    }
-    for (; panel < panels; panel += 2) {
+    // Two groups: those of two panels where a panel is one, otherwise the halves of a panel.
+    for (; panel < panels; panel += WIDE ? 2 : 1) {
       // A last panel alone is computed twice and stored twice.
-      boolean pair = panel + 1 < panels;
-      long p = w + panel * panelBytes;
-      long next = pair ? STEP : 0;
-      Gemv.twoGroups(x, Float.BYTES, p, pair ? panelBytes : 0, STEP, y + panel * STEP, next, k);
+      boolean alone = WIDE && panel + 1 == panels;
+      long next = alone ? 0 : GROUP;
+      long wNext = WIDE && !alone ? panelBytes : next;
+      for (long at = 0; at < STEP; at += 2 * GROUP) {
+        long p = w.address() + panel * panelBytes + at;
+        long q = y + panel * STEP + at;
+        if (format == WeightFormat.BF16) {
+          Bf16.twoGroups(x, p, wNext, STEP, q, next, k);
+        } else {
+          Gemv.twoGroups(x, p, wNext, STEP, q, next, k);
+        }
+      }
     }
   }
 

@@ -12,6 +12,8 @@ import jdk.incubator.vector.FloatVector;
 public final class RowLoops {
   private static final Outlined COPY = Outlined.addresses(MethodHandles.lookup(), "copyLoop", 6);
   private static final Outlined ADD = Outlined.addresses(MethodHandles.lookup(), "addLoop", 6);
+  private static final Outlined MULTIPLY =
+      Outlined.addresses(MethodHandles.lookup(), "multiplyLoop", 6);
   private static final Outlined ZERO = Outlined.addresses(MethodHandles.lookup(), "zeroLoop", 4);
 
   private RowLoops() {}
@@ -24,6 +26,11 @@ public final class RowLoops {
   /** {@code to[r] += from[r]}. */
   public static void add(long from, long fromRow, long to, long toRow, int floats, int rows) {
     ADD.call(from, fromRow, to, toRow, floats, rows);
+  }
+
+  /** {@code to[r] *= from[r]}. */
+  public static void multiply(long from, long fromRow, long to, long toRow, int floats, int rows) {
+    MULTIPLY.call(from, fromRow, to, toRow, floats, rows);
   }
 
   /** {@code to[r] = 0}. */
@@ -51,6 +58,18 @@ public final class RowLoops {
       long target = Lanes.base(to + r * toRow);
       for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(target + at).add(Lanes.load(source + at)), target + at);
+      }
+    }
+  }
+
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static void multiplyLoop(
+      long from, long fromRow, long to, long toRow, long floats, long rows) {
+    for (long r = 0; r < rows; r++) {
+      long source = Lanes.base(from + r * fromRow);
+      long target = Lanes.base(to + r * toRow);
+      for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
+        Lanes.store(Lanes.load(target + at).mul(Lanes.load(source + at)), target + at);
       }
     }
   }

@@ -65,7 +65,7 @@ class ProductProperties {
         Block x = Block.of(rows, inputs, input);
         Block y = Block.of(rows, shape.columns(), before)) {
       w.pack(dense);
-      Products.accumulate(x.address(), x.rowBytes(), rows, w, y.address(), y.rowBytes());
+      Products.accumulate(x.address(), x.rowBytes(), rows, w, y.address(), y.rowBytes(), 0);
 
       for (int r = 0; r < rows; r++) {
         for (int output = 0; output < outputs; output++) {
@@ -135,7 +135,8 @@ class ProductProperties {
         Block product = Block.of(1, shape.columns(), start);
         Block lookUp = Block.of(1, shape.columns(), start)) {
       w.pack(dense);
-      Products.accumulate(x.address(), x.rowBytes(), 1, w, product.address(), product.rowBytes());
+      Products.accumulate(
+          x.address(), x.rowBytes(), 1, w, product.address(), product.rowBytes(), 0);
       Products.accumulateRow(w, hot, lookUp.address());
       assertThat(lookUp.dense()).isEqualTo(product.dense());
       assertThat(lookUp.gapsUntouched()).isTrue();
