@@ -34,7 +34,7 @@ public enum WeightFormat {
       return 1;
     }
 
-    /** The upper half of a finite float, never that of infinity. */
+    // The upper half of a finite float, never that of infinity.
     private static int rounded(float value) {
       int bits = Float.floatToRawIntBits(value);
       int nearest = bits + 0x7fff + (bits >>> 16 & 1) >>> 16;
@@ -53,11 +53,9 @@ public enum WeightFormat {
    * under 1e-20 become zero.
    */
   INT8(4) {
-    /**
-     * Kernels shift a byte to the top of its word and do not clear the bytes below, so a weight is
-     * its byte plus a fraction that the weights before it have left there; the byte is chosen so
-     * that the two together are nearest.
-     */
+    // Kernels shift a byte to the top of its word and do not clear the bytes below, so a weight is
+    // its byte plus a fraction that the weights before it have left there; the byte is chosen so
+    // that the two together are nearest.
     @Override
     float encode(float[] column, int[] words) {
       float largest = 0;
