@@ -10,7 +10,9 @@ import io.cellbelt.cells.Streams;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.kernels.MachineLimits;
 import io.cellbelt.kernels.Timing;
+import io.cellbelt.kernels.WeightFormat;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -55,33 +57,71 @@ record Bench(double seconds) {
     }
   }
 
-  /** Times a cell. */
-  BenchResult run(Cell cell, Mode mode) {
-    try (Weights weights = Weights.random(Architecture.of(cell), 1);
-        Network network = new Network(weights);
-        MachineLimits.Load reading = MachineLimits.reading(weightsOfStep(cell, mode));
-        MachineLimits.Load arithmetic = MachineLimits.multiplying();
-        Subject subject = subject(network, mode)) {
-      List<Timing> timings =
-          Timing.interleaved(seconds, List.of(subject.call, reading, arithmetic));
-      return result(
-          cell,
-          mode,
-          timings.getFirst(),
-          allocated(subject),
-          reading.rate(timings.get(1)).best(),
-          arithmetic.rate(timings.get(2)).best());
+  /** What is compared: one format of the weights, and reading as many bytes as it has. */
+  private record Candidate(
+      WeightFormat format, Network network, Subject subject, MachineLimits.Load reading)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      subject.close();
+      reading.close();
+      network.close();
+    }
+  }
+
+  /**
+   * Times a cell with its weights in each of the formats, in turn.
+   *
+   * @param formats starts with f32, which the others are compared with
+   */
+  List<BenchResult> run(Cell cell, Mode mode, List<WeightFormat> formats) {
+    List<Candidate> candidates = new ArrayList<>();
+    try (MachineLimits.Load arithmetic = MachineLimits.multiplying();
+        Weights weights = Weights.random(Architecture.of(cell), 1)) {
+      List<Runnable> tasks = new ArrayList<>(List.of(arithmetic));
+      for (WeightFormat format : formats) {
+        Network network = new Network(weights.to(format));
+        Subject subject = subject(network, mode);
+        MachineLimits.Load reading = MachineLimits.reading(weightsOfStep(cell, mode, format));
+        candidates.add(new Candidate(format, network, subject, reading));
+        tasks.add(subject.call);
+        tasks.add(reading);
+      }
+      List<Timing> timings = Timing.interleaved(seconds, tasks);
+      double peak = arithmetic.rate(timings.getFirst()).best();
+      List<BenchResult> results = new ArrayList<>();
+      for (int i = 0; i < candidates.size(); i++) {
+        Candidate candidate = candidates.get(i);
+        results.add(
+            result(
+                cell,
+                mode,
+                candidate,
+                timings.get(2 * i + 1),
+                timings.get(1).median(),
+                candidate.reading.rate(timings.get(2 * i + 2)).best(),
+                peak));
+      }
+      return results;
+    } finally {
+      candidates.forEach(Candidate::close);
     }
   }
 
   private static BenchResult result(
-      Cell cell, Mode mode, Timing timing, long allocated, double bandwidth, double peak) {
+      Cell cell,
+      Mode mode,
+      Candidate candidate,
+      Timing timing,
+      double f32Median,
+      double bandwidth,
+      double peak) {
     double flops = flops(cell, mode);
-    double traffic = traffic(cell, mode);
+    double traffic = traffic(cell, mode, candidate.format);
     double limit = Math.max(traffic / bandwidth, flops / peak);
     return new BenchResult(
         cell.kind(),
-        "f32",
+        candidate.format.label(),
         mode.label(),
         cell.inputSize(),
         cell.hiddenSize(),
@@ -89,7 +129,8 @@ record Bench(double seconds) {
         mode.batch,
         1e6 * timing.median(),
         1e6 * timing.best(),
-        allocated,
+        f32Median / timing.median(),
+        allocated(candidate.subject),
         1e-9 * flops / timing.best(),
         1e-9 * traffic / timing.best(),
         1e-9 * bandwidth,
@@ -99,7 +140,7 @@ record Bench(double seconds) {
 
   /** Floating-point operations of the products of a call, a multiplication and an addition each. */
   private static double flops(Cell cell, Mode mode) {
-    double weights = (inputWeights(cell) + recurrentWeights(cell)) / (double) Float.BYTES;
+    double weights = inputWeights(cell) + recurrentWeights(cell);
     return 2.0 * mode.arithmetic * mode.steps * mode.batch * weights;
   }
 
@@ -107,22 +148,23 @@ record Bench(double seconds) {
    * Bytes of weights that a call cannot avoid to read: U at each step, since a step needs the h
    * before, but W once for all of them; both again, transposed, on the way back.
    */
-  private static double traffic(Cell cell, Mode mode) {
-    double forward = (double) mode.steps * recurrentWeights(cell) + inputWeights(cell);
-    return mode == Mode.TRAIN ? 2 * forward : forward;
+  private static double traffic(Cell cell, Mode mode, WeightFormat format) {
+    double weights = (double) mode.steps * recurrentWeights(cell) + inputWeights(cell);
+    return (mode == Mode.TRAIN ? 2 : 1) * weights * Float.BYTES / format.perWord();
   }
 
   /** Bytes of weights that are read at each step, and so should stay in a near cache. */
-  private static long weightsOfStep(Cell cell, Mode mode) {
-    return recurrentWeights(cell) + (mode == Mode.STEP ? inputWeights(cell) : 0);
+  private static long weightsOfStep(Cell cell, Mode mode, WeightFormat format) {
+    long weights = recurrentWeights(cell) + (mode == Mode.STEP ? inputWeights(cell) : 0);
+    return weights * Float.BYTES / format.perWord();
   }
 
   private static long inputWeights(Cell cell) {
-    return (long) Float.BYTES * cell.gates().length() * cell.hiddenSize() * cell.inputSize();
+    return (long) cell.gates().length() * cell.hiddenSize() * cell.inputSize();
   }
 
   private static long recurrentWeights(Cell cell) {
-    return (long) Float.BYTES * cell.gates().length() * cell.hiddenSize() * cell.hiddenSize();
+    return (long) cell.gates().length() * cell.hiddenSize() * cell.hiddenSize();
   }
 
   private static Subject subject(Network network, Mode mode) {

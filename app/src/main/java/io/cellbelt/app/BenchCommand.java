@@ -4,8 +4,8 @@ import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
-import io.cellbelt.cells.Cell;
 import io.cellbelt.kernels.SimdEnvironment;
+import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.models.AtomicFiles;
 import io.cellbelt.models.ModelFileException;
 import java.nio.file.Files;
@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       "Figures, all on one core:",
       "  median_us, best_us  time of a call: the middle and the fastest of many short",
       "                      blocks of calls",
+      "  speed_over_f32      how many times as fast as f32 weights, by the medians",
       "  bytes_per_call      what a call allocates on the heap",
       "  gflops              operations of the matrix products (for train 3 x forward)",
       "                      over best_us",
@@ -49,11 +51,15 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  cellbelt bench --quick",
+      "  cellbelt bench --weights f32 --json > bench.json",
       "  cellbelt bench --cell rnn --json bench.json"
     })
 final class BenchCommand implements Callable<Integer> {
+  private static final String STANDARD_OUTPUT = "-";
   private static final int[][] SHAPES = {{32, 32}, {64, 128}, {256, 256}, {512, 512}, {1024, 1024}};
-  private static final double WARM_UP_SECONDS = 0.6;
+  private static final String HEADER =
+      "cell mode     weights  I    H   median us     best us x f32  bytes     GB/s   GFLOP/s"
+          + "   % of limit";
   private static final double SECONDS = 1;
   private static final double QUICK_SECONDS = 0.25;
 
@@ -77,13 +83,25 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--quick",
       description =
-          "Measure for a shorter time, 45 seconds in all, and do not train the largest shape.")
+          "Measure for a shorter time, about a minute in all, and do not train the largest shape.")
   private boolean quick;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FORMAT",
+      split = ",",
+      defaultValue = "f32,bf16,int8",
+      description =
+          "Formats of the weights besides f32: ${COMPLETION-CANDIDATES} (default: all of them)."
+              + " Training has f32 only.")
+  private EnumSet<WeightFormat> formats;
 
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Also write the figures to this file.")
+      arity = "0..1",
+      fallbackValue = STANDARD_OUTPUT,
+      description = "Also write the figures to this file; without one, print them instead.")
   private Path json;
 
   @Spec private CommandSpec spec;
@@ -91,30 +109,38 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws ModelFileException {
     requireFolder();
+    boolean table = json == null || !json.toString().equals(STANDARD_OUTPUT);
     Console console = Console.of(spec);
-    console.println(SimdEnvironment.current().summary());
-    console.println();
-    console.println(
-        console.bold(
-            "cell mode         I    H   median us     best us  bytes     GB/s   GFLOP/s"
-                + "   % of limit"));
+    if (table) {
+      console.println(SimdEnvironment.current().summary());
+    }
     Bench bench = new Bench(quick ? QUICK_SECONDS : SECONDS);
     List<BenchResult> results = new ArrayList<>();
     for (Bench.Mode mode : Bench.Mode.values()) {
-      // Waits for the compiler, which takes longer than a measurement.
-      new Bench(WARM_UP_SECONDS).run(kind.cell(32, 32), mode);
+      List<WeightFormat> compared = new ArrayList<>(List.of(WeightFormat.F32));
+      if (mode != Bench.Mode.TRAIN) {
+        formats.stream().filter(format -> format != WeightFormat.F32).forEach(compared::add);
+      }
+      if (table) {
+        console.println();
+        console.println(console.bold(HEADER));
+      }
       for (int[] shape : SHAPES) {
         if (!quick || mode != Bench.Mode.TRAIN || shape[1] <= QUICK_TRAINED_SIZE) {
-          Cell cell = kind.cell(shape[0], shape[1]);
-          BenchResult result = bench.run(cell, mode);
-          results.add(result);
-          console.println(line(result));
+          for (BenchResult result : bench.run(kind.cell(shape[0], shape[1]), mode, compared)) {
+            results.add(result);
+            if (table) {
+              console.println(line(result));
+            }
+          }
         }
       }
-      console.println();
     }
-    if (json != null) {
+    if (!table) {
+      console.println(json(results));
+    } else if (json != null) {
       AtomicFiles.writeString(json, json(results) + "\n");
+      console.println();
       console.println("Wrote " + json + ".");
     }
     return 0;
@@ -122,7 +148,7 @@ final class BenchCommand implements Callable<Integer> {
 
   /** So that a wrong name is known before minutes of measuring, not after. */
   private void requireFolder() throws ModelFileException {
-    if (json == null) {
+    if (json == null || json.toString().equals(STANDARD_OUTPUT)) {
       return;
     }
     Path folder = json.toAbsolutePath().getParent();
@@ -136,14 +162,16 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private static String line(BenchResult r) {
-    return "%-4s %-8s %5d %4d %11.2f %11.2f %6d %8.1f %9.1f   %5.1f of %.1f %s"
+    return "%-4s %-8s %-5s %5d %4d %11.2f %11.2f %5.2f %6d %8.1f %9.1f   %5.1f of %.1f %s"
         .formatted(
             r.cell(),
             r.mode(),
+            r.weights(),
             r.input(),
             r.hidden(),
             r.medianUs(),
             r.bestUs(),
+            r.speedOverF32(),
             r.bytesPerCall(),
             r.weightGbPerS(),
             r.gflops(),
@@ -161,6 +189,7 @@ final class BenchCommand implements Callable<Integer> {
     environment.addProperty("vm", simd.vm());
     environment.addProperty("vector_bits", simd.vectorBits());
     environment.addProperty("supported_bits", simd.supportedBits());
+    environment.addProperty("tiles", simd.tiles());
     environment.addProperty("fma", simd.fma());
     environment.addProperty("c2", simd.c2());
     environment.addProperty("checked", simd.checked());

@@ -14,6 +14,7 @@ record BenchResult(
     int batch,
     double medianUs,
     double bestUs,
+    double speedOverF32,
     long bytesPerCall,
     double gflops,
     double weightGbPerS,

@@ -1,6 +1,7 @@
 package io.cellbelt.kernels;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.cellbelt.kernels.product.Products;
 import io.cellbelt.kernels.simd.Lanes;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -97,15 +98,21 @@ public record SimdEnvironment(
     return vectorBits > supportedBits;
   }
 
+  /** The register tiles of the products, rows x vectors: those of one row, and of many. */
+  public String tiles() {
+    return Products.TILES;
+  }
+
   /** One line for reports and logs. */
   public String summary() {
-    return "%s, %d cores, JDK %s, %d-bit vectors%s%s"
+    return "%s, %d cores, JDK %s, %d-bit vectors%s, tiles %s%s"
         .formatted(
             cpu,
             cores,
             jdk,
             vectorBits,
             emulated() ? " (emulated)" : "",
+            tiles(),
             checked ? ", checked segments" : "");
   }
 

@@ -1,5 +1,7 @@
 package io.cellbelt.kernels;
 
+import java.util.Locale;
+
 /**
  * How the numbers of a matrix are stored. Arithmetic, state and sums are 32-bit floats in any case:
  * a smaller format saves memory traffic, which is what bounds the step of a single stream.
@@ -85,6 +87,11 @@ public enum WeightFormat {
 
   WeightFormat(int perWord) {
     this.perWord = perWord;
+  }
+
+  /** The name in options and reports, such as {@code bf16}. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** Weights of one output in 32 bits. */

@@ -32,6 +32,9 @@ public final class Products {
   /** Steps of k over which a panel stays in the L1 cache while all tiles pass over it. */
   private static final int K_BLOCK = WIDE ? 128 : 64;
 
+  /** The tiles, rows x vectors: those of one row, and of many. */
+  public static final String TILES = WIDE ? "1x16 and 4x4" : "1x8 and 6x2";
+
   /** Floats of scratch that a product with other weights than f32 needs. */
   public static final int SCRATCH = K_BLOCK * WIDTH;
 
