@@ -54,8 +54,7 @@ public record Layer(
 
   /** {@code gates = b + W x} for rows of x, which may be of many steps. */
   public void project(long x, long xRow, int rows, long gates, long gateRow) {
-    RowLoops.copy(b.address(), 0, gates, gateRow, b.shape().columns(), rows);
-    Products.accumulate(x, xRow, rows, w, gates, gateRow, scratch);
+    Products.add(x, xRow, rows, w, b.address(), 0, gates, gateRow, scratch);
   }
 
   /** {@code gates = b + W x} for a one-hot x. */

@@ -125,9 +125,9 @@ public final class Unrolled implements AutoCloseable {
       }
     }
     if (head != null) {
-      RowLoops.copy(headBias.address(), 0, y, yRow, head.shape().columns(), all);
-      int top = layers.length - 1;
-      Products.accumulate(states(top, 1), rows[top].stateRow(), all, head, y, yRow, scratch);
+      Rows top = rows[layers.length - 1];
+      long h = states(layers.length - 1, 1);
+      Products.add(h, top.stateRow(), all, head, headBias.address(), 0, y, yRow, scratch);
     }
   }
 

@@ -34,22 +34,23 @@ final class Bf16 {
    * One row times two groups of four vectors, as {@link Gemv#twoGroups}; x is contiguous and, where
    * k is odd, followed by a zero.
    */
-  static void twoGroups(long x, long w, long w1, long wStep, long y, long y1, int k) {
-    MemorySegment xs = memory(x), ws = memory(w), ys = memory(y);
+  static void twoGroups(long x, long w, long w1, long wStep, long s, long y, long y1, int k) {
+    MemorySegment xs = memory(x), ws = memory(w), ss = memory(s), ys = memory(y);
     x = offset(x);
     w = offset(w);
+    s = offset(s);
     y = offset(y);
     w1 &= STRIDE_MASK;
     y1 &= STRIDE_MASK;
     IntVector upper = IntVector.broadcast(INTS, UPPER_HALF);
-    FloatVector c0 = fromMemorySegment(SPECIES, ys, y, ORDER);
-    FloatVector c1 = fromMemorySegment(SPECIES, ys, y + BYTES, ORDER);
-    FloatVector c2 = fromMemorySegment(SPECIES, ys, y + 2 * BYTES, ORDER);
-    FloatVector c3 = fromMemorySegment(SPECIES, ys, y + 3 * BYTES, ORDER);
-    FloatVector d0 = fromMemorySegment(SPECIES, ys, y + y1, ORDER);
-    FloatVector d1 = fromMemorySegment(SPECIES, ys, y + y1 + BYTES, ORDER);
-    FloatVector d2 = fromMemorySegment(SPECIES, ys, y + y1 + 2 * BYTES, ORDER);
-    FloatVector d3 = fromMemorySegment(SPECIES, ys, y + y1 + 3 * BYTES, ORDER);
+    FloatVector c0 = fromMemorySegment(SPECIES, ss, s, ORDER);
+    FloatVector c1 = fromMemorySegment(SPECIES, ss, s + BYTES, ORDER);
+    FloatVector c2 = fromMemorySegment(SPECIES, ss, s + 2 * BYTES, ORDER);
+    FloatVector c3 = fromMemorySegment(SPECIES, ss, s + 3 * BYTES, ORDER);
+    FloatVector d0 = fromMemorySegment(SPECIES, ss, s + y1, ORDER);
+    FloatVector d1 = fromMemorySegment(SPECIES, ss, s + y1 + BYTES, ORDER);
+    FloatVector d2 = fromMemorySegment(SPECIES, ss, s + y1 + 2 * BYTES, ORDER);
+    FloatVector d3 = fromMemorySegment(SPECIES, ss, s + y1 + 3 * BYTES, ORDER);
     for (long end = x + (k + 1 & -2) * 4L; x != end; x += 8, w += wStep) {
       long p = w & ADDRESS_MASK, q = x & ADDRESS_MASK;
       FloatVector a = IntVector.broadcast(INTS, xs.get(INT, q)).reinterpretAsFloats();

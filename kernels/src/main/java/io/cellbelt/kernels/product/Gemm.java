@@ -28,27 +28,30 @@ final class Gemm {
    *
    * @param x first row of k floats, {@code xStep} bytes apart; {@code xRow} bytes to the next row
    * @param w two vectors, {@code wStep} bytes from one k to the next
+   * @param s what the sums start from, {@code sRow} bytes from row to row; may be y
    * @param y two vectors of outputs of the first row; {@code yRow} bytes to the next row
    */
-  static void sixRows(long x, long xRow, long xStep, long w, long wStep, long y, long yRow, int k) {
-    MemorySegment xs = memory(x), ws = memory(w), ys = memory(y);
+  static void sixRows(long x, long xRow, long xStep, long w, long wStep, long s, long sRow, long y, long yRow, int k) {
+    MemorySegment xs = memory(x), ws = memory(w), ss = memory(s), ys = memory(y);
     x = offset(x);
     w = offset(w);
+    s = offset(s);
     y = offset(y);
     xRow &= STRIDE_MASK;
+    sRow &= STRIDE_MASK;
     yRow &= STRIDE_MASK;
-    FloatVector c00 = fromMemorySegment(SPECIES, ys, y, ORDER);
-    FloatVector c01 = fromMemorySegment(SPECIES, ys, y + BYTES, ORDER);
-    FloatVector c10 = fromMemorySegment(SPECIES, ys, y + yRow, ORDER);
-    FloatVector c11 = fromMemorySegment(SPECIES, ys, y + yRow + BYTES, ORDER);
-    FloatVector c20 = fromMemorySegment(SPECIES, ys, y + 2 * yRow, ORDER);
-    FloatVector c21 = fromMemorySegment(SPECIES, ys, y + 2 * yRow + BYTES, ORDER);
-    FloatVector c30 = fromMemorySegment(SPECIES, ys, y + 3 * yRow, ORDER);
-    FloatVector c31 = fromMemorySegment(SPECIES, ys, y + 3 * yRow + BYTES, ORDER);
-    FloatVector c40 = fromMemorySegment(SPECIES, ys, y + 4 * yRow, ORDER);
-    FloatVector c41 = fromMemorySegment(SPECIES, ys, y + 4 * yRow + BYTES, ORDER);
-    FloatVector c50 = fromMemorySegment(SPECIES, ys, y + 5 * yRow, ORDER);
-    FloatVector c51 = fromMemorySegment(SPECIES, ys, y + 5 * yRow + BYTES, ORDER);
+    FloatVector c00 = fromMemorySegment(SPECIES, ss, s, ORDER);
+    FloatVector c01 = fromMemorySegment(SPECIES, ss, s + BYTES, ORDER);
+    FloatVector c10 = fromMemorySegment(SPECIES, ss, s + sRow, ORDER);
+    FloatVector c11 = fromMemorySegment(SPECIES, ss, s + sRow + BYTES, ORDER);
+    FloatVector c20 = fromMemorySegment(SPECIES, ss, s + 2 * sRow, ORDER);
+    FloatVector c21 = fromMemorySegment(SPECIES, ss, s + 2 * sRow + BYTES, ORDER);
+    FloatVector c30 = fromMemorySegment(SPECIES, ss, s + 3 * sRow, ORDER);
+    FloatVector c31 = fromMemorySegment(SPECIES, ss, s + 3 * sRow + BYTES, ORDER);
+    FloatVector c40 = fromMemorySegment(SPECIES, ss, s + 4 * sRow, ORDER);
+    FloatVector c41 = fromMemorySegment(SPECIES, ss, s + 4 * sRow + BYTES, ORDER);
+    FloatVector c50 = fromMemorySegment(SPECIES, ss, s + 5 * sRow, ORDER);
+    FloatVector c51 = fromMemorySegment(SPECIES, ss, s + 5 * sRow + BYTES, ORDER);
     for (long end = x + k * xStep; x != end; x += xStep, w += wStep) {
       long p = w & ADDRESS_MASK, q = x & ADDRESS_MASK;
       FloatVector b0 = fromMemorySegment(SPECIES, ws, p, ORDER);
@@ -91,29 +94,31 @@ final class Gemm {
    * panel is read whole, which outer caches deliver faster than two halves after each other.
    */
   static void fourRows(
-      long x, long xRow, long xStep, long w, long wStep, long y, long yRow, int k) {
-    MemorySegment xs = memory(x), ws = memory(w), ys = memory(y);
+      long x, long xRow, long xStep, long w, long wStep, long s, long sRow, long y, long yRow, int k) {
+    MemorySegment xs = memory(x), ws = memory(w), ss = memory(s), ys = memory(y);
     x = offset(x);
     w = offset(w);
+    s = offset(s);
     y = offset(y);
     xRow &= STRIDE_MASK;
+    sRow &= STRIDE_MASK;
     yRow &= STRIDE_MASK;
-    FloatVector c00 = fromMemorySegment(SPECIES, ys, y, ORDER);
-    FloatVector c01 = fromMemorySegment(SPECIES, ys, y + BYTES, ORDER);
-    FloatVector c02 = fromMemorySegment(SPECIES, ys, y + 2 * BYTES, ORDER);
-    FloatVector c03 = fromMemorySegment(SPECIES, ys, y + 3 * BYTES, ORDER);
-    FloatVector c10 = fromMemorySegment(SPECIES, ys, y + yRow, ORDER);
-    FloatVector c11 = fromMemorySegment(SPECIES, ys, y + yRow + BYTES, ORDER);
-    FloatVector c12 = fromMemorySegment(SPECIES, ys, y + yRow + 2 * BYTES, ORDER);
-    FloatVector c13 = fromMemorySegment(SPECIES, ys, y + yRow + 3 * BYTES, ORDER);
-    FloatVector c20 = fromMemorySegment(SPECIES, ys, y + 2 * yRow, ORDER);
-    FloatVector c21 = fromMemorySegment(SPECIES, ys, y + 2 * yRow + BYTES, ORDER);
-    FloatVector c22 = fromMemorySegment(SPECIES, ys, y + 2 * yRow + 2 * BYTES, ORDER);
-    FloatVector c23 = fromMemorySegment(SPECIES, ys, y + 2 * yRow + 3 * BYTES, ORDER);
-    FloatVector c30 = fromMemorySegment(SPECIES, ys, y + 3 * yRow, ORDER);
-    FloatVector c31 = fromMemorySegment(SPECIES, ys, y + 3 * yRow + BYTES, ORDER);
-    FloatVector c32 = fromMemorySegment(SPECIES, ys, y + 3 * yRow + 2 * BYTES, ORDER);
-    FloatVector c33 = fromMemorySegment(SPECIES, ys, y + 3 * yRow + 3 * BYTES, ORDER);
+    FloatVector c00 = fromMemorySegment(SPECIES, ss, s, ORDER);
+    FloatVector c01 = fromMemorySegment(SPECIES, ss, s + BYTES, ORDER);
+    FloatVector c02 = fromMemorySegment(SPECIES, ss, s + 2 * BYTES, ORDER);
+    FloatVector c03 = fromMemorySegment(SPECIES, ss, s + 3 * BYTES, ORDER);
+    FloatVector c10 = fromMemorySegment(SPECIES, ss, s + sRow, ORDER);
+    FloatVector c11 = fromMemorySegment(SPECIES, ss, s + sRow + BYTES, ORDER);
+    FloatVector c12 = fromMemorySegment(SPECIES, ss, s + sRow + 2 * BYTES, ORDER);
+    FloatVector c13 = fromMemorySegment(SPECIES, ss, s + sRow + 3 * BYTES, ORDER);
+    FloatVector c20 = fromMemorySegment(SPECIES, ss, s + 2 * sRow, ORDER);
+    FloatVector c21 = fromMemorySegment(SPECIES, ss, s + 2 * sRow + BYTES, ORDER);
+    FloatVector c22 = fromMemorySegment(SPECIES, ss, s + 2 * sRow + 2 * BYTES, ORDER);
+    FloatVector c23 = fromMemorySegment(SPECIES, ss, s + 2 * sRow + 3 * BYTES, ORDER);
+    FloatVector c30 = fromMemorySegment(SPECIES, ss, s + 3 * sRow, ORDER);
+    FloatVector c31 = fromMemorySegment(SPECIES, ss, s + 3 * sRow + BYTES, ORDER);
+    FloatVector c32 = fromMemorySegment(SPECIES, ss, s + 3 * sRow + 2 * BYTES, ORDER);
+    FloatVector c33 = fromMemorySegment(SPECIES, ss, s + 3 * sRow + 3 * BYTES, ORDER);
     for (long end = x + k * xStep; x != end; x += xStep, w += wStep) {
       long p = w & ADDRESS_MASK, q = x & ADDRESS_MASK;
       FloatVector b0 = fromMemorySegment(SPECIES, ws, p, ORDER);
@@ -160,21 +165,23 @@ final class Gemm {
   }
 
   /** Two rows times four vectors; the parameters are those of {@link #sixRows}. */
-  static void twoRows(long x, long xRow, long xStep, long w, long wStep, long y, long yRow, int k) {
-    MemorySegment xs = memory(x), ws = memory(w), ys = memory(y);
+  static void twoRows(long x, long xRow, long xStep, long w, long wStep, long s, long sRow, long y, long yRow, int k) {
+    MemorySegment xs = memory(x), ws = memory(w), ss = memory(s), ys = memory(y);
     x = offset(x);
     w = offset(w);
+    s = offset(s);
     y = offset(y);
     xRow &= STRIDE_MASK;
+    sRow &= STRIDE_MASK;
     yRow &= STRIDE_MASK;
-    FloatVector c00 = fromMemorySegment(SPECIES, ys, y, ORDER);
-    FloatVector c01 = fromMemorySegment(SPECIES, ys, y + BYTES, ORDER);
-    FloatVector c02 = fromMemorySegment(SPECIES, ys, y + 2 * BYTES, ORDER);
-    FloatVector c03 = fromMemorySegment(SPECIES, ys, y + 3 * BYTES, ORDER);
-    FloatVector c10 = fromMemorySegment(SPECIES, ys, y + yRow, ORDER);
-    FloatVector c11 = fromMemorySegment(SPECIES, ys, y + yRow + BYTES, ORDER);
-    FloatVector c12 = fromMemorySegment(SPECIES, ys, y + yRow + 2 * BYTES, ORDER);
-    FloatVector c13 = fromMemorySegment(SPECIES, ys, y + yRow + 3 * BYTES, ORDER);
+    FloatVector c00 = fromMemorySegment(SPECIES, ss, s, ORDER);
+    FloatVector c01 = fromMemorySegment(SPECIES, ss, s + BYTES, ORDER);
+    FloatVector c02 = fromMemorySegment(SPECIES, ss, s + 2 * BYTES, ORDER);
+    FloatVector c03 = fromMemorySegment(SPECIES, ss, s + 3 * BYTES, ORDER);
+    FloatVector c10 = fromMemorySegment(SPECIES, ss, s + sRow, ORDER);
+    FloatVector c11 = fromMemorySegment(SPECIES, ss, s + sRow + BYTES, ORDER);
+    FloatVector c12 = fromMemorySegment(SPECIES, ss, s + sRow + 2 * BYTES, ORDER);
+    FloatVector c13 = fromMemorySegment(SPECIES, ss, s + sRow + 3 * BYTES, ORDER);
     for (long end = x + k * xStep; x != end; x += xStep, w += wStep) {
       long p = w & ADDRESS_MASK, q = x & ADDRESS_MASK;
       FloatVector a0 = IntVector.broadcast(INTS, xs.get(INT, q)).reinterpretAsFloats();

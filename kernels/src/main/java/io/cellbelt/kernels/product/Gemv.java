@@ -35,23 +35,25 @@ final class Gemv {
    * @param x first of k floats
    * @param w first group; {@code wStep} bytes from one k to the next
    * @param w1 bytes from the first group to the second
+   * @param s what the sums start from, laid out like y; may be y
    * @param y outputs of the first group; y1 bytes on are those of the second
    */
-  static void twoGroups(long x, long w, long w1, long wStep, long y, long y1, int k) {
-    MemorySegment xs = memory(x), ws = memory(w), ys = memory(y);
+  static void twoGroups(long x, long w, long w1, long wStep, long s, long y, long y1, int k) {
+    MemorySegment xs = memory(x), ws = memory(w), ss = memory(s), ys = memory(y);
     x = offset(x);
     w = offset(w);
+    s = offset(s);
     y = offset(y);
     w1 &= STRIDE_MASK;
     y1 &= STRIDE_MASK;
-    FloatVector c0 = fromMemorySegment(SPECIES, ys, y, ORDER);
-    FloatVector c1 = fromMemorySegment(SPECIES, ys, y + BYTES, ORDER);
-    FloatVector c2 = fromMemorySegment(SPECIES, ys, y + 2 * BYTES, ORDER);
-    FloatVector c3 = fromMemorySegment(SPECIES, ys, y + 3 * BYTES, ORDER);
-    FloatVector d0 = fromMemorySegment(SPECIES, ys, y + y1, ORDER);
-    FloatVector d1 = fromMemorySegment(SPECIES, ys, y + y1 + BYTES, ORDER);
-    FloatVector d2 = fromMemorySegment(SPECIES, ys, y + y1 + 2 * BYTES, ORDER);
-    FloatVector d3 = fromMemorySegment(SPECIES, ys, y + y1 + 3 * BYTES, ORDER);
+    FloatVector c0 = fromMemorySegment(SPECIES, ss, s, ORDER);
+    FloatVector c1 = fromMemorySegment(SPECIES, ss, s + BYTES, ORDER);
+    FloatVector c2 = fromMemorySegment(SPECIES, ss, s + 2 * BYTES, ORDER);
+    FloatVector c3 = fromMemorySegment(SPECIES, ss, s + 3 * BYTES, ORDER);
+    FloatVector d0 = fromMemorySegment(SPECIES, ss, s + y1, ORDER);
+    FloatVector d1 = fromMemorySegment(SPECIES, ss, s + y1 + BYTES, ORDER);
+    FloatVector d2 = fromMemorySegment(SPECIES, ss, s + y1 + 2 * BYTES, ORDER);
+    FloatVector d3 = fromMemorySegment(SPECIES, ss, s + y1 + 3 * BYTES, ORDER);
     for (long end = x + 4L * k; x != end; x += 4, w += wStep) {
       long p = w & ADDRESS_MASK;
       FloatVector a =
@@ -76,30 +78,31 @@ final class Gemv {
   }
 
   /** Four groups of four vectors, {@code w1} and {@code y1} bytes apart, for 32 registers. */
-  static void fourGroups(long x, long w, long w1, long wStep, long y, long y1, int k) {
-    MemorySegment xs = memory(x), ws = memory(w), ys = memory(y);
+  static void fourGroups(long x, long w, long w1, long wStep, long s, long y, long y1, int k) {
+    MemorySegment xs = memory(x), ws = memory(w), ss = memory(s), ys = memory(y);
     x = offset(x);
     w = offset(w);
+    s = offset(s);
     y = offset(y);
     w1 &= STRIDE_MASK;
     y1 &= STRIDE_MASK;
     long w2 = 2 * w1, w3 = 3 * w1, y2 = 2 * y1, y3 = 3 * y1;
-    FloatVector c0 = fromMemorySegment(SPECIES, ys, y, ORDER);
-    FloatVector c1 = fromMemorySegment(SPECIES, ys, y + BYTES, ORDER);
-    FloatVector c2 = fromMemorySegment(SPECIES, ys, y + 2 * BYTES, ORDER);
-    FloatVector c3 = fromMemorySegment(SPECIES, ys, y + 3 * BYTES, ORDER);
-    FloatVector d0 = fromMemorySegment(SPECIES, ys, y + y1, ORDER);
-    FloatVector d1 = fromMemorySegment(SPECIES, ys, y + y1 + BYTES, ORDER);
-    FloatVector d2 = fromMemorySegment(SPECIES, ys, y + y1 + 2 * BYTES, ORDER);
-    FloatVector d3 = fromMemorySegment(SPECIES, ys, y + y1 + 3 * BYTES, ORDER);
-    FloatVector e0 = fromMemorySegment(SPECIES, ys, y + y2, ORDER);
-    FloatVector e1 = fromMemorySegment(SPECIES, ys, y + y2 + BYTES, ORDER);
-    FloatVector e2 = fromMemorySegment(SPECIES, ys, y + y2 + 2 * BYTES, ORDER);
-    FloatVector e3 = fromMemorySegment(SPECIES, ys, y + y2 + 3 * BYTES, ORDER);
-    FloatVector f0 = fromMemorySegment(SPECIES, ys, y + y3, ORDER);
-    FloatVector f1 = fromMemorySegment(SPECIES, ys, y + y3 + BYTES, ORDER);
-    FloatVector f2 = fromMemorySegment(SPECIES, ys, y + y3 + 2 * BYTES, ORDER);
-    FloatVector f3 = fromMemorySegment(SPECIES, ys, y + y3 + 3 * BYTES, ORDER);
+    FloatVector c0 = fromMemorySegment(SPECIES, ss, s, ORDER);
+    FloatVector c1 = fromMemorySegment(SPECIES, ss, s + BYTES, ORDER);
+    FloatVector c2 = fromMemorySegment(SPECIES, ss, s + 2 * BYTES, ORDER);
+    FloatVector c3 = fromMemorySegment(SPECIES, ss, s + 3 * BYTES, ORDER);
+    FloatVector d0 = fromMemorySegment(SPECIES, ss, s + y1, ORDER);
+    FloatVector d1 = fromMemorySegment(SPECIES, ss, s + y1 + BYTES, ORDER);
+    FloatVector d2 = fromMemorySegment(SPECIES, ss, s + y1 + 2 * BYTES, ORDER);
+    FloatVector d3 = fromMemorySegment(SPECIES, ss, s + y1 + 3 * BYTES, ORDER);
+    FloatVector e0 = fromMemorySegment(SPECIES, ss, s + y2, ORDER);
+    FloatVector e1 = fromMemorySegment(SPECIES, ss, s + y2 + BYTES, ORDER);
+    FloatVector e2 = fromMemorySegment(SPECIES, ss, s + y2 + 2 * BYTES, ORDER);
+    FloatVector e3 = fromMemorySegment(SPECIES, ss, s + y2 + 3 * BYTES, ORDER);
+    FloatVector f0 = fromMemorySegment(SPECIES, ss, s + y3, ORDER);
+    FloatVector f1 = fromMemorySegment(SPECIES, ss, s + y3 + BYTES, ORDER);
+    FloatVector f2 = fromMemorySegment(SPECIES, ss, s + y3 + 2 * BYTES, ORDER);
+    FloatVector f3 = fromMemorySegment(SPECIES, ss, s + y3 + 3 * BYTES, ORDER);
     for (long end = x + 4L * k; x != end; x += 4, w += wStep) {
       long p = w & ADDRESS_MASK;
       FloatVector a =

@@ -40,36 +40,63 @@ public final class Products {
 
   private Products() {}
 
+  /** {@code Y += X W}; see {@link #add}. */
+  public static void accumulate(
+      long x, long xRow, int rows, PanelMatrix w, long y, long yRow, long scratch) {
+    add(x, xRow, rows, w, y, yRow, y, yRow, scratch);
+  }
+
   /**
-   * {@code Y += X W}.
+   * {@code Y = S + X W}.
    *
    * @param x rows of {@code w.shape().inputs()} floats and zeros up to a whole cache line, {@code
    *     xRow} bytes apart
+   * @param s what the sums start from, rows like those of y, {@code sRow} bytes apart: 0 for one
+   *     bias, or y itself
    * @param y rows of {@code w.shape().columns()} floats, {@code yRow} bytes apart, 64-byte aligned
    * @param scratch {@link #SCRATCH} floats where w is not f32, otherwise not used
    */
-  public static void accumulate(
-      long x, long xRow, int rows, PanelMatrix w, long y, long yRow, long scratch) {
-    boolean scaled = w.shape().format() == WeightFormat.INT8;
-    int columns = w.shape().columns();
-    if (scaled) {
+  public static void add(
+      long x,
+      long xRow,
+      int rows,
+      PanelMatrix w,
+      long s,
+      long sRow,
+      long y,
+      long yRow,
+      long scratch) {
+    if (w.shape().format() == WeightFormat.INT8) {
+      int columns = w.shape().columns();
+      if (s != y) {
+        RowLoops.copy(s, sRow, y, yRow, columns, rows);
+      }
       RowLoops.multiply(w.inverseScales(), 0, y, yRow, columns, rows);
-    }
-    if (rows == 1) {
-      row(x, w, y);
-    } else {
-      rows(x, xRow, rows, w, y, yRow, scratch);
-    }
-    if (scaled) {
+      addRows(x, xRow, rows, w, y, yRow, y, yRow, scratch);
       RowLoops.multiply(w.scales(), 0, y, yRow, columns, rows);
+    } else {
+      addRows(x, xRow, rows, w, s, sRow, y, yRow, scratch);
     }
   }
 
-  private static void rows(
-      long x, long xRow, int rows, PanelMatrix w, long y, long yRow, long scratch) {
+  private static void addRows(
+      long x,
+      long xRow,
+      int rows,
+      PanelMatrix w,
+      long s,
+      long sRow,
+      long y,
+      long yRow,
+      long scratch) {
+    if (rows == 1) {
+      row(x, w, s, y);
+      return;
+    }
     int inputs = w.shape().inputs();
     for (int block = 0; block < rows; block += ROW_BLOCK) {
       for (int panel = 0; panel < w.shape().panels(); panel++) {
+        long yBlock = y + block * yRow + panel * STEP;
         for (int from = 0; from < inputs; from += K_BLOCK) {
           int k = Math.min(K_BLOCK, inputs - from);
           tiles(
@@ -79,7 +106,9 @@ public final class Products {
               Math.min(ROW_BLOCK, rows - block),
               floats(w, panel, from, k, scratch),
               STEP,
-              y + block * yRow + panel * STEP,
+              from == 0 ? s + block * sRow + panel * STEP : yBlock,
+              from == 0 ? sRow : yRow,
+              yBlock,
               yRow,
               k);
         }
@@ -131,6 +160,8 @@ public final class Products {
             gRow,
             w.address() + panel * panelBytes,
             STEP,
+            w.address() + panel * panelBytes,
+            STEP,
             k);
       }
     }
@@ -138,73 +169,101 @@ public final class Products {
 
   /** One panel's outputs for some rows: tiles of four or six, what is left two at a time. */
   private static void tiles(
-      long x, long xRow, long xStep, int rows, long w, long wStep, long y, long yRow, int k) {
+      long x,
+      long xRow,
+      long xStep,
+      int rows,
+      long w,
+      long wStep,
+      long s,
+      long sRow,
+      long y,
+      long yRow,
+      int k) {
     int tiled = rows - rows % TILE_ROWS;
     for (long at = 0; at < STEP; at += TILE_BYTES) {
       for (int row = 0; row < tiled; row += TILE_ROWS) {
+        long p = x + row * xRow;
+        long from = s + row * sRow + at;
+        long to = y + row * yRow + at;
         if (WIDE) {
-          Gemm.fourRows(x + row * xRow, xRow, xStep, w, wStep, y + row * yRow, yRow, k);
+          Gemm.fourRows(p, xRow, xStep, w, wStep, from, sRow, to, yRow, k);
         } else {
-          Gemm.sixRows(x + row * xRow, xRow, xStep, w + at, wStep, y + row * yRow + at, yRow, k);
+          Gemm.sixRows(p, xRow, xStep, w + at, wStep, from, sRow, to, yRow, k);
         }
       }
     }
     for (int row = tiled; row < rows; row += 2) {
       // A last row alone is computed twice and stored twice.
-      boolean pair = row + 1 < rows;
+      long pair = row + 1 < rows ? -1 : 0;
       for (long at = 0; at < STEP; at += GROUP) {
         Gemm.twoRows(
             x + row * xRow,
-            pair ? xRow : 0,
+            xRow & pair,
             xStep,
             w + at,
             wStep,
+            s + row * sRow + at,
+            sRow & pair,
             y + row * yRow + at,
-            pair ? yRow : 0,
+            yRow & pair,
             k);
       }
     }
   }
 
-  /** One row: {@code y += x W}. */
-  private static void row(long x, PanelMatrix w, long y) {
+  /** One row: {@code y = s + x W}. */
+  private static void row(long x, PanelMatrix w, long s, long y) {
+    switch (w.shape().format()) {
+      case F32 -> {
+        int panels = WIDE ? w.shape().panels() & -4 : 0;
+        long panelBytes = w.shape().words() * STEP;
+        for (int panel = 0; panel < panels; panel += 4) {
+          long at = panel * STEP;
+          long p = w.address() + panel * panelBytes;
+          Gemv.fourGroups(x, p, panelBytes, STEP, s + at, y + at, STEP, w.shape().inputs());
+        }
+        pairs(x, w, panels, s, y);
+      }
+      case BF16 -> pairs(x, w, 0, s, y);
+      case INT8 -> bytes(x, w, y);
+    }
+  }
+
+  /** Two groups at a time: those of two panels where a panel is one, else the parts of a panel. */
+  private static void pairs(long x, PanelMatrix w, int fromPanel, long s, long y) {
     int k = w.shape().inputs();
     int panels = w.shape().panels();
     long panelBytes = w.shape().words() * STEP;
-    WeightFormat format = w.shape().format();
-    int panel = 0;
-    if (WIDE && format == WeightFormat.F32) {
-      for (; panel + 4 <= panels; panel += 4) {
-        long p = w.address() + panel * panelBytes;
-        Gemv.fourGroups(x, p, panelBytes, STEP, y + panel * STEP, STEP, k);
-      }
-    }
-    if (format == WeightFormat.INT8) {
-      for (; panel < panels; panel++) {
-        for (int from = 0; from < k; from += K_BLOCK) {
-          long p = w.address() + panel * panelBytes + from / 4 * STEP;
-          long q = y + panel * STEP;
-          for (long at = 0; at < STEP; at += GROUP) {
-            Int8.oneGroup(
-                x + (long) Float.BYTES * from, p + at, STEP, q + at, Math.min(K_BLOCK, k - from));
-          }
-        }
-      }
-      return;
-    }
-    // Two groups: those of two panels where a panel is one, otherwise the halves of a panel.
-    for (; panel < panels; panel += WIDE ? 2 : 1) {
+    boolean bf16 = w.shape().format() == WeightFormat.BF16;
+    for (int panel = fromPanel; panel < panels; panel += WIDE ? 2 : 1) {
       // A last panel alone is computed twice and stored twice.
       boolean alone = WIDE && panel + 1 == panels;
-      long next = alone ? 0 : GROUP;
-      long wNext = WIDE && !alone ? panelBytes : next;
-      for (long at = 0; at < STEP; at += 2 * GROUP) {
-        long p = w.address() + panel * panelBytes + at;
-        long q = y + panel * STEP + at;
-        if (format == WeightFormat.BF16) {
-          Bf16.twoGroups(x, p, wNext, STEP, q, next, k);
+      long y1 = alone ? 0 : GROUP;
+      long w1 = WIDE && !alone ? panelBytes : y1;
+      for (long part = 0; part < STEP; part += 2 * GROUP) {
+        long p = w.address() + panel * panelBytes + part;
+        long at = panel * STEP + part;
+        if (bf16) {
+          Bf16.twoGroups(x, p, w1, STEP, s + at, y + at, y1, k);
         } else {
-          Gemv.twoGroups(x, p, wNext, STEP, q, next, k);
+          Gemv.twoGroups(x, p, w1, STEP, s + at, y + at, y1, k);
+        }
+      }
+    }
+  }
+
+  /** {@code y += x W} of 8-bit integers; in blocks of k, so that a panel is read from afar once. */
+  private static void bytes(long x, PanelMatrix w, long y) {
+    int inputs = w.shape().inputs();
+    int perWord = w.shape().format().perWord();
+    for (int panel = 0; panel < w.shape().panels(); panel++) {
+      long wPanel = w.address() + (long) panel * w.shape().words() * STEP;
+      for (int from = 0; from < inputs; from += K_BLOCK) {
+        long p = wPanel + from / perWord * STEP;
+        int k = Math.min(K_BLOCK, inputs - from);
+        for (long at = 0; at < STEP; at += GROUP) {
+          Int8.oneGroup(x + (long) Float.BYTES * from, p + at, STEP, y + panel * STEP + at, k);
         }
       }
     }
