@@ -1,6 +1,7 @@
 package io.cellbelt.cells.engine;
 
 import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Parameter;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
@@ -31,8 +32,8 @@ public final class ParameterSlab implements AutoCloseable {
   /**
    * Zeroed parameters of an architecture.
    *
-   * @param format of the matrices; biases and tables, which are read once a step at most, are
-   *     32-bit floats
+   * @param format of the matrices; biases and tables, of which a step reads one row, are 32-bit
+   *     floats
    */
   public ParameterSlab(Architecture architecture, WeightFormat format) {
     this.architecture = architecture;
@@ -49,8 +50,8 @@ public final class ParameterSlab implements AutoCloseable {
 
   private PanelShape shape(Parameter p) {
     return switch (p.form()) {
-      case MATRIX -> new PanelShape(p.columns(), p.gates(), p.rows() / p.gates(), format);
-      case VECTOR -> new PanelShape(p.columns(), p.gates(), p.rows() / p.gates());
+      case MATRIX, VECTOR ->
+          new PanelShape(p.columns(), p.gates(), p.rows() / p.gates(), format(p));
       case TABLE -> new PanelShape(p.rows(), 1, p.columns());
     };
   }
@@ -63,6 +64,14 @@ public final class ParameterSlab implements AutoCloseable {
   /** How the matrices are stored. */
   public WeightFormat format() {
     return format;
+  }
+
+  /** That of a matrix, unless a step reads but one row of it, for a one-hot input. */
+  private WeightFormat format(Parameter p) {
+    boolean lookedUp =
+        architecture.input() instanceof Input.OneHot
+            && p.name().equals(architecture.inputWeight(0));
+    return p.form() == Parameter.Form.MATRIX && !lookedUp ? format : WeightFormat.F32;
   }
 
   /** The packed parameter of that name, one of {@link Architecture#parameters}. */

@@ -195,8 +195,9 @@ public final class Unrolled implements AutoCloseable {
     }
   }
 
-  /** Sets the states of one sequence at step 0, {@code [L][states][H]}. */
+  /** Sets the states of one sequence at step 0, {@code [L][states][H]}, and zeros around them. */
   public void restoreState(int sequence, float[] state) {
+    reset(sequence);
     int at = 0;
     for (int l = 0; l < layers.length; l++) {
       int size = layers[l].cell().hiddenSize();

@@ -31,7 +31,17 @@ final class Gemm {
    * @param s what the sums start from, {@code sRow} bytes from row to row; may be y
    * @param y two vectors of outputs of the first row; {@code yRow} bytes to the next row
    */
-  static void sixRows(long x, long xRow, long xStep, long w, long wStep, long s, long sRow, long y, long yRow, int k) {
+  static void sixRows(
+      long x,
+      long xRow,
+      long xStep,
+      long w,
+      long wStep,
+      long s,
+      long sRow,
+      long y,
+      long yRow,
+      int k) {
     MemorySegment xs = memory(x), ws = memory(w), ss = memory(s), ys = memory(y);
     x = offset(x);
     w = offset(w);
@@ -94,7 +104,16 @@ final class Gemm {
    * panel is read whole, which outer caches deliver faster than two halves after each other.
    */
   static void fourRows(
-      long x, long xRow, long xStep, long w, long wStep, long s, long sRow, long y, long yRow, int k) {
+      long x,
+      long xRow,
+      long xStep,
+      long w,
+      long wStep,
+      long s,
+      long sRow,
+      long y,
+      long yRow,
+      int k) {
     MemorySegment xs = memory(x), ws = memory(w), ss = memory(s), ys = memory(y);
     x = offset(x);
     w = offset(w);
@@ -165,7 +184,17 @@ final class Gemm {
   }
 
   /** Two rows times four vectors; the parameters are those of {@link #sixRows}. */
-  static void twoRows(long x, long xRow, long xStep, long w, long wStep, long s, long sRow, long y, long yRow, int k) {
+  static void twoRows(
+      long x,
+      long xRow,
+      long xStep,
+      long w,
+      long wStep,
+      long s,
+      long sRow,
+      long y,
+      long yRow,
+      int k) {
     MemorySegment xs = memory(x), ws = memory(w), ss = memory(s), ys = memory(y);
     x = offset(x);
     w = offset(w);
