@@ -9,8 +9,10 @@ import java.util.SplittableRandom;
 /** A packed matrix with rows of inputs and outputs, all random, and the environment printed. */
 final class Matrix implements AutoCloseable {
   final PanelMatrix w;
+  final PanelMatrix transpose;
   final Slab x;
   final Slab y;
+  final Slab dx;
   final long xRow;
   final long yRow;
 
@@ -19,12 +21,15 @@ final class Matrix implements AutoCloseable {
     PanelShape shape = new PanelShape(inputs, blocks, size);
     w = PanelMatrix.allocate(shape);
     w.pack(random(blocks * size * inputs));
-    int xStride = Slab.rowStride(inputs);
+    transpose = PanelMatrix.allocate(PanelMatrix.transposed(shape));
+    transpose.transposeOf(w);
+    int xStride = Slab.rowStride(transpose.shape().columns());
     int yStride = Slab.rowStride(shape.columns());
     xRow = (long) Float.BYTES * xStride;
     yRow = (long) Float.BYTES * yStride;
     x = Slab.allocate((long) rows * xStride);
     y = Slab.allocate((long) rows * yStride);
+    dx = Slab.allocate((long) rows * xStride);
     x.put(0, random(rows * xStride), 0, rows * xStride);
   }
 
@@ -42,5 +47,7 @@ final class Matrix implements AutoCloseable {
     w.slab().close();
     x.close();
     y.close();
+    dx.close();
+    transpose.slab().close();
   }
 }

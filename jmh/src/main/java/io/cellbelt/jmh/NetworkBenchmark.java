@@ -59,12 +59,6 @@ public class NetworkBenchmark extends Microseconds {
     network.close();
   }
 
-  /** One step of one stream. */
-  @Benchmark
-  public void step() {
-    stream.step(x, y);
-  }
-
   /** T = 100, B = 1. */
   @Benchmark
   public void sequence() {

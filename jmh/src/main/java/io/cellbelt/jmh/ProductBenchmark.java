@@ -38,6 +38,19 @@ public class ProductBenchmark extends Microseconds {
         matrix.x.address(), matrix.xRow, rows, matrix.w, matrix.y.address(), matrix.yRow, 0);
   }
 
+  /** {@code Y += G Wᵀ}, on a transposed packing. */
+  @Benchmark
+  public void transposed() {
+    Products.accumulate(
+        matrix.y.address(),
+        matrix.yRow,
+        rows,
+        matrix.transpose,
+        matrix.dx.address(),
+        matrix.xRow,
+        0);
+  }
+
   /** {@code W += Xᵀ G}. */
   @Benchmark
   public void outer() {

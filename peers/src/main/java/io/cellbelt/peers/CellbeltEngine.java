@@ -7,10 +7,18 @@ import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Streams;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.kernels.SimdEnvironment;
+import io.cellbelt.kernels.WeightFormat;
 import java.util.Map;
 
 /** Cellbelt through its public interface, arrays in and out. */
 final class CellbeltEngine implements Engine {
+  private final WeightFormat format;
+
+  /** With its weights stored like this. */
+  CellbeltEngine(WeightFormat format) {
+    this.format = format;
+  }
+
   @Override
   public String name() {
     return "cellbelt";
@@ -22,8 +30,23 @@ final class CellbeltEngine implements Engine {
   }
 
   @Override
+  public String weights() {
+    return format.label();
+  }
+
+  @Override
   public boolean peer() {
     return false;
+  }
+
+  @Override
+  public boolean supports(Mode mode) {
+    return format == WeightFormat.F32 || mode != Mode.TRAIN;
+  }
+
+  @Override
+  public double tolerance() {
+    return format == WeightFormat.BF16 ? 2e-2 : 1e-1;
   }
 
   @Override
@@ -37,9 +60,12 @@ final class CellbeltEngine implements Engine {
                 architecture.recurrentWeight(0), problem.u(),
                 architecture.bias(0), problem.b()));
     float[] y = new float[problem.dy().length];
-    return problem.mode() == Mode.TRAIN
-        ? new Training(problem, weights, y)
-        : new Inference(problem, new Network(weights), y);
+    if (problem.mode() == Mode.TRAIN) {
+      return new Training(problem, weights, y);
+    }
+    try (weights) {
+      return new Inference(problem, new Network(weights.to(format)), y);
+    }
   }
 
   private static final class Inference implements Task {

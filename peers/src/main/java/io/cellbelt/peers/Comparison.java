@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * One LSTM in one mode, timed in all engines in turn.
@@ -91,13 +92,24 @@ record Comparison(String mode, int steps, int batch, int input, int hidden, List
     return row.bestUs / rows.getFirst().bestUs;
   }
 
-  /** {@link #medianRatio} of the fastest peer. */
-  double fastestPeerMedianRatio() {
-    return rows.stream().filter(Row::peer).mapToDouble(this::medianRatio).min().orElse(Double.NaN);
+  /** How many times as long the fastest peer takes as Cellbelt with such weights, by medians. */
+  double fastestPeerMedianRatio(String weights) {
+    return fastestPeer(Row::medianUs) / cellbelt(weights).medianUs;
   }
 
-  /** {@link #bestRatio} of the fastest peer. */
-  double fastestPeerBestRatio() {
-    return rows.stream().filter(Row::peer).mapToDouble(this::bestRatio).min().orElse(Double.NaN);
+  /** How many times as long the fastest peer takes as Cellbelt with such weights, at best. */
+  double fastestPeerBestRatio(String weights) {
+    return fastestPeer(Row::bestUs) / cellbelt(weights).bestUs;
+  }
+
+  private double fastestPeer(ToDoubleFunction<Row> time) {
+    return rows.stream().filter(Row::peer).mapToDouble(time).min().orElse(Double.NaN);
+  }
+
+  private Row cellbelt(String weights) {
+    return rows.stream()
+        .filter(row -> !row.peer && row.weights.equals(weights))
+        .findFirst()
+        .orElseThrow();
   }
 }

@@ -4,6 +4,7 @@ import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import io.cellbelt.kernels.SimdEnvironment;
+import io.cellbelt.kernels.WeightFormat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -119,12 +120,17 @@ public final class PeerComparison implements Callable<Integer> {
         print(out, comparison);
         ofMode.add(comparison);
       }
-      out.printf(
-          "%-8s geometric mean, fastest peer %34s %6.2f %6.2f%n",
-          mode.label(),
-          "",
-          geometricMean(ofMode, Comparison::fastestPeerMedianRatio),
-          geometricMean(ofMode, Comparison::fastestPeerBestRatio));
+      for (Engine engine : engines) {
+        if (!engine.peer() && engine.supports(mode)) {
+          out.printf(
+              "%-8s geometric mean, fastest peer / cellbelt %-5s %17s %6.2f %6.2f%n",
+              mode.label(),
+              engine.weights(),
+              "",
+              geometricMean(ofMode, c -> c.fastestPeerMedianRatio(engine.weights())),
+              geometricMean(ofMode, c -> c.fastestPeerBestRatio(engine.weights())));
+        }
+      }
       out.flush();
       comparisons.addAll(ofMode);
     }
@@ -139,11 +145,13 @@ public final class PeerComparison implements Callable<Integer> {
     return 0;
   }
 
-  /** Cellbelt with f32 weights, and the peers that are asked for. */
+  /** Cellbelt with its weights in each format, f32 first, and the peers that are asked for. */
   private List<Engine> engines() {
     List<Engine> all =
         List.of(
-            new CellbeltEngine(),
+            new CellbeltEngine(WeightFormat.F32),
+            new CellbeltEngine(WeightFormat.BF16),
+            new CellbeltEngine(WeightFormat.INT8),
             new OnnxRuntimeEngine(),
             new OneDnnEngine(),
             new TorchEngine(true),
@@ -195,8 +203,8 @@ public final class PeerComparison implements Callable<Integer> {
         "%s %-45s %6.2f %6.2f%n",
         what,
         "fastest peer",
-        comparison.fastestPeerMedianRatio(),
-        comparison.fastestPeerBestRatio());
+        comparison.fastestPeerMedianRatio("f32"),
+        comparison.fastestPeerBestRatio("f32"));
     out.flush();
   }
 
