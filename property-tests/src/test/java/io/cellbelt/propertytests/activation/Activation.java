@@ -9,8 +9,8 @@ import java.util.function.DoubleUnaryOperator;
 @SuppressWarnings("ImmutableEnumChecker") // method references without state
 enum Activation {
   EXP(Exp::apply, Exp::scalar, Math::exp, 0.90, Float.POSITIVE_INFINITY, 0, 0x1.6bp-126, false),
-  SIGMOID(Sigmoid::apply, Sigmoid::scalar, Activation::sigmoid, 1.68, 1, 0, 0x1.6bp-127, true),
-  TANH(Tanh::apply, Tanh::scalar, Math::tanh, 1.34, 1, -1, 0, true);
+  SIGMOID(Sigmoid::apply, Sigmoid::scalar, Activation::sigmoid, 1.5, 1, 0, 0x1p-126, true),
+  TANH(Tanh::apply, Tanh::scalar, Math::tanh, 1.09, 1, -1, 0, true);
 
   /** Replaces the floats of a block. */
   interface Block {

@@ -20,8 +20,9 @@ class ActivationTest {
 
   /** Where a formula or a range changes, and where a result reaches its limit. */
   private static final float[] SEAMS = {
-    0, 0x1p-60f, 0x1p-30f, 0x1p-12f, 0.17328f, 0.34657f, 0.55f, 1.0397f, 1.0986f, 8.6644f, 16.6355f,
-    17.3287f, 86.98997f, 87.33655f, 87.68312f, 88.37626f, 88.72284f, 89.06941f, 0x1p23f
+    0, 0x1p-60f, 0x1p-30f, 0x1p-12f, 0.04332f, 0.12996f, 0.17328f, 0.34657f, 0.39103f, 0.80128f,
+    1.0397f, 1.62179f, 2.44231f, 4.08333f, 5.72436f, 8.6644f, 9.00641f, 16.6355f, 17.3287f,
+    86.98997f, 87.33655f, 87.37987f, 87.68312f, 88.37626f, 88.72284f, 89.06941f, 0x1p23f
   };
 
   @ParameterizedTest
