@@ -83,7 +83,7 @@ public final class Network implements AutoCloseable {
    * <p>Steps run in this thread, on streams of its own: those that are open are not touched, and
    * may be used meanwhile. May be called from any thread.
    *
-   * @param atMost how long to go on; a call that is running then is finished
+   * @param atMost how long to go on; each way of stepping is tried once at least
    * @return how it went: a warm-up that was cut short is no error, only slow first steps
    * @throws IllegalArgumentException if the duration is not positive
    * @throws IllegalStateException if the network is closed

@@ -81,15 +81,16 @@ public record WarmUp(
       Arrays.fill(x, 0.5f);
       MemorySegment in = arena.allocate((long) Float.BYTES * x.length);
       MemorySegment out = arena.allocate((long) Float.BYTES * y.length);
-      MemorySegment heap = MemorySegment.ofArray(y);
+      MemorySegment heapIn = MemorySegment.ofArray(x);
+      MemorySegment heapOut = MemorySegment.ofArray(y);
       ways.add(new Way("step", 1, () -> stream.step(x, y)));
       ways.add(
           new Way(
               "step of segments",
               2,
               () -> {
-                stream.step(in, out);
-                stream.step(in, heap);
+                stream.step(heapIn, out);
+                stream.step(in, heapOut);
               }));
       ways.add(new Way("run", ROWS, () -> stream.run(x, ROWS, y)));
       ways.add(new Way("step of streams", 1, () -> streams.step(x, y)));

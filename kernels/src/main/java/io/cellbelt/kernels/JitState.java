@@ -16,7 +16,7 @@ import javax.management.ObjectName;
  *
  * @param known whether the JVM told; if not, the lists are empty
  * @param compiling methods that are being compiled, such as {@code
- *     io.cellbelt.kernels.product.Gemv::twoGroups}
+ *     io.cellbelt.kernels.product.Gemv.twoGroups}
  * @param queued methods that wait for the compiler
  */
 public record JitState(boolean known, List<String> compiling, List<String> queued) {
@@ -41,7 +41,7 @@ public record JitState(boolean known, List<String> compiling, List<String> queue
       }
       for (String word : line.split(" ")) {
         if (word.startsWith(LIBRARY) && word.contains("::")) {
-          section.add(word);
+          section.add(word.replace("::", "."));
         }
       }
     }

@@ -96,12 +96,12 @@ public final class Settling {
     this.withoutAllocation = withoutAllocation;
     long start = System.nanoTime();
     long noise = start;
-    while (!settled && since(start) < most) {
+    do {
       if (!round()) {
         noise = System.nanoTime();
       }
       settled = since(noise) >= quiet;
-    }
+    } while (!settled && since(start) < most);
     seconds = since(start);
   }
 
@@ -109,7 +109,7 @@ public final class Settling {
    * Runs the tasks until they have settled.
    *
    * @param quiet for how many seconds all must have stayed as it was
-   * @param most seconds after which to give up; the block of calls that runs then is finished
+   * @param most seconds after which to give up; each task is run once at least
    * @param withoutAllocation whether the tasks are known to come to allocate nothing, so that one
    *     that does cannot have settled
    */
