@@ -1,5 +1,7 @@
 package io.cellbelt.cells;
 
+import java.time.Duration;
+
 /**
  * An immutable network of recurrent layers, ready to be streamed through.
  *
@@ -59,6 +61,35 @@ public final class Network implements AutoCloseable {
               + ".");
     }
     return new Streams(weights, count);
+  }
+
+  /**
+   * Runs steps until the JVM has compiled this network, for 30 seconds at most; see {@link
+   * #warmUp(Duration)}.
+   */
+  public WarmUp warmUp() {
+    return warmUp(WarmUp.LIMIT);
+  }
+
+  /**
+   * Runs steps until the JVM has compiled what steps, runs and batches of this network use, so that
+   * the first of a service is as fast as the millionth. Best called before the service reports that
+   * it is ready, once for each network.
+   *
+   * <p>It ends when for a fifth of a second no way of stepping has allocated, the JVM's compiler
+   * has had no method of this library in hand, and no way has become faster. That takes about a
+   * second (docs/warm-up.md).
+   *
+   * <p>Steps run in this thread, on streams of its own: those that are open are not touched, and
+   * may be used meanwhile. May be called from any thread.
+   *
+   * @param atMost how long to go on; each way of stepping is tried once at least
+   * @return how it went: a warm-up that was cut short is no error, only slow first steps
+   * @throws IllegalArgumentException if the duration is not positive
+   * @throws IllegalStateException if the network is closed
+   */
+  public WarmUp warmUp(Duration atMost) {
+    return WarmUp.of(this, atMost);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.cellbelt.kernels;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How long a call takes: median and best of many short blocks of calls.
@@ -10,17 +11,16 @@ import java.util.List;
  * @param best seconds of a call in the fastest block
  */
 public record Timing(double median, double best) {
-  private static final double BLOCK_SECONDS = 1e-3;
   private static final int MIN_BLOCKS = 3;
-  private static final int MAX_WARM_UP = 10;
+  private static final double MAX_WARM_UP_SECONDS = 10;
 
   /**
    * Times tasks in turn, a block of calls each, so that a slow phase of the machine hits them alike
    * and their ratio stays true. The first call of a block of several is not counted: it finds the
    * caches full of another task's memory.
    *
-   * <p>A warm-up comes first. It lasts until no task has become faster by a tenth for the given
-   * time, which shows that compilation is over, but at most {@value #MAX_WARM_UP} times as long.
+   * <p>A warm-up comes first. It lasts until all tasks have settled for the given time, as {@link
+   * Settling} says, but at most {@value #MAX_WARM_UP_SECONDS} seconds or ten times as long.
    *
    * @param seconds how long to time; at least {@value #MIN_BLOCKS} blocks of each task are timed
    *     even where that takes longer
@@ -28,7 +28,9 @@ public record Timing(double median, double best) {
    * @return one timing for each task
    */
   public static List<Timing> interleaved(double seconds, List<? extends Runnable> tasks) {
-    int[] calls = warmUp(seconds, tasks);
+    double longest = Math.max(MAX_WARM_UP_SECONDS, 10 * seconds);
+    Settling settling = Settling.of(seconds, longest, false, tasks);
+    int[] calls = IntStream.range(0, tasks.size()).map(settling::block).toArray();
     long start = System.nanoTime();
     double[][] samples = new double[calls.length][1024];
     int count = 0;
@@ -43,27 +45,6 @@ public record Timing(double median, double best) {
     }
     int blocks = count;
     return Arrays.stream(samples).map(all -> of(Arrays.copyOf(all, blocks))).toList();
-  }
-
-  /** Returns how many calls of each task make a block. */
-  private static int[] warmUp(double seconds, List<? extends Runnable> tasks) {
-    int[] calls = new int[tasks.size()];
-    double[] best = new double[tasks.size()];
-    Arrays.fill(calls, 1);
-    Arrays.fill(best, Double.MAX_VALUE);
-    long start = System.nanoTime();
-    long faster = start;
-    while (elapsed(faster) < seconds && elapsed(start) < MAX_WARM_UP * seconds) {
-      for (int i = 0; i < calls.length; i++) {
-        double call = block(tasks.get(i), calls[i]);
-        if (call < 0.9 * best[i]) {
-          best[i] = call;
-          faster = System.nanoTime();
-        }
-        calls[i] = (int) Math.clamp(BLOCK_SECONDS / call, 1, 1_000_000);
-      }
-    }
-    return calls;
   }
 
   private static double elapsed(long start) {

@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
 public final class Allocations {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  private static final int CALLS = 1000;
+  /** Calls in a measurement. */
+  public static final int CALLS = 1000;
+
   private static final int IN_A_ROW = 3;
   private static final long WARM_UP_SECONDS = 20;
 
@@ -35,7 +37,8 @@ public final class Allocations {
         .isEqualTo(IN_A_ROW);
   }
 
-  private static long measure(Runnable call) {
+  /** Bytes that {@value #CALLS} calls allocate. */
+  public static long measure(Runnable call) {
     long before = THREADS.getCurrentThreadAllocatedBytes();
     for (int i = 0; i < CALLS; i++) {
       call.run();

@@ -4,6 +4,7 @@ import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.kernels.WeightFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -25,6 +26,17 @@ public final class Nets {
 
   /** A network with such weights. */
   public static Network network(Architecture architecture, long seed) {
-    return new Network(Weights.of(architecture, values(architecture, seed)));
+    return network(architecture, WeightFormat.F32, seed);
+  }
+
+  /** A network with such weights in a format. */
+  public static Network network(Architecture architecture, WeightFormat format, long seed) {
+    Weights weights = Weights.of(architecture, values(architecture, seed));
+    if (format == WeightFormat.F32) {
+      return new Network(weights);
+    }
+    try (weights) {
+      return new Network(weights.to(format));
+    }
   }
 }
