@@ -4,6 +4,7 @@ import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import io.cellbelt.kernels.JitState;
 import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.models.AtomicFiles;
@@ -15,7 +16,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -55,6 +58,14 @@ import picocli.CommandLine.Spec;
       "  cellbelt bench --cell rnn --json bench.json"
     })
 final class BenchCommand implements Callable<Integer> {
+  /** A format that is not at least this much as fast as f32 is said to be slower. */
+  private static final double NO_GAIN = 0.98;
+
+  /** Kernels with a loop over vectors; the others call them. */
+  private static final String LOOPS =
+      ".*\\.product\\.(Gemv|Gemm|Bf16|Int8|RowLoops)\\.\\w*(Groups?|Rows|Loop)"
+          + "|.*\\.(activation|pointwise)\\.\\w+\\.(loop|cell|output|cellGradient|gradient)";
+
   private static final String STANDARD_OUTPUT = "-";
   private static final int[][] SHAPES = {{32, 32}, {64, 128}, {256, 256}, {512, 512}, {1024, 1024}};
   private static final String HEADER =
@@ -136,6 +147,10 @@ final class BenchCommand implements Callable<Integer> {
         }
       }
     }
+    if (table) {
+      console.println();
+      console.println(compiled());
+    }
     if (!table) {
       console.println(json(results));
     } else if (json != null) {
@@ -162,7 +177,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private static String line(BenchResult r) {
-    return "%-4s %-8s %-5s %5d %4d %11.2f %11.2f %5.2f %6d %8.1f %9.1f   %5.1f of %.1f %s"
+    return "%-4s %-8s %-5s %5d %4d %11.2f %11.2f %5.2f %6d %8.1f %9.1f   %5.1f of %.1f %s%s"
         .formatted(
             r.cell(),
             r.mode(),
@@ -177,7 +192,25 @@ final class BenchCommand implements Callable<Integer> {
             r.gflops(),
             100 * r.fractionOfLimit(),
             r.boundByReading() ? r.limitGbPerS() : r.limitGflops(),
-            r.boundByReading() ? "GB/s" : "GFLOP/s");
+            r.boundByReading() ? "GB/s" : "GFLOP/s",
+            r.speedOverF32() < NO_GAIN ? ", slower than f32" : "");
+  }
+
+  /** Which of the loops that hold vectors C2 has compiled. */
+  private static String compiled() {
+    Map<Boolean, String> names =
+        JitState.levels().entrySet().stream()
+            .filter(entry -> entry.getKey().matches(LOOPS))
+            .collect(
+                Collectors.partitioningBy(
+                    entry -> entry.getValue() == JitState.C2,
+                    Collectors.mapping(
+                        entry -> entry.getKey().replaceAll(".*\\.(\\w+\\.\\w+)", "$1"),
+                        Collectors.joining(", "))));
+    return "Compiled by C2: "
+        + names.get(true)
+        + "\nnot by C2: "
+        + (names.get(false).isEmpty() ? "none" : names.get(false));
   }
 
   private static String json(List<BenchResult> results) {
@@ -196,6 +229,8 @@ final class BenchCommand implements Callable<Integer> {
     environment.addProperty("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     JsonObject all = new JsonObject();
     all.add("environment", environment);
+    // By HotSpot's levels: 4 is C2; below it vectors would be boxed, and bytes_per_call not 0.
+    all.add("compiled", GSON.toJsonTree(JitState.levels()));
     all.add("results", GSON.toJsonTree(results));
     return GSON.toJson(all);
   }
