@@ -13,7 +13,9 @@ import org.HdrHistogram.Histogram;
  * @param bytesPerStep what a step allocates on the heap, rounded up
  */
 record DemoLatency(Histogram nanos, long bytesPerStep) {
-  private static final int WARM_UP_STEPS = 300_000;
+  /** After the network's own warm-up, for what is measured with. */
+  private static final int WARM_UP_STEPS = 50_000;
+
   private static final long MOST_NANOS = 10_000_000_000L;
 
   /** Steps through a network with tokens, after a warm-up. */
@@ -22,6 +24,7 @@ record DemoLatency(Histogram nanos, long bytesPerStep) {
     float[] y = new float[network.architecture().outputSize()];
     Histogram nanos = new Histogram(MOST_NANOS, 3);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    network.warmUp();
     try (Stream stream = network.newStream()) {
       run(stream, words, y, nanos, WARM_UP_STEPS);
       nanos.reset();

@@ -57,7 +57,7 @@ class DecayTest {
         if (parameter.form() == Parameter.Form.VECTOR && lstm && j / hidden == 1) {
           tensor[j] = 4;
         } else if (recurrent && !lstm) {
-          tensor[j * hidden + j] = 0.99f;
+          tensor[j * hidden + j] = 0.98f;
         }
       }
       values.put(parameter.name(), tensor);
