@@ -60,7 +60,12 @@ final class DemoAndBenchTest {
     for (String mode : new String[] {"step", "sequence", "batch", "train"}) {
       assertThat(json).contains("\"mode\": \"" + mode + "\"");
     }
-    assertThat(Pattern.compile("\"mode\": \"step\"").matcher(json).results()).hasSize(5);
+    assertThat(Pattern.compile("\"mode\": \"step\"").matcher(json).results()).hasSize(15);
+    for (String format : new String[] {"f32", "bf16", "int8"}) {
+      assertThat(json).contains("\"weights\": \"" + format + "\"");
+    }
+    assertThat(json).contains("\"tiles\"", "\"speed_over_f32\"", "io.cellbelt.kernels.product");
+    assertThat(bench.out()).contains("Compiled by C2: ", "not by C2: none");
     assertThat(Pattern.compile("\"bytes_per_call\": \\d+,").matcher(json).results())
         .hasSizeGreaterThan(15);
     Matcher fraction = Pattern.compile("\"fraction_of_limit\": ([\\d.]+)").matcher(json);
@@ -71,6 +76,9 @@ final class DemoAndBenchTest {
 
   @Test
   void badBenchOptionsAreSentences() {
+    Cellbelt format = Cellbelt.run(folder, "bench", "--weights", "f33");
+    assertThat(format.exitCode()).isEqualTo(2);
+    assertThat(format.errors()).hasSize(1);
     Cellbelt cell = Cellbelt.run(folder, "bench", "--cell", "gruu");
     assertThat(cell.exitCode()).isEqualTo(2);
     assertThat(cell.errors()).hasSize(1);
