@@ -23,9 +23,9 @@ enum Promise {
       0x1.6bp-126,
       false),
   ELU(new Activation.Elu(), x -> x < 0 ? Math.expm1(x) : x, 1.3, false),
-  STEEP_ELU(new Activation.Elu(1.7f), x -> x < 0 ? 1.7f * Math.expm1(x) : x, 2.5, false),
+  STEEP_ELU(new Activation.Elu(1.7f), x -> x < 0 ? 1.7f * Math.expm1(x) : x, 2.4, false),
   SCALED_TANH(
-      new Activation.ScaledTanh(1.7159f, 0.5f), x -> 1.7159f * Math.tanh(0.5 * x), 2.7, true),
+      new Activation.ScaledTanh(1.7159f, 0.5f), x -> 1.7159f * Math.tanh(0.5 * x), 1.8, true),
   IDENTITY(new Activation.Affine(), x -> x, 0, true),
   AFFINE(new Activation.Affine(-0.3f, 0.7f), x -> -0.3f * x + 0.7f, 0.51, false),
   RELU(new Activation.Relu(), x -> Math.max(x, 0), 0, true),
