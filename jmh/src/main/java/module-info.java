@@ -3,5 +3,6 @@ module io.cellbelt.jmh {
   requires io.cellbelt.bptt;
   requires io.cellbelt.cells;
   requires io.cellbelt.kernels;
+  requires jdk.incubator.vector;
   requires jmh.core;
 }

@@ -21,10 +21,10 @@ import jdk.incubator.vector.VectorOperators;
  * <p>That U is rounded is made up for in r, that C + C U is rounded in C r s(r). C, nearly 2, keeps
  * the denominator far above a power of two, so that its last bit is worth little.
  *
- * <p>At most 1.5 ULP over every float (1.2 for x >= 0), relative accuracy down the whole lower tail
- * included. Monotone, within 0 to 1: exactly 1/2 at 0, exactly 1 from 17.33 on, exactly 0 below
- * -87.38; between -87.38 and -87.33 alone the result is subnormal, which is slow. NaN stays NaN.
- * Coefficients: version v2.
+ * <p>At most 1.5 ULP over every float (1.05 for x >= 0), relative accuracy down the whole lower
+ * tail included. Monotone, within 0 to 1: exactly 1/2 at 0, exactly 1 from 17.33 on, exactly 0
+ * below -87.38; between -87.38 and -87.33 alone the result is subnormal, which is slow. NaN stays
+ * NaN. Coefficients: version v2.
  *
  * <p>Stateless and safe for any number of threads.
  */

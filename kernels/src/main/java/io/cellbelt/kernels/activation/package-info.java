@@ -1,6 +1,6 @@
 /**
- * Exponential, logistic sigmoid and hyperbolic tangent for float, in three forms with the same
- * bits: one vector (inlined into a kernel's loop), one scalar, and a whole block in place.
+ * Activations for float, in three forms with the same bits: one vector (inlined into a kernel's
+ * loop), one scalar, and a whole block in place.
  *
  * <p>The scalar forms have names of their own, so that modules that do not read the Vector API's
  * module can compile calls of them.

@@ -120,6 +120,15 @@ public final class Outlined {
     }
   }
 
+  /** Calls a kernel over an address, a count and six numbers. */
+  public void call(long a, long b, float x, float y, float z, float u, float v, float w) {
+    try {
+      target.invokeExact(a, b, x, y, z, u, v, w);
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
   /** Calls a kernel over five addresses and counts, and five numbers. */
   public void call(
       long a, long b, long c, long d, long e, float x, float y, float z, float u, float v) {
