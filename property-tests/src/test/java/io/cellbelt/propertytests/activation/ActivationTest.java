@@ -45,14 +45,7 @@ class ActivationTest {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {
-        "IDENTITY",
-        "AFFINE",
-        "RELU",
-        "LEAKY_RELU",
-        "THRESHOLDED_RELU",
-        "HARD_SIGMOID"
-      })
+      names = {"IDENTITY", "AFFINE", "RELU", "LEAKY_RELU", "THRESHOLDED_RELU", "HARD_SIGMOID"})
   void staysWithinItsBoundsOnEveryFloat(Promise activation) {
     sweep(activation, -INFINITY, INFINITY, 1);
   }
