@@ -43,9 +43,9 @@ public final class Weights implements AutoCloseable {
   /**
    * The same weights in another format, as new memory. Biases and tables stay as they are.
    *
-   * <p>Fewer bits make single streams of larger layers faster, from H = 128 or so, but neither small
-   * layers nor batches: {@code cellbelt bench} says so for each shape, docs/performance.md sums it
-   * up, docs/numerics.md says what rounding costs.
+   * <p>Fewer bits make single streams of larger layers faster, from H = 128 or so, but neither
+   * small layers nor batches: {@code cellbelt bench} says so for each shape, docs/performance.md
+   * sums it up, docs/numerics.md says what rounding costs.
    *
    * @param format what the matrices are rounded to
    * @throws IllegalArgumentException if these weights are quantised already
