@@ -65,7 +65,7 @@ final class DemoAndBenchTest {
       assertThat(json).contains("\"weights\": \"" + format + "\"");
     }
     assertThat(json).contains("\"tiles\"", "\"speed_over_f32\"", "io.cellbelt.kernels.product");
-    assertThat(bench.out()).contains("Compiled by C2: ", "Gemm.", "Gemv.", "not by C2: ");
+    assertThat(bench.out()).containsPattern("Compiled by C2: .*Gemm\\..*Gemv\\.");
     assertThat(Pattern.compile("\"bytes_per_call\": \\d+,").matcher(json).results())
         .hasSizeGreaterThan(15);
     Matcher fraction = Pattern.compile("\"fraction_of_limit\": ([\\d.]+)").matcher(json);
