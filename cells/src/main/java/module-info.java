@@ -6,6 +6,7 @@ module io.cellbelt.cells {
   exports io.cellbelt.cells;
   exports io.cellbelt.cells.reference;
   exports io.cellbelt.cells.engine to
+      io.cellbelt.app,
       io.cellbelt.bptt,
       io.cellbelt.jmh,
       io.cellbelt.propertytests;

@@ -1,5 +1,6 @@
 /* Properties, conformance, architecture and command-line tests of all modules. */
 open module io.cellbelt.propertytests {
+  requires com.google.gson;
   requires io.cellbelt.app;
   requires io.cellbelt.bptt;
   requires io.cellbelt.cells;

@@ -5,6 +5,7 @@ import io.cellbelt.bptt.Bptt;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Network;
+import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Stream;
 import io.cellbelt.cells.Streams;
 import io.cellbelt.cells.Weights;
@@ -72,9 +73,10 @@ record Bench(double seconds) {
   /**
    * Times a cell with its weights in each of the formats, in turn.
    *
+   * @param name of the cell
    * @param formats starts with f32, which the others are compared with
    */
-  List<BenchResult> run(Cell cell, Mode mode, List<WeightFormat> formats) {
+  List<BenchResult> run(String name, Cell cell, Mode mode, List<WeightFormat> formats) {
     List<Candidate> candidates = new ArrayList<>();
     try (MachineLimits.Load arithmetic = MachineLimits.multiplying();
         Weights weights = Weights.random(Architecture.of(cell), 1)) {
@@ -94,6 +96,7 @@ record Bench(double seconds) {
         Candidate candidate = candidates.get(i);
         results.add(
             result(
+                name,
                 cell,
                 mode,
                 candidate,
@@ -109,6 +112,7 @@ record Bench(double seconds) {
   }
 
   private static BenchResult result(
+      String name,
       Cell cell,
       Mode mode,
       Candidate candidate,
@@ -120,7 +124,7 @@ record Bench(double seconds) {
     double traffic = traffic(cell, mode, candidate.format);
     double limit = Math.max(traffic / bandwidth, flops / peak);
     return new BenchResult(
-        cell.kind(),
+        name,
         candidate.format.label(),
         mode.label(),
         cell.inputSize(),
@@ -160,11 +164,29 @@ record Bench(double seconds) {
   }
 
   private static long inputWeights(Cell cell) {
-    return (long) cell.gates().length() * cell.hiddenSize() * cell.inputSize();
+    return weights(cell, true);
   }
 
   private static long recurrentWeights(Cell cell) {
-    return (long) cell.gates().length() * cell.hiddenSize() * cell.hiddenSize();
+    return weights(cell, false);
+  }
+
+  /**
+   * Entries of the matrices that x is multiplied by, or of all others; of a cell with a clock as
+   * many as a step uses on average.
+   */
+  private static long weights(Cell cell, boolean ofInput) {
+    Schedule schedule = cell.schedule();
+    long sum = 0;
+    for (Schedule.Group group : schedule.groups()) {
+      for (Schedule.Product product : group.products()) {
+        if (product.source() instanceof Schedule.Source.X == ofInput) {
+          long rows = (long) group.gates().length() * group.size();
+          sum += rows * schedule.length(product.source(), cell);
+        }
+      }
+    }
+    return Math.round(sum * StepBench.active(cell));
   }
 
   private static Subject subject(Network network, Mode mode) {
@@ -199,7 +221,8 @@ record Bench(double seconds) {
     };
   }
 
-  private static float[] random(int count) {
+  /** The same random numbers each time, within ±1. */
+  static float[] random(int count) {
     SplittableRandom random = new SplittableRandom(2);
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {

@@ -4,6 +4,7 @@ import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import io.cellbelt.cells.Cell;
 import io.cellbelt.kernels.JitState;
 import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.WeightFormat;
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code cellbelt bench}: how fast cells run here, and how near the limits of the machine. */
@@ -52,8 +54,20 @@ import picocli.CommandLine.Spec;
       "  fraction_of_limit   share of the nearer limit that was reached: the larger of",
       "                      weight_gb_per_s / limit_gb_per_s, gflops / limit_gflops",
       "",
+      "A step against its products, in a table of its own, with f32 weights:",
+      "  step_us             median time of a step of a stream",
+      "  products_us         of its matrix products alone, timed in turn with it",
+      "  step_best_us, products_best_us",
+      "                      the fastest of many short blocks of calls",
+      "  outside_products_percent",
+      "                      share of the step that is something else",
+      "  active_percent      units that a step computes, on average; under 100 for a",
+      "                      clockwork cell, whose times are means over its longest period",
+      "  step_over_rnn       its time over that of a plain rnn of the same size",
+      "",
       "Examples:",
       "  cellbelt bench --quick",
+      "  cellbelt bench --cell all",
       "  cellbelt bench --weights f32 --json > bench.json",
       "  cellbelt bench --cell rnn --json bench.json"
     })
@@ -66,11 +80,17 @@ final class BenchCommand implements Callable<Integer> {
       ".*\\.product\\.(Gemv|Gemm|Bf16|Int8|RowLoops)\\.\\w*(Groups?|Rows|Loop)"
           + "|.*\\.(activation|pointwise)\\.\\w+\\.(loop|cell|output|cellGradient|gradient)";
 
+  private static final String ALL = "all";
   private static final String STANDARD_OUTPUT = "-";
   private static final int[][] SHAPES = {{32, 32}, {64, 128}, {256, 256}, {512, 512}, {1024, 1024}};
+  private static final int[] STEP_SIZES = {128, 256, 512};
   private static final String HEADER =
-      "cell mode     weights  I    H   median us     best us x f32  bytes     GB/s   GFLOP/s"
-          + "   % of limit";
+      "%-4s mode     weights  I    H   median us     best us x f32  bytes     GB/s   GFLOP/s"
+          + "   %% of limit";
+  private static final String STEP_HEADER =
+      "%-16s  I    H    step us    best us   products us    best us   outside products   active"
+              .formatted("cell")
+          + "   x rnn";
   private static final double SECONDS = 1;
   private static final double QUICK_SECONDS = 0.25;
 
@@ -86,10 +106,12 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--cell",
-      paramLabel = "KIND",
+      paramLabel = "NAME",
       defaultValue = "lstm",
-      description = "Kind of cell: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private CellKind kind;
+      description =
+          "A cell, such as rnn, lstm-peepholes or gru-after (a wrong name lists them), or all, for"
+              + " a step of each against its matrix products (default: ${DEFAULT-VALUE}).")
+  private String cell;
 
   @Option(
       names = "--quick",
@@ -119,14 +141,51 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ModelFileException {
+    List<CellKind> kinds = kinds();
     requireFolder();
     boolean table = json == null || !json.toString().equals(STANDARD_OUTPUT);
     Console console = Console.of(spec);
     if (table) {
       console.println(SimdEnvironment.current().summary());
     }
-    Bench bench = new Bench(quick ? QUICK_SECONDS : SECONDS);
     List<BenchResult> results = new ArrayList<>();
+    if (kinds.size() == 1) {
+      run(kinds.getFirst(), console, table, results);
+    }
+    List<StepResult> stepResults = new ArrayList<>();
+    runSteps(kinds, console, table, stepResults);
+    if (table) {
+      console.println();
+      console.println(compiled());
+    }
+    if (!table) {
+      console.println(json(results, stepResults));
+    } else if (json != null) {
+      AtomicFiles.writeString(json, json(results, stepResults) + "\n");
+      console.println();
+      console.println("Wrote " + json + ".");
+    }
+    return 0;
+  }
+
+  private List<CellKind> kinds() {
+    if (cell.equals(ALL)) {
+      // A single layer has nothing to be tied to.
+      EnumSet<CellKind> untied = EnumSet.allOf(CellKind.class);
+      untied.remove(CellKind.GRID_LSTM_TIED);
+      return List.copyOf(untied);
+    }
+    return CellKind.named(cell)
+        .map(List::of)
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    spec.commandLine(),
+                    "--cell is one of %s or all, but got '%s'.".formatted(CellKind.names(), cell)));
+  }
+
+  private void run(CellKind kind, Console console, boolean table, List<BenchResult> results) {
+    Bench bench = new Bench(quick ? QUICK_SECONDS : SECONDS);
     for (Bench.Mode mode : Bench.Mode.values()) {
       List<WeightFormat> compared = new ArrayList<>(List.of(WeightFormat.F32));
       if (mode != Bench.Mode.TRAIN) {
@@ -134,11 +193,12 @@ final class BenchCommand implements Callable<Integer> {
       }
       if (table) {
         console.println();
-        console.println(console.bold(HEADER));
+        console.println(console.bold(HEADER.formatted(pad("cell", kind.toString()))));
       }
       for (int[] shape : SHAPES) {
         if (!quick || mode != Bench.Mode.TRAIN || shape[1] <= QUICK_TRAINED_SIZE) {
-          for (BenchResult result : bench.run(kind.cell(shape[0], shape[1]), mode, compared)) {
+          Cell measured = kind.cell(kind.fitInput(shape[0], shape[1]), shape[1]);
+          for (BenchResult result : bench.run(kind.toString(), measured, mode, compared)) {
             results.add(result);
             if (table) {
               console.println(line(result));
@@ -147,18 +207,43 @@ final class BenchCommand implements Callable<Integer> {
         }
       }
     }
+  }
+
+  private static String pad(String text, String other) {
+    return text + " ".repeat(Math.max(0, other.length() - text.length()));
+  }
+
+  private void runSteps(
+      List<CellKind> kinds, Console console, boolean table, List<StepResult> results) {
+    StepBench bench = new StepBench(quick ? QUICK_SECONDS : SECONDS);
     if (table) {
       console.println();
-      console.println(compiled());
+      console.println(console.bold(STEP_HEADER));
     }
-    if (!table) {
-      console.println(json(results));
-    } else if (json != null) {
-      AtomicFiles.writeString(json, json(results) + "\n");
-      console.println();
-      console.println("Wrote " + json + ".");
+    for (CellKind kind : kinds) {
+      for (int size : STEP_SIZES) {
+        StepResult result = bench.run(kind, size, size);
+        results.add(result);
+        if (table) {
+          console.println(line(result));
+        }
+      }
     }
-    return 0;
+  }
+
+  private static String line(StepResult r) {
+    return "%-16s %4d %4d %9.2f %10.2f %13.2f %10.2f %16.1f %% %6.0f %%%s"
+        .formatted(
+            r.cell(),
+            r.input(),
+            r.hidden(),
+            r.stepUs(),
+            r.stepBestUs(),
+            r.productsUs(),
+            r.productsBestUs(),
+            r.outsideProductsPercent(),
+            r.activePercent(),
+            r.stepOverRnn() == null ? "" : "  %6.2f".formatted(r.stepOverRnn()));
   }
 
   /** So that a wrong name is known before minutes of measuring, not after. */
@@ -218,7 +303,7 @@ final class BenchCommand implements Callable<Integer> {
                 + names.get(false));
   }
 
-  private static String json(List<BenchResult> results) {
+  private static String json(List<BenchResult> results, List<StepResult> steps) {
     SimdEnvironment simd = SimdEnvironment.current();
     JsonObject environment = new JsonObject();
     environment.addProperty("cpu", simd.cpu());
@@ -237,6 +322,7 @@ final class BenchCommand implements Callable<Integer> {
     // By HotSpot's levels: 4 is C2; below it vectors would be boxed, and bytes_per_call not 0.
     all.add("compiled", GSON.toJsonTree(JitState.levels()));
     all.add("results", GSON.toJsonTree(results));
+    all.add("steps", GSON.toJsonTree(steps));
     return GSON.toJson(all);
   }
 }

@@ -2,13 +2,11 @@ package io.cellbelt.app;
 
 import io.cellbelt.bptt.GradientCheck;
 import io.cellbelt.cells.Architecture;
-import io.cellbelt.cells.Cell;
-import io.cellbelt.cells.Input;
+import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.ModelFiles;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -24,11 +22,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     description = {
-      "Checks gradients: the kernels' against those of a reference in double precision, and the"
-          + " reference's against finite differences.",
+      "Checks gradients: the kernels' against those of a reference in double precision, the"
+          + " reference's against finite differences, and both by the adjoint identity"
+          + " <J v, u> = <v, J'u>.",
       "",
       "The table shows, for each parameter, the value that differs most. A model of 1 MB takes"
-          + " about half a minute."
+          + " about half a minute, --cell all a minute or two."
     },
     sortOptions = false,
     sortSynopsis = false,
@@ -39,18 +38,7 @@ import picocli.CommandLine.Spec;
       "  cellbelt check book.safetensors"
     })
 final class CheckCommand implements Callable<Integer> {
-  /**
-   * A size of the input, of each layer, and of the outputs; odd ones, so that panels have rests.
-   */
-  private record Shape(Input input, List<Integer> hidden, int outputs, int steps, int batch) {}
-
-  private static final List<Shape> SHAPES =
-      List.of(
-          new Shape(new Input.Dense(3), List.of(5), 2, 7, 1),
-          new Shape(new Input.Dense(1), List.of(1), 1, 3, 2),
-          new Shape(new Input.OneHot(13), List.of(17), 13, 5, 3),
-          new Shape(new Input.Embedding(11, 6), List.of(9, 33), 11, 9, 2));
-
+  private static final String ALL = "all";
   private static final int MODEL_STEPS = 8;
   private static final int MODEL_BATCH = 2;
 
@@ -66,8 +54,11 @@ final class CheckCommand implements Callable<Integer> {
 
     @Option(
         names = "--cell",
-        paramLabel = "KIND",
-        description = "lstm, rnn, or all: random weights in several odd shapes.")
+        paramLabel = "NAME",
+        description =
+            "A cell with random weights in several odd shapes, or all: every cell with every option,"
+                + " direction, merge, mask, input and readout, a line each. Cells:"
+                + " rnn, lstm, gru-after and so on; a wrong name lists them.")
     private String cell;
   }
 
@@ -81,17 +72,18 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws ModelFileException {
     Console console = Console.of(spec);
-    boolean passed = true;
+    boolean passed;
     if (target.model != null) {
       try (Weights weights = ModelFiles.read(target.model).weights()) {
         passed = check(console, weights, MODEL_STEPS, MODEL_BATCH);
       }
+    } else if (target.cell.equals(ALL)) {
+      passed = checkAll(console);
     } else {
-      for (CellKind kind : kinds(target.cell)) {
-        for (Shape shape : SHAPES) {
-          try (Weights weights = Weights.random(architecture(kind, shape), seed)) {
-            passed &= check(console, weights, shape.steps(), shape.batch());
-          }
+      passed = true;
+      for (CheckCase one : named(target.cell)) {
+        try (Weights weights = one.weights(seed)) {
+          passed &= check(console, weights, one.steps(), one.batch());
         }
       }
     }
@@ -99,48 +91,83 @@ final class CheckCommand implements Callable<Integer> {
     return passed ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
-  private List<CellKind> kinds(String name) {
-    List<CellKind> all = List.of(CellKind.values());
-    List<CellKind> named =
-        all.stream().filter(kind -> name.equals("all") || name.equals(kind.toString())).toList();
+  private List<CheckCase> named(String name) {
+    List<CheckCase> all = CheckCase.all();
+    List<CheckCase> named = all.stream().filter(one -> one.name().equals(name)).toList();
     if (named.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "--cell is one of %s or all, but got '%s'.".formatted(all, name));
+          spec.commandLine(),
+          "--cell is one of %s, all, or a stack that all has, but got '%s'."
+              .formatted(CellKind.names(), name));
     }
     return named;
   }
 
-  private static Architecture architecture(CellKind kind, Shape shape) {
-    List<Cell> cells = new ArrayList<>();
-    int below = shape.input().size();
-    for (int hidden : shape.hidden()) {
-      cells.add(kind.cell(below, hidden));
-      below = hidden;
+  private boolean checkAll(Console console) {
+    console.println(
+        console.bold(
+            "%-30s %9s %9s %9s %5s  %s"
+                .formatted(
+                    "cell or stack", "reference", "kernels", "adjoint", "kinks", "network")));
+    double reference = 0;
+    double kernels = 0;
+    double adjoint = 0;
+    int failed = 0;
+    List<CheckCase> all = CheckCase.all();
+    for (CheckCase one : all) {
+      try (Weights weights = one.weights(seed)) {
+        GradientCheck.Report report = GradientCheck.run(weights, one.steps(), one.batch(), seed);
+        reference = Math.max(reference, report.worstReferenceError());
+        kernels = Math.max(kernels, report.worstKernelError());
+        adjoint = Math.max(adjoint, report.adjointError());
+        failed += report.passed() ? 0 : 1;
+        console.println(
+            "%-30s %9.1e %9.1e %9.1e %5d  %s%s"
+                .formatted(
+                    one.name(),
+                    report.worstReferenceError(),
+                    report.worstKernelError(),
+                    report.adjointError(),
+                    report.kinks(),
+                    one.shape(),
+                    report.passed() ? "" : console.bold("  FAILED")));
+      }
     }
-    return new Architecture(shape.input(), cells, shape.outputs());
+    console.println();
+    console.println(
+        "%d networks, %d failed. Largest errors: reference against finite differences %.1e (limit %.0e),"
+                .formatted(all.size(), failed, reference, GradientCheck.REFERENCE_LIMIT)
+            + " kernels against reference %.1e (limit %.0e), adjoint identity %.1e (limit %.0e)."
+                .formatted(
+                    kernels, GradientCheck.KERNEL_LIMIT, adjoint, GradientCheck.ADJOINT_LIMIT));
+    return failed == 0;
   }
 
   private boolean check(Console console, Weights weights, int steps, int batch) {
     console.println(console.bold("%s, T = %d, B = %d".formatted(title(weights), steps, batch)));
     GradientCheck.Report report = GradientCheck.run(weights, steps, batch, seed);
+    int width = report.rows().stream().mapToInt(row -> row.parameter().length()).max().orElse(0);
+    String name = "  %-" + Math.max(18, width) + "s";
     console.println(
-        "  %-18s %8s  %13s  %13s  %12s  %12s"
-            .formatted("parameter", "index", "analytic", "numeric", "ref. error", "SIMD error"));
+        name.formatted("parameter")
+            + " %8s  %13s  %13s  %12s  %12s"
+                .formatted("index", "analytic", "numeric", "ref. error", "SIMD error"));
     for (GradientCheck.Row row : report.rows()) {
       console.println(
-          "  %-18s %8d  %13.6e  %13.6e  %12.1e  %12.1e"
-              .formatted(
-                  row.parameter(),
-                  row.index(),
-                  row.analytic(),
-                  row.numeric(),
-                  row.referenceError(),
-                  row.kernelError()));
+          name.formatted(row.parameter())
+              + " %8d  %13.6e  %13.6e  %12.1e  %12.1e"
+                  .formatted(
+                      row.index(),
+                      row.analytic(),
+                      row.numeric(),
+                      row.referenceError(),
+                      row.kernelError()));
     }
     console.println(
         "  largest: %.1e of the reference against finite differences, %.1e of the kernels against"
                 .formatted(report.worstReferenceError(), report.worstKernelError())
-            + " the reference: "
+            + " the reference,"
+            + " %.1e of the adjoint identity: ".formatted(report.adjointError())
             + (report.passed() ? "passed" : console.bold("FAILED")));
     console.println();
     return report.passed();
@@ -149,6 +176,11 @@ final class CheckCommand implements Callable<Integer> {
   private static String title(Weights weights) {
     Architecture architecture = weights.architecture();
     return "%s, %s, %d outputs"
-        .formatted(architecture.input(), architecture.layers(), architecture.outputSize());
+        .formatted(
+            architecture.input(),
+            architecture.layers().stream()
+                .map(layer -> layer.equals(Layer.of(layer.cell())) ? layer.cell() : layer)
+                .toList(),
+            architecture.outputSize());
   }
 }

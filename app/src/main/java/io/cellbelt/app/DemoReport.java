@@ -81,9 +81,9 @@ record DemoReport(
 
   /** Writes {@code report.html} and the pictures into a folder that exists. */
   void write(Path folder) throws ModelFileException {
-    byte[] accuracy = DemoCharts.accuracy(scores);
-    byte[] loss = DemoCharts.loss(lstmLosses, rnnLosses);
-    byte[] times = DemoCharts.latency(latency);
+    byte[] accuracy = Charts.accuracy(scores);
+    byte[] loss = Charts.loss(lstmLosses, rnnLosses);
+    byte[] times = Charts.latency(latency);
     write(folder.resolve("accuracy.png"), accuracy);
     write(folder.resolve("loss.png"), loss);
     write(folder.resolve("latency.png"), times);

@@ -53,7 +53,8 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       GenerateCommand.class,
       CheckCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      GradientFlowCommand.class
     })
 public final class Main implements Callable<Integer> {
   /** Shows where an error comes from. */

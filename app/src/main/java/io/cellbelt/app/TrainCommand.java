@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       "  cellbelt train --text book.txt --out book.safetensors",
       "  cellbelt train --text book.txt --out book.safetensors --resume",
       "  cellbelt train --text book.txt --out book.safetensors --plot loss.png",
-      "  cellbelt train --text book.txt --out small.safetensors --hidden 64"
+      "  cellbelt train --text book.txt --out small.safetensors --hidden 64",
+      "  cellbelt train --text book.txt --out gru.safetensors --cell gru-after"
     })
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -49,7 +50,13 @@ final class TrainCommand implements Callable<Integer> {
       description = "The model to write, such as book.safetensors.")
   private Path out;
 
-  @Option(names = "--cell", paramLabel = "KIND", description = "lstm or rnn (default: lstm).")
+  @Option(
+      names = "--cell",
+      paramLabel = "NAME",
+      converter = CellKind.Converter.class,
+      description =
+          "A cell, such as rnn, lstm-peepholes, gru-after or layernorm-lstm (default: lstm); a wrong"
+              + " name lists them.")
   private CellKind cell;
 
   @Option(names = "--hidden", paramLabel = "H", description = "Size of each layer (default: 256).")

@@ -6,9 +6,10 @@ import io.cellbelt.bptt.Adam;
 import io.cellbelt.bptt.Loss;
 import io.cellbelt.bptt.Trainer;
 import io.cellbelt.cells.Architecture;
-import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Input;
+import io.cellbelt.cells.Readout;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -50,6 +51,12 @@ record TrainOptions(
       throw new IllegalArgumentException(
           "--clip must be a number over 0, such as 5, but is " + clip + ".");
     }
+    if (cell.addsInput() && embedding != hidden) {
+      throw new IllegalArgumentException(
+          "--cell %s adds its input to vectors of the hidden size, so --embedding must be the same as"
+                  .formatted(cell)
+              + " --hidden, but they are %d and %d.".formatted(embedding, hidden));
+    }
   }
 
   private static void check(String name, int value, int least, int most) {
@@ -68,11 +75,10 @@ record TrainOptions(
   Architecture architecture(int vocabulary) {
     Input input =
         embedding == 0 ? new Input.OneHot(vocabulary) : new Input.Embedding(vocabulary, embedding);
-    List<Cell> cells = new ArrayList<>();
-    for (int l = 0; l < layers; l++) {
-      cells.add(cell.cell(l == 0 ? input.size() : hidden, hidden));
-    }
-    return new Architecture(input, cells, vocabulary);
+    return new Architecture(
+        input,
+        cell.stack(input.size(), Collections.nCopies(layers, hidden)),
+        Readout.linear(vocabulary));
   }
 
   Trainer.Options trainer() {

@@ -109,7 +109,7 @@ final class Training implements AutoCloseable {
                 text.characters().length, vocabulary.size(), training.labels(), validation.labels())
         + "%s, %d layer(s) of %d, %,d parameters; %d epoch(s) of %,d updates"
             .formatted(
-                options.cell().name(),
+                options.cell(),
                 options.layers(),
                 options.hidden(),
                 parameters,

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.DepthGatedLstm;
+import io.cellbelt.cells.GridLstm;
 import io.cellbelt.cells.Input;
+import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Lstm;
 import io.cellbelt.cells.Rnn;
 import java.util.List;
@@ -24,6 +27,24 @@ final class TrainOptionsTest {
     assertThat(options(CellKind.RNN, 6, 2).architecture(9))
         .isEqualTo(
             new Architecture(new Input.Embedding(9, 2), List.of(new Rnn(2, 6), new Rnn(6, 6)), 9));
+  }
+
+  @Test
+  void takeEveryCell() {
+    for (CellKind kind : CellKind.values()) {
+      assertThat(options(kind, 8, 8).architecture(9).layers()).hasSize(2);
+    }
+    assertThat(options(CellKind.DEPTH_GATED_LSTM, 8, 4).architecture(9).layers())
+        .containsExactly(
+            Layer.of(new Lstm(4, 8, Lstm.Options.DEFAULT.withPeepholes())),
+            Layer.of(new DepthGatedLstm(8, 8)));
+    assertThat(options(CellKind.GRID_LSTM_TIED, 8, 8).architecture(9).layers())
+        .containsExactly(
+            Layer.of(new GridLstm(8, 8)), Layer.of(new GridLstm(8, 8)).withTiedWeights());
+    assertThat(options(CellKind.LSTM_PROJECTION, 8, 2).architecture(9).layers().getLast().cell())
+        .isEqualTo(new Lstm(4, 8, Lstm.Options.DEFAULT.withProjection(4)));
+    assertThatThrownBy(() -> options(CellKind.MUT1, 8, 4))
+        .hasMessageContaining("--embedding must be the same as --hidden, but they are 4 and 8.");
   }
 
   @Test

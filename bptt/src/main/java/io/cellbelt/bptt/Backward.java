@@ -2,43 +2,53 @@ package io.cellbelt.bptt;
 
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
-import io.cellbelt.cells.engine.Layer;
+import io.cellbelt.cells.Layer;
+import io.cellbelt.cells.Layer.Direction;
+import io.cellbelt.cells.engine.Connections;
 import io.cellbelt.cells.engine.ParameterSlab;
+import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
-import io.cellbelt.kernels.pointwise.Rows;
+import io.cellbelt.kernels.pointwise.Blocks;
 import io.cellbelt.kernels.product.Products;
 import io.cellbelt.kernels.product.RowLoops;
+import io.cellbelt.kernels.simd.Lanes;
 
 /**
- * The reverse time loop over a tape: backpropagation through time (Werbos 1990).
- *
- * <p>Per layer, from the top: through the steps backwards, the pointwise kernel turns the gates on
- * the tape into the gradients of their pre-activations, and {@code dh' = dG Uᵀ}. After that, all
- * steps together in one product each: {@code dW = Xᵀ dG}, {@code dU = H'ᵀ dG}, and {@code dX = dG
- * Wᵀ}, which is what the layer below starts from. Allocates nothing after construction.
+ * The way back over a tape: backpropagation through time (Werbos 1990). Readout first, then the
+ * layers from the top, each direction by a {@link TrackBackward}; the gradients of a layer's inputs
+ * are those that the layer below starts from. Allocates nothing after construction.
  */
 final class Backward implements AutoCloseable {
   private final Unrolled tape;
   private final int depth;
   private final boolean inputGradient;
-  private final PanelMatrix[] inputTransposes;
-  private final PanelMatrix[] recurrentTransposes;
-  private final Layer[] gradients;
+  private final ParameterSlab gradients;
+  private final TrackBackward[][] tracks;
+  private final AttentionBackward attention;
   private final PanelMatrix dHead;
   private final PanelMatrix dHeadBias;
   private final PanelMatrix dEmbedding;
   private final PanelMatrix head;
   private final PanelMatrix headTranspose;
-
-  /** Gradients of the states of every layer, at the step the loop has come to. */
-  private final Slab[] dStates;
+  private final boolean hasClock;
 
   /** Gradients of all outputs of a layer, and of all its inputs; the two take turns. */
   private final Slab[] dOutputs = new Slab[2];
 
+  /** Gradients of the memory that a layer was read by the one above, and of that it read itself. */
+  private final Slab[] dMemories = new Slab[2];
+
+  /** Where layers have a reverse direction: gradients of its outputs and inputs in its order. */
+  private final Slab[] dReverse = new Slab[2];
+
+  /** Floats of a row of a layer's input that a product writes. */
+  private final int[] inputColumns;
+
   private final long dRow;
+  private final long memoryRow;
 
   /**
    * Buffers for a tape.
@@ -49,49 +59,73 @@ final class Backward implements AutoCloseable {
    */
   Backward(ParameterSlab weights, ParameterSlab gradients, Unrolled tape, boolean inputGradient) {
     this.tape = tape;
+    this.gradients = gradients;
     Architecture architecture = tape.architecture();
     depth = architecture.layers().size();
     this.inputGradient = inputGradient || architecture.input() instanceof Input.Embedding;
-    inputTransposes = new PanelMatrix[depth];
-    recurrentTransposes = new PanelMatrix[depth];
-    dStates = new Slab[depth];
-    this.gradients = new Layer[depth];
-    int widest = 0;
+    tracks = new TrackBackward[depth][];
+    inputColumns = new int[depth];
+    int widest = columns(architecture.input().size());
+    int memory = 0;
+    boolean turned = false;
+    boolean clock = false;
     for (int l = 0; l < depth; l++) {
-      Layer layer = tape.layer(l);
-      this.gradients[l] = Layer.of(gradients, l, 0);
-      recurrentTransposes[l] = transposed(layer.u());
-      if (l > 0 || this.inputGradient) {
-        inputTransposes[l] = transposed(layer.w());
-        widest = Math.max(widest, inputTransposes[l].shape().columns());
+      Layer layer = architecture.layers().get(l);
+      tracks[l] = new TrackBackward[layer.directions()];
+      for (int d = 0; d < tracks[l].length; d++) {
+        boolean oneHot = l == 0 && architecture.input() instanceof Input.OneHot;
+        tracks[l][d] =
+            new TrackBackward(tape.tracks(l)[d], tape, gradients, oneHot, hasInputGradient(l));
       }
-      widest = Math.max(widest, recurrentTransposes[l].shape().columns());
-      dStates[l] = Slab.allocate(tape.batch() * tape.rows(l).stateRow() / Float.BYTES);
+      inputColumns[l] = columns(layer.cell().inputSize());
+      widest = Math.max(widest, columns(layer.outputSize()));
+      turned |= layer.direction() != Direction.FORWARD;
+      clock |= layer.cell().clock() > 0;
+      if (l > 0 && layer.cell().readsMemoryBelow()) {
+        memory = Math.max(memory, columns(layer.cell().hiddenSize()));
+      }
     }
+    hasClock = clock;
+    attention =
+        tape.attention() == null
+            ? null
+            : new AttentionBackward(
+                tape.attention(), weights, gradients, tape.maxSteps(), tape.batch());
     dHead = gradients.matrix(Architecture.HEAD);
     dHeadBias = gradients.matrix(Architecture.HEAD_BIAS);
     dEmbedding = gradients.matrix(Architecture.EMBEDDING);
     head = weights.matrix(Architecture.HEAD);
-    headTranspose = head == null ? null : transposed(head);
+    headTranspose =
+        head == null ? null : PanelMatrix.allocate(PanelMatrix.transposed(head.shape()));
+    long all = (long) tape.maxSteps() * tape.batch();
     int stride = Slab.rowStride(widest);
     dRow = (long) Float.BYTES * stride;
+    memoryRow = (long) Float.BYTES * Slab.rowStride(memory);
     for (int i = 0; i < 2; i++) {
-      dOutputs[i] = Slab.allocate((long) tape.maxSteps() * tape.batch() * stride);
+      dOutputs[i] = Slab.allocate(all * stride);
+      dMemories[i] = Slab.allocate(memory == 0 ? 0 : all * memoryRow / Float.BYTES);
+      dReverse[i] = Slab.allocate(turned ? all * stride : 0);
     }
     refresh();
   }
 
-  private static PanelMatrix transposed(PanelMatrix matrix) {
-    return PanelMatrix.allocate(PanelMatrix.transposed(matrix.shape()));
+  private static int columns(int size) {
+    return new PanelShape(1, 1, size).columns();
+  }
+
+  private boolean hasInputGradient(int l) {
+    return l > 0 || inputGradient;
   }
 
   /** Packs the transposes again, after the weights have changed. */
   void refresh() {
-    for (int l = 0; l < depth; l++) {
-      recurrentTransposes[l].transposeOf(tape.layer(l).u());
-      if (inputTransposes[l] != null) {
-        inputTransposes[l].transposeOf(tape.layer(l).w());
+    for (TrackBackward[] layer : tracks) {
+      for (TrackBackward track : layer) {
+        track.refresh();
       }
+    }
+    if (attention != null) {
+      attention.refresh();
     }
     if (head != null) {
       headTranspose.transposeOf(head);
@@ -107,15 +141,31 @@ final class Backward implements AutoCloseable {
     int all = steps * tape.batch();
     long above = dOutputs[0].address();
     long below = dOutputs[1].address();
-    if (head != null) {
-      headGradient(all, above);
-    }
+    long readAbove = 0;
+    long read = dMemories[0].address();
+    long readNext = dMemories[1].address();
+    readoutGradient(steps, above);
     for (int l = depth - 1; l >= 0; l--) {
-      throughTime(l, steps, above);
-      weightGradients(l, all);
-      if (inputTransposes[l] != null) {
-        Rows rows = tape.rows(l);
-        product(tape.gates(l, 0), rows.gateRow(), all, inputTransposes[l], below);
+      Layer layer = tape.architecture().layers().get(l);
+      if (tape.mask(l) != 0) {
+        RowLoops.multiply(
+            tape.mask(l), tape.maskRow(l), above, dRow, (int) (tape.maskRow(l) / Float.BYTES), all);
+      }
+      boolean reads = l > 0 && layer.cell().readsMemoryBelow();
+      if (reads) {
+        RowLoops.zero(read, memoryRow, (int) (memoryRow / Float.BYTES), all);
+      }
+      if (hasInputGradient(l)) {
+        RowLoops.zero(below, dRow, inputColumns[l], all);
+      }
+      for (int d = 0; d < tracks[l].length; d++) {
+        throughTrack(l, d, steps, above, hasInputGradient(l) ? below : 0, readAbove, read);
+      }
+      readAbove = reads ? read : 0;
+      long swappedRead = read;
+      read = readNext;
+      readNext = swappedRead;
+      if (hasInputGradient(l)) {
         long swapped = above;
         above = below;
         below = swapped;
@@ -123,59 +173,137 @@ final class Backward implements AutoCloseable {
     }
     if (tape.architecture().input() instanceof Input.Embedding) {
       for (int row = 0; row < all; row++) {
-        Products.outerRow(dEmbedding, tape.tokens()[row], above + row * dRow);
+        if (row / tape.batch() < tape.lengths()[row % tape.batch()]) {
+          Products.outerRow(dEmbedding, tape.tokens()[row], above + row * dRow);
+        }
       }
+    }
+    if (hasClock) {
+      Connections.clear(gradients);
     }
   }
 
-  private void headGradient(int all, long above) {
+  /** Gradients of the top layer's outputs; what is behind the end of a sequence has none. */
+  private void readoutGradient(int steps, long above) {
     int top = depth - 1;
+    int all = steps * tape.batch();
+    long h = tape.layerOutput(top);
+    long hRow = tape.layerOutputRow(top);
+    if (attention == null) {
+      for (int row = 0; row < all; row++) {
+        if (row / tape.batch() >= tape.lengths()[row % tape.batch()]) {
+          long to = head == null ? above + row * dRow : tape.output() + row * tape.outputRow();
+          long bytes = head == null ? dRow : tape.outputRow();
+          RowLoops.zero(to, 0, (int) (bytes / Float.BYTES), 1);
+        }
+      }
+      if (head != null) {
+        headGradient(h, hRow, all, above, dRow);
+      }
+      return;
+    }
+    if (head != null) {
+      long context = tape.attention().output();
+      long row = tape.attention().outputRow();
+      headGradient(context, row, tape.batch(), attention.outputGradient().address(), row);
+    }
+    RowLoops.zero(above, dRow, (int) (dRow / Float.BYTES), all);
+    attention.run(h, hRow, steps, tape.lengths(), above, dRow);
+  }
+
+  private void headGradient(long h, long hRow, int rows, long dh, long dhRow) {
     long dy = tape.output();
     long dyRow = tape.outputRow();
-    Products.outer(tape.states(top, 1), tape.rows(top).stateRow(), dy, dyRow, all, dHead);
-    RowLoops.add(dy, dyRow, dHeadBias.address(), 0, head.shape().columns(), all);
-    product(dy, dyRow, all, headTranspose, above);
+    Products.outer(h, hRow, dy, dyRow, rows, dHead);
+    RowLoops.add(dy, dyRow, dHeadBias.address(), 0, head.shape().columns(), rows);
+    RowLoops.zero(dh, dhRow, headTranspose.shape().columns(), rows);
+    Products.accumulate(dy, dyRow, rows, headTranspose, dh, dhRow, 0);
   }
 
-  /** {@code dX = dG Wᵀ} into rows of {@link #dOutputs}. */
-  private void product(long g, long gRow, int rows, PanelMatrix transpose, long dx) {
-    RowLoops.zero(dx, dRow, transpose.shape().columns(), rows);
-    Products.accumulate(g, gRow, rows, transpose, dx, dRow, 0);
-  }
-
-  private void throughTime(int l, int steps, long dOutput) {
-    Rows rows = tape.rows(l);
-    int batch = tape.batch();
-    long d = dStates[l].address();
-    RowLoops.zero(d, rows.stateRow(), (int) (rows.stateRow() / Float.BYTES), batch);
-    for (int t = steps - 1; t >= 0; t--) {
-      long gates = tape.gates(l, t);
-      RowLoops.add(
-          dOutput + (long) t * batch * dRow, dRow, d, rows.stateRow(), rows.width(), batch);
-      tape.layer(l).pointwise().backward(rows, gates, tape.states(l, t), tape.states(l, t + 1), d);
-      Products.accumulate(
-          gates, rows.gateRow(), batch, recurrentTransposes[l], d, rows.stateRow(), 0);
-    }
-  }
-
-  private void weightGradients(int l, int all) {
-    Rows rows = tape.rows(l);
-    Layer d = gradients[l];
-    long gates = tape.gates(l, 0);
-    if (l == 0 && tape.architecture().input() instanceof Input.OneHot) {
-      for (int row = 0; row < all; row++) {
-        Products.outerRow(d.w(), tape.tokens()[row], gates + row * rows.gateRow());
+  private void throughTrack(
+      int l, int d, int steps, long above, long below, long readAbove, long read) {
+    Layer layer = tape.architecture().layers().get(l);
+    Track track = tape.tracks(l)[d];
+    long dOutput = above;
+    long dx = below;
+    if (layer.direction() != Direction.FORWARD) {
+      dOutput = dReverse[0].address();
+      split(l, track, steps, above, dOutput);
+      if (track.reverse() && below != 0) {
+        dx = dReverse[1].address();
+        RowLoops.zero(dx, dRow, inputColumns[l], steps * tape.batch());
       }
-    } else {
-      Products.outer(tape.input(l), tape.inputRow(l), gates, rows.gateRow(), all, d.w());
     }
-    Products.outer(tape.states(l, 0), rows.stateRow(), gates, rows.gateRow(), all, d.u());
-    RowLoops.add(gates, rows.gateRow(), d.b().address(), 0, d.b().shape().columns(), all);
+    boolean reads = l > 0 && layer.cell().readsMemoryBelow();
+    Track lower = l > 0 ? tape.tracks(l - 1)[0] : null;
+    tracks[l][d].run(
+        steps,
+        dOutput,
+        dRow,
+        track.input(tape.input(l)),
+        tape.inputRow(l),
+        dx,
+        dRow,
+        readAbove,
+        memoryRow,
+        reads ? lower.memory() : 0,
+        reads ? lower.rows().stateRow() : 0,
+        read,
+        memoryRow);
+    if (dx != below) {
+      for (int row = 0; row < steps * tape.batch(); row++) {
+        int t = row / tape.batch();
+        int b = row % tape.batch();
+        if (t < tape.lengths()[b]) {
+          long to = below + track.source(t, b, tape.lengths()) * dRow;
+          Blocks.add(dx + row * dRow, to, Slab.pad(layer.cell().inputSize()));
+        }
+      }
+    }
+  }
+
+  /** Of the gradients of a layer's outputs, those of one direction, in its order. */
+  private void split(int l, Track track, int steps, long above, long to) {
+    Layer layer = tape.architecture().layers().get(l);
+    int size = track.schedule().states().get(track.schedule().output());
+    int width = Slab.pad(size);
+    boolean both = layer.direction() == Direction.BIDIRECTIONAL;
+    for (int row = 0; row < steps * tape.batch(); row++) {
+      int t = row / tape.batch();
+      int b = row % tape.batch();
+      long own = to + row * dRow;
+      RowLoops.zero(own, 0, width, 1);
+      if (t >= tape.lengths()[b]) {
+        continue;
+      }
+      int place = track.source(t, b, tape.lengths());
+      long from = above + place * dRow;
+      if (!both) {
+        RowLoops.copy(from, 0, own, 0, width, 1);
+        continue;
+      }
+      switch (layer.merge()) {
+        case CONCAT -> {
+          for (int j = 0; j < size; j++) {
+            long at = (long) Float.BYTES * (track.direction() * size + j);
+            Lanes.set(Lanes.base(own + (long) Float.BYTES * j), Lanes.get(Lanes.base(from + at)));
+          }
+        }
+        case SUM -> RowLoops.copy(from, 0, own, 0, width, 1);
+        case MEAN -> Blocks.multiply(from, tape.halves(), own, width);
+        case PRODUCT -> {
+          Track other = tape.tracks(l)[1 - track.direction()];
+          int otherRow = other.source(place / tape.batch(), b, tape.lengths());
+          long factor = other.output() + otherRow * other.rows().stateRow();
+          Blocks.multiply(from, factor, own, width);
+        }
+      }
+    }
   }
 
   /** Raw address of the gradients of all outputs, for a network without a head. */
   long outputGradient() {
-    return dOutputs[0].address();
+    return outputGradientSlab().address();
   }
 
   /** Index in its slab of a row of the gradient of the network's vector input. */
@@ -190,32 +318,60 @@ final class Backward implements AutoCloseable {
 
   /** The slab of {@link #outputGradient}. */
   Slab outputGradientSlab() {
-    return dOutputs[0];
+    return attention == null ? dOutputs[0] : attention.outputGradient();
   }
 
   /** Bytes from a row of an output gradient to the next. */
   long outputGradientRow() {
-    return dRow;
+    return attention == null ? dRow : tape.attention().outputRow();
   }
 
-  /** Gradients of the states at step 0, after {@link #run}, laid out like the states. */
-  Slab stateGradient(int l) {
-    return dStates[l];
+  /** Bytes held off-heap. */
+  long byteSize() {
+    long bytes = attention == null ? 0 : attention.byteSize();
+    bytes += head == null ? 0 : headTranspose.slab().byteSize();
+    for (TrackBackward[] layer : tracks) {
+      for (TrackBackward track : layer) {
+        bytes += track.byteSize();
+      }
+    }
+    for (int i = 0; i < 2; i++) {
+      bytes += dOutputs[i].byteSize() + dMemories[i].byteSize() + dReverse[i].byteSize();
+    }
+    return bytes;
+  }
+
+  /** The way back through a direction of a layer. */
+  TrackBackward track(int l, int direction) {
+    return tracks[l][direction];
+  }
+
+  /** Forgets the gradients of the last states. */
+  void clearFinal() {
+    for (TrackBackward[] layer : tracks) {
+      for (TrackBackward track : layer) {
+        track.clearFinal();
+      }
+    }
   }
 
   @Override
   public void close() {
-    for (int l = 0; l < depth; l++) {
-      recurrentTransposes[l].slab().close();
-      if (inputTransposes[l] != null) {
-        inputTransposes[l].slab().close();
+    for (TrackBackward[] layer : tracks) {
+      for (TrackBackward track : layer) {
+        track.close();
       }
-      dStates[l].close();
+    }
+    if (attention != null) {
+      attention.close();
     }
     if (head != null) {
       headTranspose.slab().close();
     }
-    dOutputs[0].close();
-    dOutputs[1].close();
+    for (int i = 0; i < 2; i++) {
+      dOutputs[i].close();
+      dMemories[i].close();
+      dReverse[i].close();
+    }
   }
 }

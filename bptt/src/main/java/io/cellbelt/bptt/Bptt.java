@@ -1,24 +1,30 @@
 package io.cellbelt.bptt;
 
 import io.cellbelt.cells.Architecture;
-import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Input;
+import io.cellbelt.cells.Masked;
 import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.cells.engine.Compaction;
+import io.cellbelt.cells.engine.Noise;
 import io.cellbelt.cells.engine.ParameterSlab;
+import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.pointwise.Rows;
 import io.cellbelt.kernels.product.RowLoops;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Gradients of a loss of one's own: a forward pass over up to T steps of B sequences that is kept
  * on a tape, and the way back through it from the gradients of the outputs.
  *
- * <p>Arrays are time-major. Gradients of the parameters add up until {@link #clearGradients}. Not
- * thread-safe. Ownership: closed by whoever made it; the weights are copied and stay the caller's.
+ * <p>Arrays are time-major; with attention there is one output for each sequence, {@code [B, O]}.
+ * Gradients of the parameters add up until {@link #clearGradients}. Not thread-safe. Ownership:
+ * closed by whoever made it; the weights are copied and stay the caller's.
  */
 public final class Bptt implements AutoCloseable {
   private final ParameterSlab weights;
@@ -26,11 +32,18 @@ public final class Bptt implements AutoCloseable {
   private final Unrolled tape;
   private final Backward backward;
 
-  /** Steps of the last forward pass, 0 once it was gone back through. */
+  /** Steps on the tape of the last forward pass, 0 once it was gone back through. */
   private int steps;
+
+  /** Where its steps moved, null where none were masked. */
+  private Compaction compaction;
+
+  private Masked masked;
 
   /** Rows of the last backward pass, 0 before the first. */
   private int rowsBack;
+
+  private Compaction compactionBack;
 
   /**
    * Room for the given steps and sequences, initial states zero.
@@ -39,6 +52,17 @@ public final class Bptt implements AutoCloseable {
    * @param batch B, 1 or more
    */
   public Bptt(Weights weights, int maxSteps, int batch) {
+    this(weights, maxSteps, batch, null);
+  }
+
+  /**
+   * Room for the given steps and sequences, initial states zero, with the dropout and zoneout of
+   * training.
+   *
+   * @param seed of the masks, which every forward pass draws anew; null for none, as without
+   *     training
+   */
+  public Bptt(Weights weights, int maxSteps, int batch, Long seed) {
     if (maxSteps < 1 || batch < 1) {
       throw new IllegalArgumentException(
           "Backpropagation needs 1 step and 1 sequence or more, but got "
@@ -50,12 +74,31 @@ public final class Bptt implements AutoCloseable {
     this.weights = new ParameterSlab(weights.architecture());
     this.weights.copyFrom(weights.parameters());
     gradients = new ParameterSlab(weights.architecture());
-    tape = new Unrolled(this.weights, maxSteps, batch);
+    tape = new Unrolled(this.weights, maxSteps, batch, seed == null ? null : new Noise(seed));
     backward = new Backward(this.weights, gradients, tape, true);
   }
 
-  private Architecture architecture() {
+  Architecture architecture() {
     return tape.architecture();
+  }
+
+  int batch() {
+    return tape.batch();
+  }
+
+  /** The masks of the last forward pass, null without them. */
+  Noise noise() {
+    return tape.noise();
+  }
+
+  /** Makes the next forward pass draw the masks that the one after this noise drew. */
+  void rewind(Noise noise) {
+    tape.noise(noise);
+  }
+
+  /** Bytes held off-heap: weights, their gradients and transposes, and the tape. */
+  public long byteSize() {
+    return weights.byteSize() + gradients.byteSize() + tape.slab().byteSize() + backward.byteSize();
   }
 
   /**
@@ -67,11 +110,26 @@ public final class Bptt implements AutoCloseable {
    * @throws IllegalArgumentException if an array has another size, or the input is tokens
    */
   public void forward(float[] x, int steps, float[] y) {
-    checkForward(false, steps, y.length);
+    forward(x, steps, null, y);
+  }
+
+  /**
+   * Runs sequences of different lengths from their initial states. Behind its end a sequence's
+   * outputs are 0, and their gradients do not count.
+   *
+   * @param x {@code [T, B, I]}
+   * @param steps T, 1 to the most
+   * @param lengths {@code [B]}, 0 to T; null where all have T
+   * @param y {@code [T, B, O]}, written
+   * @throws IllegalArgumentException if an array has another size, a length is out of range, or the
+   *     input is tokens
+   */
+  public void forward(float[] x, int steps, int[] lengths, float[] y) {
+    checkForward(false, steps, lengths, y.length);
     int rows = steps * tape.batch();
     RowLosses.checkSize("x", x.length, rows * architecture().input().size());
     tape.putInput(x, 0, rows);
-    forward(steps, y);
+    run(steps, lengths, y);
   }
 
   /**
@@ -84,26 +142,148 @@ public final class Bptt implements AutoCloseable {
    *     vocabulary, or the input is a vector
    */
   public void forward(int[] tokens, int steps, float[] y) {
-    checkForward(true, steps, y.length);
+    forward(tokens, steps, null, y);
+  }
+
+  /**
+   * Runs sequences of different lengths from their initial states; see {@link #forward(float[],
+   * int, int[], float[])}.
+   *
+   * @param tokens {@code [T, B]}, in the vocabulary behind the ends, too
+   * @param steps T, 1 to the most
+   * @param lengths {@code [B]}, 0 to T; null where all have T
+   * @param y {@code [T, B, O]}, written
+   * @throws IllegalArgumentException if an array has another size, a token is not in the
+   *     vocabulary, a length is out of range, or the input is a vector
+   */
+  public void forward(int[] tokens, int steps, int[] lengths, float[] y) {
+    checkForward(true, steps, lengths, y.length);
     int rows = steps * tape.batch();
     RowLosses.checkRange("tokens", tokens, rows, 0, architecture().input().tokens());
     tape.putTokens(tokens, 0, rows);
-    forward(steps, y);
+    run(steps, lengths, y);
   }
 
-  private void checkForward(boolean tokens, int steps, int outputs) {
+  /**
+   * Runs sequences that skip some steps from their initial states: at a masked step the state
+   * stays, and the output is what {@code masked} says. With attention there are outputs of whole
+   * sequences only, and {@code masked} changes nothing.
+   *
+   * <p>The way back is the same: the gradient of an output that repeats another is added to that
+   * one's, that of a zero does not count, and x at masked steps has none.
+   *
+   * @param x {@code [T, B, I]}; not looked at where a step is masked
+   * @param steps T, 1 to the most
+   * @param mask whether a step counts, {@code [T, B]}
+   * @param masked what comes out at other steps
+   * @param y {@code [T, B, O]}, written
+   * @throws IllegalArgumentException if an array has another size, or the input is tokens
+   */
+  public void forward(float[] x, int steps, boolean[] mask, Masked masked, float[] y) {
+    checkForward(false, steps, null, y.length);
+    int size = architecture().input().size();
+    RowLosses.checkSize("x", x.length, steps * tape.batch() * size);
+    Compaction moves = compaction(mask, steps, masked);
+    tape.putInput(moves.gather(x, size), 0, moves.steps() * tape.batch());
+    run(moves, masked, y);
+  }
+
+  /**
+   * Runs sequences that skip some steps from their initial states; see {@link #forward(float[],
+   * int, boolean[], Masked, float[])}.
+   *
+   * @param tokens {@code [T, B]}; not looked at where a step is masked
+   * @param steps T, 1 to the most
+   * @param mask whether a step counts, {@code [T, B]}
+   * @param masked what comes out at other steps
+   * @param y {@code [T, B, O]}, written
+   * @throws IllegalArgumentException if an array has another size, a token is not in the
+   *     vocabulary, or the input is a vector
+   */
+  public void forward(int[] tokens, int steps, boolean[] mask, Masked masked, float[] y) {
+    checkForward(true, steps, null, y.length);
+    RowLosses.checkSize("tokens", tokens.length, steps * tape.batch());
+    Compaction moves = compaction(mask, steps, masked);
+    int[] gathered = moves.gatherTokens(tokens, architecture().input().tokens());
+    tape.putTokens(gathered, 0, gathered.length);
+    run(moves, masked, y);
+  }
+
+  private Compaction compaction(boolean[] mask, int steps, Masked masked) {
+    Objects.requireNonNull(masked, "Masked steps put out ZERO or CARRY, but got null.");
+    return new Compaction(mask, steps, tape.batch());
+  }
+
+  private void run(Compaction moves, Masked masked, float[] y) {
+    if (tape.attention() != null) {
+      run(moves.steps(), moves.lengths(), y);
+    } else {
+      float[] outputs = new float[moves.steps() * tape.batch() * tape.outputSize()];
+      run(moves.steps(), moves.lengths(), outputs);
+      moves.scatter(outputs, tape.outputSize(), masked, y);
+    }
+    compaction = moves;
+    this.masked = masked;
+  }
+
+  private void checkForward(boolean tokens, int steps, int[] lengths, int outputs) {
     if (steps < 1 || steps > tape.maxSteps()) {
       throw new IllegalArgumentException(
           "There is room for 1 to " + tape.maxSteps() + " steps, but got " + steps + ".");
     }
     RowLosses.checkInput(tokens, architecture());
-    RowLosses.checkSize("y", outputs, steps * tape.batch() * architecture().outputSize());
+    if (lengths != null) {
+      RowLosses.checkRange("lengths", lengths, tape.batch(), 0, steps + 1);
+    }
+    RowLosses.checkSize("y", outputs, (int) tape.outputRows(steps) * tape.outputSize());
   }
 
-  private void forward(int steps, float[] y) {
-    tape.forward(steps);
-    tape.getOutput(y, 0, steps * tape.batch());
+  private void run(int steps, int[] lengths, float[] y) {
+    if (tape.noise() != null) {
+      tape.noise(tape.noise().next());
+    }
+    if (lengths == null) {
+      tape.forward(steps);
+    } else {
+      tape.clearEnds(steps, lengths);
+      tape.forward(steps, lengths);
+    }
+    int rows = (int) tape.outputRows(steps);
+    tape.getOutput(y, 0, rows);
+    for (int row = 0; tape.attention() == null && row < rows; row++) {
+      if (row / tape.batch() >= tape.lengths()[row % tape.batch()]) {
+        Arrays.fill(y, row * tape.outputSize(), (row + 1) * tape.outputSize(), 0);
+      }
+    }
     this.steps = steps;
+    compaction = null;
+  }
+
+  /** Floats in the state of one sequence, {@code [L][directions][states][H]}. */
+  public int stateSize() {
+    return tape.stateSize();
+  }
+
+  /**
+   * The state of a sequence after its last step of the last forward pass, a new array.
+   *
+   * @return {@code [L][directions][states][H]}, as {@link io.cellbelt.cells.Stream#saveState} gives
+   *     it
+   * @throws IllegalStateException if there was no forward pass since the last way back
+   */
+  public float[] finalState(int sequence) {
+    checkSequence(sequence);
+    requireForward();
+    float[] state = new float[tape.stateSize()];
+    tape.saveFinalState(sequence, state);
+    return state;
+  }
+
+  private void requireForward() {
+    if (steps == 0) {
+      throw new IllegalStateException(
+          "There is no forward pass to go back through; each one serves once, so run another.");
+    }
   }
 
   /**
@@ -115,28 +295,75 @@ public final class Bptt implements AutoCloseable {
    * @throws IllegalStateException if there was no forward pass since
    */
   public void backward(float[] dy) {
-    if (steps == 0) {
-      throw new IllegalStateException(
-          "There is no forward pass to go back through; each one serves once, so run another.");
+    backward(dy, null);
+  }
+
+  /**
+   * Goes back through the last forward pass, from gradients of the final states, too.
+   *
+   * @param dy gradients of the outputs, {@code [T, B, O]}
+   * @param dFinal gradients of the final states, {@code [B][L][directions][states][H]}; null for
+   *     none
+   * @throws IllegalArgumentException if an array has another size
+   * @throws IllegalStateException if there was no forward pass since
+   */
+  public void backward(float[] dy, float[] dFinal) {
+    requireForward();
+    int size = tape.outputSize();
+    int rows = (int) tape.outputRows(steps);
+    int given = compaction == null ? steps : compaction.given();
+    RowLosses.checkSize("dy", dy.length, (int) tape.outputRows(given) * size);
+    boolean moved = compaction != null && tape.attention() == null;
+    float[] dRows = moved ? compaction.gatherGradients(dy, size, masked) : dy;
+    if (dFinal != null) {
+      RowLosses.checkSize("dFinal", dFinal.length, tape.batch() * tape.stateSize());
     }
-    int size = architecture().outputSize();
-    int rows = steps * tape.batch();
-    RowLosses.checkSize("dy", dy.length, rows * size);
     boolean head = architecture().outputs() > 0;
     if (!head) {
       RowLoops.zero(backward.outputGradient(), backward.outputGradientRow(), Slab.pad(size), rows);
     }
     for (int row = 0; row < rows; row++) {
       if (head) {
-        tape.slab().put(tape.outputIndex(row), dy, row * size, size);
+        tape.slab().put(tape.outputIndex(row), dRows, row * size, size);
       } else {
         long index = row * backward.outputGradientRow() / Float.BYTES;
-        backward.outputGradientSlab().put(index, dy, row * size, size);
+        backward.outputGradientSlab().put(index, dRows, row * size, size);
+      }
+    }
+    backward.clearFinal();
+    if (dFinal != null) {
+      for (int b = 0; b < tape.batch(); b++) {
+        int from = b * tape.stateSize();
+        forEachState(b, from, true, (slab, index, at, count) -> slab.put(index, dFinal, at, count));
       }
     }
     backward.run(steps);
-    rowsBack = rows;
+    rowsBack = steps * tape.batch();
+    compactionBack = compaction;
     steps = 0;
+  }
+
+  /** What is done with one state of one sequence. */
+  private interface State {
+    void at(Slab slab, long index, int offset, int count);
+  }
+
+  private void forEachState(int sequence, int from, boolean last, State state) {
+    int at = from;
+    for (int l = 0; l < architecture().layers().size(); l++) {
+      for (Track track : tape.tracks(l)) {
+        TrackBackward back = backward.track(l, track.direction());
+        Slab slab = last ? back.finalGradient() : back.stateGradient();
+        Rows rows = track.rows();
+        for (int s = 0; s < track.schedule().carried(); s++) {
+          int size = track.schedule().states().get(s);
+          long index = (sequence * rows.stateRow() + s * rows.plane()) / Float.BYTES;
+          state.at(slab, index, at, size);
+          at += size;
+        }
+        at += track.cell().clock() > 0 ? 1 : 0;
+      }
+    }
   }
 
   /** Gradients of the parameters by name, row-major, as new arrays. */
@@ -167,6 +394,11 @@ public final class Bptt implements AutoCloseable {
     for (int row = 0; row < rowsBack; row++) {
       backward.inputGradient().get(backward.inputGradientIndex(row), dx, row * size, size);
     }
+    if (compactionBack != null) {
+      float[] all = new float[compactionBack.given() * tape.batch() * size];
+      compactionBack.scatter(dx, size, Masked.ZERO, all);
+      return all;
+    }
     return dx;
   }
 
@@ -174,7 +406,8 @@ public final class Bptt implements AutoCloseable {
    * Sets the state that a sequence starts from in forward passes to come; the last one can no
    * longer be gone back through.
    *
-   * @param state {@code [L][states][H]}, as {@link io.cellbelt.cells.Stream#saveState} gives it
+   * @param state {@code [L][directions][states][H]}, as {@link io.cellbelt.cells.Stream#saveState}
+   *     gives it
    */
   public void initialState(int sequence, float[] state) {
     checkSequence(sequence);
@@ -185,7 +418,7 @@ public final class Bptt implements AutoCloseable {
 
   /**
    * Gradients of the state that a sequence started from, after the last {@link #backward}, {@code
-   * [L][states][H]}, a new array.
+   * [L][directions][states][H]}, a new array; 0 for the steps of a clock.
    *
    * @throws IllegalStateException if nothing was gone back through
    */
@@ -193,15 +426,8 @@ public final class Bptt implements AutoCloseable {
     checkSequence(sequence);
     requireBackward();
     float[] gradient = new float[tape.stateSize()];
-    int at = 0;
-    for (int l = 0; l < architecture().layers().size(); l++) {
-      Cell cell = architecture().layers().get(l);
-      Rows rows = tape.rows(l);
-      for (int s = 0; s < cell.states(); s++, at += cell.hiddenSize()) {
-        long index = (sequence * rows.stateRow() + s * rows.plane()) / Float.BYTES;
-        backward.stateGradient(l).get(index, gradient, at, cell.hiddenSize());
-      }
-    }
+    forEachState(
+        sequence, 0, false, (slab, index, at, count) -> slab.get(index, gradient, at, count));
     return gradient;
   }
 

@@ -23,8 +23,9 @@ final class RowLosses {
   }
 
   /** The mean loss; every row of the outputs becomes its gradient. */
-  static double apply(Batch batch, Loss loss, int rows, Unrolled tape, Backward backward) {
-    int outputs = tape.architecture().outputSize();
+  static double apply(Batch batch, Loss loss, Unrolled tape, Backward backward) {
+    int outputs = tape.outputSize();
+    int rows = (int) tape.outputRows(batch.steps());
     int columns = Slab.pad(outputs);
     long y = tape.output();
     long yRow = tape.outputRow();
@@ -60,6 +61,7 @@ final class RowLosses {
               + ".");
     }
     int rows = batch.steps() * options.batch();
+    int outputRows = architecture.readout().perSequence() ? options.batch() : rows;
     checkInput(batch.tokens() != null, architecture);
     if (batch.tokens() != null) {
       checkRange("tokens", batch.tokens(), rows, 0, architecture.input().tokens());
@@ -77,9 +79,9 @@ final class RowLosses {
               + " other.");
     }
     if (batch.labels() != null) {
-      checkRange("labels", batch.labels(), rows, -1, outputs);
+      checkRange("labels", batch.labels(), outputRows, -1, outputs);
     } else {
-      checkSize("targets", batch.targets().length, rows * outputs);
+      checkSize("targets", batch.targets().length, outputRows * outputs);
     }
   }
 

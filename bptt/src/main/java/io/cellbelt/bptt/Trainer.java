@@ -86,10 +86,7 @@ public final class Trainer implements AutoCloseable {
     tape = new Unrolled(weights, options.window(), options.batch());
     evaluation = new Unrolled(weights, options.window(), options.batch());
     backward = new Backward(weights, gradients, tape, false);
-    gradientMatrices =
-        architecture.parameters().stream()
-            .map(parameter -> gradients.matrix(parameter.name()))
-            .toArray(PanelMatrix[]::new);
+    gradientMatrices = gradients.all().toArray(PanelMatrix[]::new);
     int widest = 0;
     for (PanelMatrix matrix : gradientMatrices) {
       widest = Math.max(widest, matrix.shape().columns());
@@ -134,7 +131,7 @@ public final class Trainer implements AutoCloseable {
     double norm = gradientNorm();
     requireFinite("gradient's norm", norm);
     apply(Math.min(1, options.clipNorm() / norm));
-    tape.carry(batch.steps());
+    tape.carry();
     return loss;
   }
 
@@ -186,7 +183,7 @@ public final class Trainer implements AutoCloseable {
    */
   public double evaluate(Batch batch) {
     double loss = lossOf(batch, evaluation);
-    evaluation.carry(batch.steps());
+    evaluation.carry();
     return loss;
   }
 
@@ -226,7 +223,7 @@ public final class Trainer implements AutoCloseable {
       unrolled.putInput(batch.x(), 0, rows);
     }
     unrolled.forward(batch.steps());
-    return RowLosses.apply(batch, options.loss(), rows, unrolled, backward);
+    return RowLosses.apply(batch, options.loss(), unrolled, backward);
   }
 
   /** A copy of the weights as they are now, which the caller closes. */

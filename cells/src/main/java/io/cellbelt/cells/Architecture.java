@@ -1,19 +1,20 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.cells.Layer.Direction;
 import io.cellbelt.cells.Parameter.Form;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a network is made of, without its numbers: an input, a stack of layers, a linear head.
+ * What a network is made of, without its numbers: an input, a stack of layers, a readout.
  *
  * <p>Immutable, thread-safe.
  *
  * @param input what is fed at each step
- * @param layers the cells from the input upwards, 1 or more; each takes the h of the one below
- * @param outputs outputs of the linear head, or 0 for none: then the output is h of the top layer
+ * @param layers from the input upwards, 1 or more; each takes the output of the one below
+ * @param readout what becomes of the top layer's outputs
  */
-public record Architecture(Input input, List<Cell> layers, int outputs) {
+public record Architecture(Input input, List<Layer> layers, Readout readout) {
   /** Name of the table of an embedding, {@code [vocabulary, size]}. */
   public static final String EMBEDDING = "embedding.weight";
 
@@ -23,77 +24,175 @@ public record Architecture(Input input, List<Cell> layers, int outputs) {
   /** Name of the bias of the head, {@code [outputs]}. */
   public static final String HEAD_BIAS = "head.bias";
 
-  /** Checks that the sizes fit together. */
+  /** Checks that everything fits together. */
   public Architecture {
+    if (input == null || readout == null) {
+      throw new IllegalArgumentException(
+          "A network needs an input and a readout, Readout.NONE too, not null.");
+    }
     layers = List.copyOf(layers);
     if (layers.isEmpty()) {
       throw new IllegalArgumentException("A network needs 1 layer or more, but got none.");
     }
-    if (outputs < 0) {
-      throw new IllegalArgumentException(
-          "A network has 0 outputs (no head) or more, but got " + outputs + ".");
-    }
     int below = input.size();
     for (int l = 0; l < layers.size(); l++) {
-      if (layers.get(l).inputSize() != below) {
+      Layer layer = layers.get(l);
+      if (layer.cell().inputSize() != below) {
         throw new IllegalArgumentException(
             "Layer "
                 + l
                 + " takes "
-                + layers.get(l).inputSize()
+                + layer.cell().inputSize()
                 + " inputs, but "
                 + (l == 0 ? "the network's input" : "layer " + (l - 1))
                 + " gives "
                 + below
                 + ".");
       }
-      below = layers.get(l).hiddenSize();
+      checkMemory(layers, l);
+      checkTied(layers, l);
+      below = layer.outputSize();
     }
+  }
+
+  private static void checkMemory(List<Layer> layers, int l) {
+    Layer layer = layers.get(l);
+    if (!layer.cell().readsMemoryBelow()) {
+      return;
+    }
+    if (layer.direction() != Direction.FORWARD) {
+      throw new IllegalArgumentException(
+          "Layer "
+              + l
+              + " reads the memory of the layer below step by step, so it runs FORWARD, but got "
+              + layer.direction()
+              + ".");
+    }
+    if (l == 0) {
+      return;
+    }
+    Layer lower = layers.get(l - 1);
+    Schedule schedule = lower.cell().schedule();
+    int memory = schedule.memory() < 0 ? 0 : schedule.states().get(schedule.memory());
+    if (lower.direction() != Direction.FORWARD || memory != layer.cell().hiddenSize()) {
+      throw new IllegalArgumentException(
+          "Layer "
+              + l
+              + " reads a memory of "
+              + layer.cell().hiddenSize()
+              + " floats of the layer below, which must run FORWARD and have one, but that is "
+              + lower
+              + ".");
+    }
+  }
+
+  private static void checkTied(List<Layer> layers, int l) {
+    Layer layer = layers.get(l);
+    if (!layer.tied()) {
+      return;
+    }
+    boolean fits =
+        l > 0
+            && layers.get(l - 1).cell().equals(layer.cell())
+            && layers.get(l - 1).direction() == layer.direction();
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "Layer "
+              + l
+              + " is tied to the layer below, which must have an equal cell and direction, but "
+              + (l == 0 ? "there is none." : "that is " + layers.get(l - 1) + "."));
+    }
+  }
+
+  /**
+   * Cells that run forward, and a linear head.
+   *
+   * @param outputs outputs of the head, or 0 for none
+   */
+  public Architecture(Input input, List<? extends Cell> cells, int outputs) {
+    this(input, cells.stream().map(Layer::of).toList(), Readout.linear(outputs));
   }
 
   /** One vector in, one layer, its h out. */
   public static Architecture of(Cell cell) {
-    return new Architecture(new Input.Dense(cell.inputSize()), List.of(cell), 0);
+    return of(Layer.of(cell));
   }
 
-  /** Length of a step's output. */
+  /** One vector in, one layer, its output out. */
+  public static Architecture of(Layer layer) {
+    return new Architecture(
+        new Input.Dense(layer.cell().inputSize()), List.of(layer), Readout.NONE);
+  }
+
+  /** Length of an output. */
   public int outputSize() {
-    return outputs > 0 ? outputs : layers.getLast().hiddenSize();
+    return readout.outputs() > 0
+        ? readout.outputs()
+        : readout.headInput(layers.getLast().outputSize());
+  }
+
+  /** Outputs of the linear head, or 0 for none. */
+  public int outputs() {
+    return readout.outputs();
+  }
+
+  /** Whether outputs depend on later steps, so that sequences must be given as a whole. */
+  public boolean needsWholeSequences() {
+    return readout.perSequence()
+        || layers.stream().anyMatch(layer -> layer.direction() != Direction.FORWARD);
   }
 
   /** All parameters, in the order in which they are stored. */
   public List<Parameter> parameters() {
     List<Parameter> all = new ArrayList<>();
     if (input instanceof Input.Embedding(int vocabulary, int size)) {
-      all.add(new Parameter(EMBEDDING, Form.TABLE, vocabulary, size, 1));
+      all.add(new Parameter(EMBEDDING, Form.TABLE, vocabulary, size));
     }
     for (int l = 0; l < layers.size(); l++) {
-      Cell cell = layers.get(l);
-      int gates = cell.gates().length();
-      int rows = Math.multiplyExact(gates, cell.hiddenSize());
-      all.add(new Parameter(inputWeight(l), Form.MATRIX, rows, cell.inputSize(), gates));
-      all.add(new Parameter(recurrentWeight(l), Form.MATRIX, rows, cell.hiddenSize(), gates));
-      all.add(new Parameter(bias(l), Form.VECTOR, rows, 1, gates));
+      Layer layer = layers.get(l);
+      for (int d = 0; d < layer.directions() && !layer.tied(); d++) {
+        for (Parameter parameter : layer.cell().schedule().parameters(layer.cell())) {
+          all.add(parameter.named(name(l, d, parameter.name())));
+        }
+      }
     }
-    if (outputs > 0) {
-      all.add(new Parameter(HEAD, Form.MATRIX, outputs, layers.getLast().hiddenSize(), 1));
-      all.add(new Parameter(HEAD_BIAS, Form.VECTOR, outputs, 1, 1));
+    int top = layers.getLast().outputSize();
+    all.addAll(readout.parameters(top));
+    if (readout.outputs() > 0) {
+      all.add(new Parameter(HEAD, Form.MATRIX, readout.outputs(), readout.headInput(top)));
+      all.add(new Parameter(HEAD_BIAS, Form.VECTOR, readout.outputs(), 1));
     }
     return all;
   }
 
+  /**
+   * Full name of a layer's parameter, such as {@code lstm.weight_ih_l0_reverse}.
+   *
+   * @param direction 0, or 1 for the second direction of a bidirectional layer
+   * @param parameter such as {@code weight_ih}
+   */
+  public String name(int layer, int direction, String parameter) {
+    int owner = layer;
+    while (layers.get(owner).tied()) {
+      owner--;
+    }
+    boolean reverse = direction == 1 || layers.get(layer).direction() == Direction.REVERSE;
+    String kind = layers.get(owner).cell().kind();
+    return kind + "." + parameter + "_l" + owner + (reverse ? "_reverse" : "");
+  }
+
   /** Name of a layer's W, {@code [gates * H, I]}. */
   public String inputWeight(int layer) {
-    return layers.get(layer).kind() + ".weight_ih_l" + layer;
+    return name(layer, 0, "weight_ih");
   }
 
   /** Name of a layer's U, {@code [gates * H, H]}. */
   public String recurrentWeight(int layer) {
-    return layers.get(layer).kind() + ".weight_hh_l" + layer;
+    return name(layer, 0, "weight_hh");
   }
 
   /** Name of a layer's b, {@code [gates * H]}; the sum of the two biases that PyTorch stores. */
   public String bias(int layer) {
-    return layers.get(layer).kind() + ".bias_l" + layer;
+    return name(layer, 0, Schedule.BIAS);
   }
 }

@@ -3,6 +3,7 @@ package io.cellbelt.cells;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.Segments;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -12,29 +13,37 @@ import java.util.Objects;
 final class Border {
   private Border() {}
 
-  static void check(Architecture architecture, long rows, Object x, Object y) {
-    if (rows < 0) {
+  static void check(Unrolled room, long steps, Object x, Object y) {
+    Input input = room.architecture().input();
+    long rows = steps * room.batch();
+    checkSteps(steps);
+    if (steps == 0 && room.architecture().readout().perSequence()) {
       throw new IllegalArgumentException(
-          "The number of steps is 0 or more, but got a negative one.");
+          "Attention needs 1 step or more to attend to, but got none.");
     }
     Objects.requireNonNull(x, "The input is an array or a segment, but got null.");
     Objects.requireNonNull(y, "The output is an array or a segment, but got null.");
-    int vocabulary = architecture.input().tokens();
+    int vocabulary = input.tokens();
     if (x instanceof int[] tokens) {
       if (vocabulary == 0) {
         throw new IllegalArgumentException(
-            "The network takes vectors of "
-                + architecture.input().size()
-                + " floats, but got tokens.");
+            "The network takes vectors of " + room.inputSize() + " floats, but got tokens.");
       }
       Segments.checkRoom("tokens", rows, tokens.length);
     } else if (vocabulary > 0) {
       throw new IllegalArgumentException(
           "The network takes tokens 0 to " + (vocabulary - 1) + ", but got floats.");
     } else {
-      checkFloats("x", rows * architecture.input().size(), x, false);
+      checkFloats("x", rows * room.inputSize(), x, false);
     }
-    checkFloats("y", rows * architecture.outputSize(), y, true);
+    checkFloats("y", room.outputRows(steps) * room.outputSize(), y, true);
+  }
+
+  private static void checkSteps(long steps) {
+    if (steps < 0) {
+      throw new IllegalArgumentException(
+          "The number of steps is 0 or more, but got a negative one.");
+    }
   }
 
   private static void checkFloats(String name, long floats, Object memory, boolean written) {
@@ -54,22 +63,63 @@ final class Border {
     } else if (x instanceof float[] array) {
       to.putInput(array, (int) from, rows);
     } else {
-      int size = to.architecture().input().size();
+      int size = to.inputSize();
       for (int row = 0; row < rows; row++) {
         to.slab().put(to.inputIndex(row), (MemorySegment) x, (from + row) * size, size);
       }
     }
   }
 
-  /** Copies rows 0 and on of the output to the caller's rows from {@code from}. */
+  /** Copies rows 0 and on of the output to the caller's rows from {@code to}. */
   static void copyOut(Unrolled from, Object y, long to, int rows) {
     if (y instanceof float[] array) {
       from.getOutput(array, (int) to, rows);
       return;
     }
-    int size = from.architecture().outputSize();
+    int size = from.outputSize();
     for (int row = 0; row < rows; row++) {
       from.slab().get(from.outputIndex(row), (MemorySegment) y, (to + row) * size, size);
+    }
+  }
+
+  /** Zeroes the caller's rows from {@code to} behind the ends of the last pass's sequences. */
+  static void clearEnds(Unrolled from, Object y, long to, int rows) {
+    int size = from.outputSize();
+    for (int row = 0; row < rows; row++) {
+      if (row / from.batch() >= from.lengths()[row % from.batch()]) {
+        if (y instanceof float[] array) {
+          int at = (int) (to + row) * size;
+          Arrays.fill(array, at, at + size, 0);
+        } else {
+          long at = (to + row) * size * Float.BYTES;
+          ((MemorySegment) y).asSlice(at, (long) size * Float.BYTES).fill((byte) 0);
+        }
+      }
+    }
+  }
+
+  static void checkLengths(int[] lengths, int steps, int batch) {
+    checkSteps(steps);
+    Objects.requireNonNull(lengths, "The lengths are an array of a length per stream, not null.");
+    if (lengths.length != batch) {
+      throw new IllegalArgumentException(
+          "There is one length for each of the "
+              + batch
+              + " streams, but got "
+              + lengths.length
+              + ".");
+    }
+    for (int b = 0; b < batch; b++) {
+      if (lengths[b] < 0 || lengths[b] > steps) {
+        throw new IllegalArgumentException(
+            "A length is 0 to the "
+                + steps
+                + " steps that are given, but got "
+                + lengths[b]
+                + " for stream "
+                + b
+                + ".");
+      }
     }
   }
 }

@@ -8,31 +8,83 @@ import io.cellbelt.kernels.pointwise.Pointwise;
  *
  * <p>A cell is three files: this record, its kernel in {@code io.cellbelt.kernels.pointwise}, and
  * the same equations in double in {@code io.cellbelt.cells.reference}. Weights, state, streaming,
- * training, files and checks are generic over what this interface tells. Immutable, thread-safe.
+ * training, files and checks are generic over what its {@link Schedule} tells. Immutable,
+ * thread-safe.
  */
-public sealed interface Cell permits Lstm, Rnn {
+public sealed interface Cell
+    permits Rnn,
+        Lstm,
+        Gru,
+        MinimalGated,
+        Mut,
+        LayerNormLstm,
+        LayerNormGru,
+        DepthGatedLstm,
+        Clockwork,
+        GridLstm,
+        CustomCell {
   /** I, the length of x. */
   int inputSize();
 
-  /** H, the length of h. */
+  /** H, the length of the gates and, but for a projection, of h. */
   int hiddenSize();
 
   /** Name of the kind as PyTorch prefixes parameters with it, such as {@code lstm}. */
   String kind();
 
-  /** Names of the gates, in the order of their rows in W, U and b. */
-  String gates();
+  /** Its gates, products and states. */
+  Schedule schedule();
 
-  /** Vectors of length H that a step hands to the next, h first. */
-  int states();
+  /** Length of what the layer above is fed. */
+  default int outputSize() {
+    Schedule schedule = schedule();
+    return schedule.states().get(schedule.output());
+  }
 
   /** What the bias of a gate starts training with. */
   default float initialBias(char gate) {
     return 0;
   }
 
-  /** The kernel; its package is for this library only. */
-  @SuppressWarnings("exports")
+  /** Whether the kernel reads x itself, besides the products. */
+  default boolean readsInput() {
+    return false;
+  }
+
+  /** Whether the kernel reads the memory of the layer below, which must have as many floats. */
+  default boolean readsMemoryBelow() {
+    return false;
+  }
+
+  /**
+   * A period after which the cell does the same again, where that depends on the number of steps
+   * taken; 0 where it does not.
+   */
+  default int clock() {
+    return 0;
+  }
+
+  /**
+   * How many of the first units of each gate change at a step; the others keep their state, and
+   * products need not compute them.
+   *
+   * @param clock steps taken before, since the state was zero
+   */
+  default int active(int clock) {
+    return hiddenSize();
+  }
+
+  /**
+   * Whether an entry of U may be other than 0.
+   *
+   * @param unit the unit that reads, 0 to H - 1
+   * @param from the unit that is read
+   */
+  default boolean connected(int unit, int from) {
+    return true;
+  }
+
+  /** The kernel. */
   Pointwise pointwise();
 
   /** The same equations in double. */
@@ -49,6 +101,28 @@ public sealed interface Cell permits Lstm, Rnn {
               + " and "
               + hiddenSize
               + ".");
+    }
+  }
+
+  /** Refuses activations that are missing. */
+  static void checkActivations(Activation... activations) {
+    for (Activation activation : activations) {
+      if (activation == null) {
+        throw new IllegalArgumentException("A cell needs all its activations, but one is null.");
+      }
+    }
+  }
+
+  /** A clip that clips nothing. */
+  float NO_CLIP = Float.MAX_VALUE;
+
+  /** Refuses a clip that is not over 0. */
+  static void checkClip(float clip) {
+    if (!(clip > 0)) {
+      throw new IllegalArgumentException(
+          "Pre-activations are clipped to a limit over 0, but got "
+              + clip
+              + "; leave it out to clip nothing.");
     }
   }
 }

@@ -7,11 +7,10 @@ import java.util.List;
  *
  * @param name such as {@code lstm.weight_ih_l0}
  * @param form what the tensor is
- * @param rows outputs of a matrix or length of a vector, all gates together; rows of a table
  * @param columns inputs of a matrix, 1 for a vector, length of a row of a table
- * @param gates number of gates that share the rows equally, 1 where there are none
+ * @param parts its rows, of which each part is packed by itself
  */
-public record Parameter(String name, Form form, int rows, int columns, int gates) {
+public record Parameter(String name, Form form, int columns, List<Part> parts) {
   /** What a tensor is. */
   public enum Form {
     /** {@code W} of {@code y = W x}, {@code [outputs, inputs]}. */
@@ -22,9 +21,50 @@ public record Parameter(String name, Form form, int rows, int columns, int gates
     TABLE
   }
 
+  /**
+   * Rows that follow each other: some gates of the same length.
+   *
+   * @param gates how many
+   * @param size rows of each
+   */
+  public record Part(int gates, int size) {
+    /**
+     * Number of rows.
+     *
+     * @throws ArithmeticException if it is 2^31 or more
+     */
+    public int rows() {
+      return Math.multiplyExact(gates, size);
+    }
+  }
+
+  /** Copies the list. */
+  public Parameter {
+    parts = List.copyOf(parts);
+  }
+
+  /** A tensor in one part, without gates. */
+  public Parameter(String name, Form form, int rows, int columns) {
+    this(name, form, columns, List.of(new Part(1, rows)));
+  }
+
+  /** The same tensor under another name. */
+  public Parameter named(String other) {
+    return new Parameter(other, form, columns, parts);
+  }
+
+  /**
+   * Outputs of a matrix or length of a vector, all gates together; rows of a table.
+   *
+   * @throws ArithmeticException if it is 2^31 or more
+   */
+  public int rows() {
+    return parts.stream().mapToInt(Part::rows).reduce(0, Math::addExact);
+  }
+
   /** The shape in files: two sizes, or one for a vector. */
   public List<Integer> shape() {
-    return form == Form.VECTOR ? List.of(rows) : List.of(rows, columns);
+    return form == Form.VECTOR ? List.of(rows()) : List.of(rows(), columns);
   }
 
   /**
@@ -33,6 +73,6 @@ public record Parameter(String name, Form form, int rows, int columns, int gates
    * @throws ArithmeticException if it is 2^31 or more
    */
   public int size() {
-    return Math.multiplyExact(rows, columns);
+    return Math.multiplyExact(rows(), columns);
   }
 }

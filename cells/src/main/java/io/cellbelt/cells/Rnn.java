@@ -10,11 +10,26 @@ import io.cellbelt.kernels.pointwise.RnnPointwise;
  *
  * @param inputSize I, 1 or more
  * @param hiddenSize H, 1 or more
+ * @param activation in place of tanh
+ * @param clip pre-activations are kept within ± this, over 0; {@link #NO_CLIP} for none
  */
-public record Rnn(int inputSize, int hiddenSize) implements Cell {
+public record Rnn(int inputSize, int hiddenSize, Activation activation, float clip)
+    implements Cell {
   /** Checks the sizes. */
   public Rnn {
     Cell.checkSizes("RNN", inputSize, hiddenSize);
+    Cell.checkActivations(activation);
+    Cell.checkClip(clip);
+  }
+
+  /** With tanh. */
+  public Rnn(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, Activation.TANH);
+  }
+
+  /** With another activation. */
+  public Rnn(int inputSize, int hiddenSize, Activation activation) {
+    this(inputSize, hiddenSize, activation, NO_CLIP);
   }
 
   @Override
@@ -23,23 +38,17 @@ public record Rnn(int inputSize, int hiddenSize) implements Cell {
   }
 
   @Override
-  public String gates() {
-    return "h";
+  public Schedule schedule() {
+    return Schedule.simple("h", hiddenSize, 1);
   }
 
   @Override
-  public int states() {
-    return 1;
-  }
-
-  @Override
-  @SuppressWarnings("exports")
   public Pointwise pointwise() {
-    return RnnPointwise.INSTANCE;
+    return new RnnPointwise(activation.kernel(), clip);
   }
 
   @Override
   public ReferenceCell reference() {
-    return RnnReference.INSTANCE;
+    return new RnnReference(this);
   }
 }

@@ -76,12 +76,39 @@ public final class Stream implements AutoCloseable {
     streams.run(tokens, tokens.length, y);
   }
 
+  /**
+   * Steps of which some are skipped; see {@link Streams#run(float[], int, boolean[], Masked,
+   * float[])}.
+   *
+   * @param x {@code [T, I]}; not looked at where a step is masked
+   * @param steps T, 0 or more
+   * @param mask whether a step counts, {@code [T]}
+   * @param masked what comes out at other steps
+   * @param y {@code [T, O]}, written
+   */
+  public void run(float[] x, int steps, boolean[] mask, Masked masked, float[] y) {
+    streams.run(x, steps, mask, masked, y);
+  }
+
+  /**
+   * As many steps as tokens, of which some are skipped; see {@link Streams#run(float[], int,
+   * boolean[], Masked, float[])}.
+   *
+   * @param tokens {@code [T]}; not looked at where a step is masked
+   * @param mask whether a step counts, {@code [T]}
+   * @param masked what comes out at other steps
+   * @param y {@code [T, O]}, written
+   */
+  public void run(int[] tokens, boolean[] mask, Masked masked, float[] y) {
+    streams.run(tokens, tokens.length, mask, masked, y);
+  }
+
   /** Sets the state to zero. */
   public void reset() {
     streams.reset();
   }
 
-  /** Floats in the state: {@code [L][states][H]}. */
+  /** Floats in the state: {@code [L][directions][states][H]}, and one more for each clock. */
   public int stateSize() {
     return streams.stateSize();
   }
@@ -89,7 +116,8 @@ public final class Stream implements AutoCloseable {
   /**
    * Copies the state out.
    *
-   * @param state {@code [L][states][H]}: for every layer h, then c where the cell has one; written
+   * @param state {@code [L][directions][states][H]}: for every layer and direction h, then c where
+   *     the cell has one, then the steps taken where it has a clock; written
    */
   public void saveState(float[] state) {
     streams.saveState(0, state);

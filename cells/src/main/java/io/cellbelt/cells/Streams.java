@@ -1,8 +1,10 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.cells.engine.Compaction;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.ExclusiveUse;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * B streams advanced together, so that the weights are read once for all of them.
@@ -18,8 +20,9 @@ import java.lang.foreign.MemorySegment;
  * <ul>
  *   <li>{@link IllegalArgumentException} if memory is too short or read-only, a token is not in the
  *       vocabulary, or tokens are given where the network takes vectors or the other way round;
- *   <li>{@link IllegalStateException} if the streams are closed, another thread is using them, or
- *       the arena of a segment is closed; {@link WrongThreadException} if it is another thread's.
+ *   <li>{@link IllegalStateException} if one step is asked of a network that needs whole sequences,
+ *       the streams are closed, another thread is using them, or the arena of a segment is closed;
+ *       {@link WrongThreadException} if it is another thread's.
  * </ul>
  *
  * <p>Thread safety: may move between threads, but has one user at a time; concurrent use is
@@ -65,7 +68,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [B, O]}, written
    */
   public void step(float[] x, float[] y) {
-    advance(x, 1, y);
+    advanceOne(x, y);
   }
 
   /**
@@ -75,7 +78,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [B, O]}, written
    */
   public void step(MemorySegment x, MemorySegment y) {
-    advance(x, 1, y);
+    advanceOne(x, y);
   }
 
   /**
@@ -85,7 +88,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [B, O]}, written
    */
   public void step(int[] tokens, float[] y) {
-    advance(tokens, 1, y);
+    advanceOne(tokens, y);
   }
 
   /**
@@ -121,52 +124,194 @@ public final class Streams implements AutoCloseable {
     advance(tokens, steps, y);
   }
 
+  /**
+   * Steps of streams that end at different times: behind its end a stream's outputs are 0 and its
+   * state stays; a reverse direction starts at the end.
+   *
+   * @param x {@code [T, B, I]}
+   * @param steps T, 0 or more
+   * @param lengths {@code [B]}, 0 to T
+   * @param y {@code [T, B, O]}, written
+   */
+  public void run(float[] x, int steps, int[] lengths, float[] y) {
+    advance(x, steps, lengths, y);
+  }
+
+  /**
+   * Steps of streams that end at different times; see {@link #run(float[], int, int[], float[])}.
+   *
+   * @param x {@code [T, B, I]}
+   * @param steps T, 0 or more
+   * @param lengths {@code [B]}, 0 to T
+   * @param y {@code [T, B, O]}, written
+   */
+  public void run(MemorySegment x, int steps, int[] lengths, MemorySegment y) {
+    advance(x, steps, lengths, y);
+  }
+
+  /**
+   * Steps of streams that end at different times; see {@link #run(float[], int, int[], float[])}.
+   *
+   * @param tokens {@code [T, B]}, in the vocabulary behind the ends, too
+   * @param steps T, 0 or more
+   * @param lengths {@code [B]}, 0 to T
+   * @param y {@code [T, B, O]}, written
+   */
+  public void run(int[] tokens, int steps, int[] lengths, float[] y) {
+    advance(tokens, steps, lengths, y);
+  }
+
+  /**
+   * Steps of which streams skip some: at a masked step a stream's state stays, and its output is
+   * what {@code masked} says. A reverse direction skips the same steps. With attention there are
+   * outputs of whole sequences only, and {@code masked} changes nothing. Allocates.
+   *
+   * @param x {@code [T, B, I]}; not looked at where a step is masked
+   * @param steps T, 0 or more
+   * @param mask whether a step counts, {@code [T, B]}
+   * @param masked what comes out at other steps
+   * @param y {@code [T, B, O]}, written
+   */
+  public void run(float[] x, int steps, boolean[] mask, Masked masked, float[] y) {
+    advance(x, steps, mask, masked, y);
+  }
+
+  /**
+   * Steps of which streams skip some; see {@link #run(float[], int, boolean[], Masked, float[])}.
+   *
+   * @param tokens {@code [T, B]}; not looked at where a step is masked
+   * @param steps T, 0 or more
+   * @param mask whether a step counts, {@code [T, B]}
+   * @param masked what comes out at other steps
+   * @param y {@code [T, B, O]}, written
+   */
+  public void run(int[] tokens, int steps, boolean[] mask, Masked masked, float[] y) {
+    advance(tokens, steps, mask, masked, y);
+  }
+
   /** One step of a single stream, fed a token. */
   void step(int token, float[] y) {
     use.enter();
     try {
       one[0] = token;
-      advanceAlone(one, 1, y);
+      requireSteps();
+      advanceAlone(one, 1, null, y);
     } finally {
       use.exit();
     }
   }
 
   /** Any of the public forms: x and y are arrays or segments. */
-  private void advance(Object x, int steps, Object y) {
+  private void advanceOne(Object x, Object y) {
     use.enter();
     try {
-      advanceAlone(x, steps, y);
+      requireSteps();
+      advanceAlone(x, 1, null, y);
     } finally {
       use.exit();
     }
   }
 
-  private void advanceAlone(Object x, int steps, Object y) {
-    Border.check(weights.architecture(), (long) steps * count, x, y);
-    if (steps == 1) {
-      Border.copyIn(single, x, 0, count);
-      single.forward(1);
-      Border.copyOut(single, y, 0, count);
-      single.carry(1);
-    } else if (steps > 1) {
-      runChunks(x, steps, y);
+  private void advance(Object x, int steps, int[] lengths, Object y) {
+    use.enter();
+    try {
+      Border.checkLengths(lengths, steps, count);
+      advanceAlone(x, steps, lengths, y);
+    } finally {
+      use.exit();
     }
   }
 
-  private void runChunks(Object x, int steps, Object y) {
-    if (several == null) {
-      several = new Unrolled(weights.parameters(), RUN_STEPS, count);
+  private void advance(Object x, int steps, boolean[] mask, Masked masked, float[] y) {
+    use.enter();
+    try {
+      Border.check(single, steps, x, y);
+      Objects.requireNonNull(masked, "Masked steps put out ZERO or CARRY, but got null.");
+      Compaction compaction = new Compaction(mask, steps, count);
+      Object gathered =
+          x instanceof int[] tokens
+              ? compaction.gatherTokens(tokens, single.architecture().input().tokens())
+              : compaction.gather((float[]) x, single.inputSize());
+      if (single.attention() != null) {
+        advanceAlone(gathered, compaction.steps(), compaction.lengths(), y);
+        return;
+      }
+      float[] outputs = new float[compaction.steps() * count * single.outputSize()];
+      advanceAlone(gathered, compaction.steps(), compaction.lengths(), outputs);
+      compaction.scatter(outputs, single.outputSize(), masked, y);
+    } finally {
+      use.exit();
     }
-    several.copyStates(single);
-    for (int from = 0; from < steps; from += RUN_STEPS) {
-      int chunk = Math.min(RUN_STEPS, steps - from);
-      Border.copyIn(several, x, (long) from * count, chunk * count);
-      several.forward(chunk);
-      Border.copyOut(several, y, (long) from * count, chunk * count);
-      several.carry(chunk);
+  }
+
+  private void advance(Object x, int steps, Object y) {
+    use.enter();
+    try {
+      advanceAlone(x, steps, null, y);
+    } finally {
+      use.exit();
     }
-    single.copyStates(several);
+  }
+
+  private void requireSteps() {
+    if (single.needsWholeSequences()) {
+      throw new IllegalStateException(
+          "The outputs of this network depend on later steps, by a reverse direction or attention;"
+              + " give it whole sequences by run.");
+    }
+  }
+
+  private void advanceAlone(Object x, int steps, int[] lengths, Object y) {
+    Border.check(single, steps, x, y);
+    if (single.needsWholeSequences()) {
+      if (steps > 0) {
+        require(steps);
+        several.copyStates(single);
+        advance(several, x, 0, steps, lengths, y);
+        single.copyStates(several);
+      }
+    } else if (steps == 1) {
+      advance(single, x, 0, 1, lengths, y);
+    } else if (steps > 1) {
+      require(RUN_STEPS);
+      several.copyStates(single);
+      for (int from = 0; from < steps; from += RUN_STEPS) {
+        advance(several, x, from, Math.min(RUN_STEPS, steps - from), lengths, y);
+      }
+      single.copyStates(several);
+    }
+  }
+
+  /** Makes room for some steps. */
+  private void require(int steps) {
+    if (several == null || several.maxSteps() < steps) {
+      Unrolled more = new Unrolled(weights.parameters(), steps, count);
+      if (several != null) {
+        several.close();
+      }
+      several = more;
+    }
+  }
+
+  private void advance(Unrolled room, Object x, int from, int steps, int[] lengths, Object y) {
+    int rows = steps * count;
+    int outputs = (int) room.outputRows(steps);
+    Border.copyIn(room, x, (long) from * count, rows);
+    if (lengths == null) {
+      room.forward(steps);
+    } else {
+      int[] left = new int[count];
+      for (int b = 0; b < count; b++) {
+        left[b] = Math.clamp((long) lengths[b] - from, 0, steps);
+      }
+      room.clearEnds(steps, left);
+      room.forward(steps, left);
+    }
+    Border.copyOut(room, y, (long) from * count, outputs);
+    if (lengths != null && outputs == rows) {
+      Border.clearEnds(room, y, (long) from * count, rows);
+    }
+    room.carry();
   }
 
   /** Sets the state of all streams to zero. */

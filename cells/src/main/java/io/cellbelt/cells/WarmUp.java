@@ -68,13 +68,16 @@ public record WarmUp(
       Architecture architecture, Stream stream, Streams streams, Arena arena) {
     float[] y = new float[2 * ROWS * architecture.outputSize()];
     List<Way> ways = new ArrayList<>();
+    boolean steps = !architecture.needsWholeSequences();
     if (architecture.input().tokens() > 0) {
       int[] tokens = new int[2 * ROWS];
       int[] few = new int[ROWS];
       Arrays.setAll(tokens, i -> i % architecture.input().tokens());
-      ways.add(new Way("step of a token", 1, () -> stream.step(tokens[0], y)));
+      if (steps) {
+        ways.add(new Way("step of a token", 1, () -> stream.step(tokens[0], y)));
+        ways.add(new Way("step of streams", 1, () -> streams.step(tokens, y)));
+      }
       ways.add(new Way("run of tokens", ROWS, () -> stream.run(few, y)));
-      ways.add(new Way("step of streams", 1, () -> streams.step(tokens, y)));
       ways.add(new Way("run of streams", 2, () -> streams.run(tokens, 2, y)));
     } else {
       float[] x = new float[2 * ROWS * architecture.input().size()];
@@ -83,17 +86,19 @@ public record WarmUp(
       MemorySegment out = arena.allocate((long) Float.BYTES * y.length);
       MemorySegment heapIn = MemorySegment.ofArray(x);
       MemorySegment heapOut = MemorySegment.ofArray(y);
-      ways.add(new Way("step", 1, () -> stream.step(x, y)));
-      ways.add(
-          new Way(
-              "step of segments",
-              2,
-              () -> {
-                stream.step(heapIn, out);
-                stream.step(in, heapOut);
-              }));
+      if (steps) {
+        ways.add(new Way("step", 1, () -> stream.step(x, y)));
+        ways.add(
+            new Way(
+                "step of segments",
+                2,
+                () -> {
+                  stream.step(heapIn, out);
+                  stream.step(in, heapOut);
+                }));
+        ways.add(new Way("step of streams", 1, () -> streams.step(x, y)));
+      }
       ways.add(new Way("run", ROWS, () -> stream.run(x, ROWS, y)));
-      ways.add(new Way("step of streams", 1, () -> streams.step(x, y)));
       ways.add(new Way("run of streams", 2, () -> streams.run(x, 2, y)));
     }
     ways.add(new Way("reset", 0, stream::reset));

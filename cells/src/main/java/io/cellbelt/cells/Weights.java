@@ -1,9 +1,12 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.cells.engine.Connections;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.WeightFormat;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -121,8 +124,8 @@ public final class Weights implements AutoCloseable {
   }
 
   /**
-   * Random weights to start training from: uniform in ±1/√H per layer as PyTorch draws them, the
-   * rows of an embedding uniform in ±1, biases as {@link Cell#initialBias} says.
+   * Random weights to start training from: matrices uniform in ±1/√H per layer as PyTorch draws
+   * them, the rows of an embedding uniform in ±1, biases as {@link Cell#initialBias} says.
    *
    * @param seed the same seed gives the same weights, on every machine
    */
@@ -133,23 +136,53 @@ public final class Weights implements AutoCloseable {
       values.put(parameter.name(), new float[parameter.size()]);
     }
     for (int l = 0; l < architecture.layers().size(); l++) {
-      Cell cell = architecture.layers().get(l);
-      float bound = (float) (1 / Math.sqrt(cell.hiddenSize()));
-      fill(values.get(architecture.inputWeight(l)), bound, random);
-      fill(values.get(architecture.recurrentWeight(l)), bound, random);
-      float[] bias = values.get(architecture.bias(l));
-      for (int j = 0; j < bias.length; j++) {
-        bias[j] = cell.initialBias(cell.gates().charAt(j / cell.hiddenSize()));
+      Layer layer = architecture.layers().get(l);
+      for (int d = 0; d < layer.directions() && !layer.tied(); d++) {
+        initialise(architecture, l, d, values, random);
       }
     }
-    if (values.containsKey(Architecture.HEAD)) {
-      int hidden = architecture.layers().getLast().hiddenSize();
-      fill(values.get(Architecture.HEAD), (float) (1 / Math.sqrt(hidden)), random);
+    float top = (float) (1 / Math.sqrt(architecture.layers().getLast().outputSize()));
+    for (String name : List.of(Readout.KEYS, Readout.QUERY, Readout.SCORE, Architecture.HEAD)) {
+      if (values.containsKey(name)) {
+        fill(values.get(name), top, random);
+      }
     }
     if (values.containsKey(Architecture.EMBEDDING)) {
       fill(values.get(Architecture.EMBEDDING), 1, random);
     }
     return of(architecture, values);
+  }
+
+  private static void initialise(
+      Architecture architecture,
+      int l,
+      int direction,
+      Map<String, float[]> values,
+      SplittableRandom random) {
+    Cell cell = architecture.layers().get(l).cell();
+    Schedule schedule = cell.schedule();
+    float bound = (float) (1 / Math.sqrt(cell.hiddenSize()));
+    for (Parameter parameter : schedule.parameters(cell)) {
+      Parameter named = parameter.named(architecture.name(l, direction, parameter.name()));
+      float[] target = values.get(named.name());
+      if (parameter.form() == Parameter.Form.MATRIX) {
+        fill(target, bound, random);
+        Connections.clear(architecture, named, target);
+      } else if (parameter.name().equals(Schedule.BIAS)) {
+        int at = 0;
+        for (Schedule.Group group : schedule.groups()) {
+          for (int g = 0; group.bias() && g < group.gates().length(); g++) {
+            float initial = cell.initialBias(group.gates().charAt(g));
+            Arrays.fill(target, at, at + group.size(), initial);
+            at += group.size();
+          }
+        }
+      } else {
+        schedule.vectors().stream()
+            .filter(list -> list.parameter().equals(parameter.name()))
+            .forEach(list -> Arrays.fill(target, list.initial()));
+      }
+    }
   }
 
   private static void fill(float[] values, float bound, SplittableRandom random) {

@@ -7,6 +7,7 @@ import io.cellbelt.kernels.pointwise.LstmPointwise;
 import io.cellbelt.kernels.pointwise.Pointwise;
 import io.cellbelt.kernels.pointwise.RnnPointwise;
 import io.cellbelt.kernels.pointwise.Rows;
+import io.cellbelt.kernels.pointwise.Step;
 import io.cellbelt.kernels.product.Products;
 import io.cellbelt.kernels.product.RowLoops;
 import java.lang.foreign.MemorySegment;
@@ -30,6 +31,7 @@ public final class Kernels implements AutoCloseable {
   private final ExclusiveUse use = new ExclusiveUse("kernels' workspace");
   private final Slab workspace;
   private final int capacity;
+  private final Step step = new Step();
   private Rows last = new Rows(0, 0, 0, 0, 0, 0);
 
   /**
@@ -240,23 +242,19 @@ public final class Kernels implements AutoCloseable {
       long stateStart = (long) rows * gateRow;
       long gradientStart = stateStart + (long) rows * stateRow;
       prepare(rows, gradientStart + (long) rows * stateRow);
-      Rows layout =
-          rows(
-              rows,
-              width,
-              bytes(gateRow),
-              bytes((blocks - kernel.saved()) * width),
-              bytes(stateRow));
+      Rows layout = rows(rows, hidden, blocks, bytes(gateRow), bytes(stateRow));
       copy(true, gates, rows, blocks, hidden, 0, gateRow, width);
       copy(true, states, rows, planes, hidden, stateStart, stateRow, width);
-      long a = workspace.address();
-      long s = workspace.address(stateStart);
+      step.gates = workspace.address();
+      step.previous = workspace.address(stateStart);
+      step.next = step.previous;
+      step.dStates = workspace.address(gradientStart);
       if (backward) {
         copy(true, dStates, rows, planes, hidden, gradientStart, stateRow, width);
-        kernel.backward(layout, a, s, s, workspace.address(gradientStart));
+        kernel.backward(0, layout, step);
         copy(false, dStates, rows, planes, hidden, gradientStart, stateRow, width);
       } else {
-        kernel.forward(layout, a, s, s);
+        kernel.forward(0, layout, step);
         copy(false, states, rows, planes, hidden, stateStart, stateRow, width);
       }
       copy(false, gates, rows, blocks, hidden, 0, gateRow, width);
@@ -280,14 +278,21 @@ public final class Kernels implements AutoCloseable {
     w.slab().release();
   }
 
-  /** Most calls in a row have the same shape, and a new record each would be garbage. */
-  private Rows rows(int count, int width, long gateRow, long saved, long stateRow) {
+  /**
+   * Most calls in a row have the same shape, and new rows each would be garbage. Rows of more
+   * blocks are longer, so their number need not be compared.
+   */
+  private Rows rows(int count, int size, int blocks, long gateRow, long stateRow) {
     if (last.count() != count
-        || last.width() != width
+        || last.size() != size
         || last.gateRow() != gateRow
-        || last.saved() != saved
         || last.stateRow() != stateRow) {
-      last = new Rows(count, width, gateRow, saved, stateRow, bytes(width));
+      int width = Slab.pad(size);
+      long[] offsets = new long[blocks];
+      for (int block = 0; block < blocks; block++) {
+        offsets[block] = bytes(block * width);
+      }
+      last = new Rows(count, size, width, gateRow, stateRow, bytes(width), offsets);
     }
     return last;
   }

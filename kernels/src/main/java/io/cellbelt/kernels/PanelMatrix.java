@@ -14,6 +14,11 @@ public final class PanelMatrix {
   private final Slab slab;
   private final long offset;
 
+  /** Index in the slab of the scales of an int8 matrix, and behind them of their inverses. */
+  private final long scales;
+
+  private final int scaled;
+
   /**
    * A matrix in a slab.
    *
@@ -40,6 +45,27 @@ public final class PanelMatrix {
     this.shape = shape;
     this.slab = slab;
     this.offset = offset;
+    scales = offset + shape.scales();
+    scaled = shape.columns();
+  }
+
+  private PanelMatrix(PanelMatrix whole, PanelShape shape) {
+    this.shape = shape;
+    slab = whole.slab;
+    offset = whole.offset;
+    scales = whole.scales;
+    scaled = whole.scaled;
+  }
+
+  /**
+   * The panels that hold the first columns of a matrix of one block, as a view.
+   *
+   * @param columns how many, 1 to all
+   */
+  public PanelMatrix prefix(int columns) {
+    int whole = Math.ceilDiv(columns, PanelShape.WIDTH) * PanelShape.WIDTH;
+    int size = Math.min(whole, shape.blockSize());
+    return new PanelMatrix(this, new PanelShape(shape.inputs(), 1, size, shape.format()));
   }
 
   /** A zeroed matrix in a slab of its own, which {@link #slab} closes. */
@@ -87,12 +113,12 @@ public final class PanelMatrix {
 
   /** Raw address of the scales of all columns, of an int8 matrix. */
   public long scales() {
-    return slab.address(offset + shape.scales());
+    return slab.address(scales);
   }
 
   /** Raw address of one over the scales of all columns, of an int8 matrix. */
   public long inverseScales() {
-    return slab.address(offset + shape.scales() + shape.columns());
+    return slab.address(scales + scaled);
   }
 
   /** Copies between a dense array, with the given strides, and the panels. */
@@ -126,15 +152,15 @@ public final class PanelMatrix {
       slab.segment().setAtIndex(ValueLayout.JAVA_INT, index, words[word]);
     }
     if (shape.format() == WeightFormat.INT8) {
-      long index = offset + shape.scales() + column;
+      long index = scales + column;
       slab.set(index, scale);
-      slab.set(index + shape.columns(), 1 / scale);
+      slab.set(index + scaled, 1 / scale);
     }
   }
 
   private void decode(int column, float[] weights) {
     WeightFormat format = shape.format();
-    float scale = format == WeightFormat.INT8 ? slab.get(offset + shape.scales() + column) : 1;
+    float scale = format == WeightFormat.INT8 ? slab.get(scales + column) : 1;
     for (int k = 0; k < weights.length; k++) {
       long index = offset + shape.index(k, column);
       int word = slab.segment().getAtIndex(ValueLayout.JAVA_INT, index);

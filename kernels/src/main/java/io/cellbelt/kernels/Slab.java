@@ -122,6 +122,11 @@ public final class Slab implements AutoCloseable {
         source, Float.BYTES * offset, segment, Float.BYTES * index, Float.BYTES * count);
   }
 
+  /** Copies floats within the slab. */
+  public void move(long from, long to, long count) {
+    MemorySegment.copy(segment, Float.BYTES * from, segment, Float.BYTES * to, Float.BYTES * count);
+  }
+
   /** Copies floats out, from the float at the index to the segment's float at offset. */
   public void get(long index, MemorySegment target, long offset, long count) {
     MemorySegment.copy(

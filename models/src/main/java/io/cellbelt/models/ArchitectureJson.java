@@ -11,16 +11,17 @@ import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Cell;
+import io.cellbelt.cells.CustomCell;
 import io.cellbelt.cells.Input;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.RecordComponent;
+import io.cellbelt.cells.Layer;
+import io.cellbelt.cells.Readout;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -28,40 +29,61 @@ import java.util.stream.Collectors;
  *
  * <pre>{@code
  * {"input":{"kind":"embedding","vocabulary":65,"size":64},
- *  "layers":[{"kind":"lstm","inputSize":64,"hiddenSize":256}],"outputs":65}
+ *  "layers":[{"kind":"lstm","inputSize":64,"hiddenSize":256},
+ *            {"kind":"gru","inputSize":256,"hiddenSize":128,"reset":"after",
+ *             "direction":"bidirectional"}],
+ *  "outputs":65,"attention":"dot"}
  * }</pre>
  *
  * <p>Cells and inputs are the records that their sealed interfaces permit, by name and components,
- * so that a new cell needs nothing here. Whatever does not fit is an {@link
- * IllegalArgumentException} with a sentence.
+ * so that a new cell needs nothing here. Beside the components of its cell, a layer has its own.
+ * What is as usual is left out ({@link JsonRecord}), so that a plain stack looks as it did when
+ * there was nothing else. Whatever does not fit is an {@link IllegalArgumentException} with a
+ * sentence.
  */
 final class ArchitectureJson {
   private static final Gson GSON = new GsonBuilder().setStrictness(Strictness.STRICT).create();
 
   private static final String KIND = "kind";
+  private static final String CELL = "cell";
 
   private ArchitectureJson() {}
 
+  /**
+   * The text for a file.
+   *
+   * @throws IllegalArgumentException if a cell is none of the library's
+   */
   static String write(Architecture architecture) {
     JsonObject json = new JsonObject();
-    json.add("input", write(architecture.input()));
+    json.add("input", kindAnd(architecture.input()));
     JsonArray layers = new JsonArray();
-    architecture.layers().forEach(cell -> layers.add(write(cell)));
+    architecture.layers().forEach(layer -> layers.add(write(layer)));
     json.add("layers", layers);
     json.addProperty("outputs", architecture.outputs());
+    Readout.Attention attention = architecture.readout().attention();
+    if (attention != Readout.Attention.NONE) {
+      json.add("attention", JsonRecord.writeValue(attention));
+    }
     return GSON.toJson(json);
   }
 
-  private static JsonObject write(Object value) {
+  private static JsonObject write(Layer layer) {
+    if (layer.cell() instanceof CustomCell) {
+      throw new IllegalArgumentException(
+          "Files hold the library's cells only, but there is "
+              + layer.cell()
+              + "; keep the architecture in code, and its numbers with SafetensorsFile.");
+    }
+    JsonObject json = kindAnd(layer.cell());
+    JsonRecord.write(layer).asMap().forEach((name, value) -> json.add(name, value));
+    return json;
+  }
+
+  private static JsonObject kindAnd(Object value) {
     JsonObject json = new JsonObject();
     json.addProperty(KIND, kind(value.getClass()));
-    try {
-      for (RecordComponent component : value.getClass().getRecordComponents()) {
-        json.add(component.getName(), GSON.toJsonTree(component.getAccessor().invoke(value)));
-      }
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("Cells and inputs must be public records.", e);
-    }
+    JsonRecord.write((Record) value).asMap().forEach((name, part) -> json.add(name, part));
     return json;
   }
 
@@ -70,93 +92,73 @@ final class ArchitectureJson {
   }
 
   static Architecture parse(String text) {
-    return architecture(parseJson(text, JsonElement.class, "The text"));
+    return architecture(parseJson(text));
   }
 
-  static Architecture architecture(JsonElement element) {
-    JsonObject json = object(element);
-    requireKeys(json, Set.of("input", "layers", "outputs"));
+  private static JsonElement parseJson(String text) {
+    try {
+      JsonElement value = GSON.fromJson(text, JsonElement.class);
+      if (value != null) {
+        return value;
+      }
+    } catch (JsonParseException e) {
+      throw new IllegalArgumentException("The text must be JSON, but is " + quote(text) + ".", e);
+    }
+    throw new IllegalArgumentException("The text must be JSON, but is empty.");
+  }
+
+  private static Architecture architecture(JsonElement element) {
+    JsonObject json = JsonRecord.object(element);
+    JsonRecord.checkKeys(json, Set.of("input", "layers", "outputs"), Set.of("attention"));
     if (!(json.get("layers") instanceof JsonArray layers)) {
       throw new IllegalArgumentException("'layers' must be a JSON array.");
     }
-    Input input = read(object(json.get("input")), Input.class);
-    List<Cell> cells = new ArrayList<>();
-    layers.forEach(layer -> cells.add(read(object(layer), Cell.class)));
-    int outputs = parseJson(json.get("outputs").toString(), int.class, "'outputs'");
-    return new Architecture(input, cells, outputs);
+    JsonObject inputJson = JsonRecord.object(json.get("input"));
+    Input input = JsonRecord.read(without(inputJson, KIND::equals), type(inputJson, Input.class));
+    List<Layer> all = new ArrayList<>();
+    layers.forEach(layer -> all.add(layer(JsonRecord.object(layer))));
+    int outputs = JsonRecord.readValue(json, "outputs", int.class);
+    Readout.Attention attention =
+        json.has("attention")
+            ? JsonRecord.readValue(json, "attention", Readout.Attention.class)
+            : Readout.Attention.NONE;
+    return new Architecture(input, all, new Readout(attention, outputs));
   }
 
-  /** A record that the sealed interface permits. */
-  private static <T> T read(JsonObject json, Class<T> sealed) {
-    String kind =
-        json.has(KIND) ? parseJson(json.get(KIND).toString(), String.class, "'kind'") : "";
-    for (Class<?> type : sealed.getPermittedSubclasses()) {
+  /** A layer whose cell's components stand among its own. */
+  private static Layer layer(JsonObject json) {
+    Set<String> own = new TreeSet<>(JsonRecord.names(Layer.class));
+    own.remove(CELL);
+    Class<? extends Cell> type = type(json, Cell.class);
+    Predicate<String> ofLayer = own::contains;
+    Cell cell = JsonRecord.read(without(json, ofLayer.or(KIND::equals)), type, own);
+    return JsonRecord.read(without(json, ofLayer.negate()), Layer.class, cell);
+  }
+
+  private static JsonObject without(JsonObject json, Predicate<String> left) {
+    JsonObject rest = new JsonObject();
+    for (var entry : json.entrySet()) {
+      if (!left.test(entry.getKey())) {
+        rest.add(entry.getKey(), entry.getValue());
+      }
+    }
+    return rest;
+  }
+
+  /** The record of which the sealed interface says that it is one. */
+  private static <T> Class<? extends T> type(JsonObject json, Class<T> sealed) {
+    String kind = json.has(KIND) ? JsonRecord.readValue(json, KIND, String.class) : "";
+    List<Class<?>> records =
+        Arrays.stream(sealed.getPermittedSubclasses()).filter(Class::isRecord).toList();
+    for (Class<?> type : records) {
       if (kind(type).equals(kind)) {
-        return create(json, type.asSubclass(sealed));
+        return type.asSubclass(sealed);
       }
     }
     throw new IllegalArgumentException(
         "'kind' must be one of %s, but is %s."
             .formatted(
-                Arrays.stream(sealed.getPermittedSubclasses())
-                    .map(ArchitectureJson::kind)
-                    .collect(Collectors.joining(", ")),
+                records.stream().map(ArchitectureJson::kind).collect(Collectors.joining(", ")),
                 quote(kind)));
-  }
-
-  private static <T> T create(JsonObject json, Class<T> type) {
-    RecordComponent[] components = type.getRecordComponents();
-    Set<String> keys = new HashSet<>(Set.of(KIND));
-    Arrays.stream(components).forEach(component -> keys.add(component.getName()));
-    requireKeys(json, keys);
-    Class<?>[] types =
-        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-    Object[] arguments =
-        Arrays.stream(components)
-            .map(
-                c ->
-                    parseJson(
-                        json.get(c.getName()).toString(), c.getType(), "'" + c.getName() + "'"))
-            .toArray();
-    try {
-      return type.getConstructor(types).newInstance(arguments);
-    } catch (InvocationTargetException e) {
-      throw new IllegalArgumentException(e.getCause().getMessage(), e);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("Cells and inputs must be public records.", e);
-    }
-  }
-
-  /** Parses text and not a tree, because a number of a tree wraps round where it is too large. */
-  private static <T> T parseJson(String text, Class<T> type, String what) {
-    try {
-      T value = GSON.fromJson(text, type);
-      if (value != null) {
-        return value;
-      }
-    } catch (JsonParseException | NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "%s must be %s in JSON, but is %s."
-              .formatted(
-                  what, type == int.class ? "a whole number below 2^31" : "a value", quote(text)),
-          e);
-    }
-    throw new IllegalArgumentException(what + " must have a value, but is null.");
-  }
-
-  private static JsonObject object(JsonElement json) {
-    if (json instanceof JsonObject object) {
-      return object;
-    }
-    throw new IllegalArgumentException(
-        "There must be a JSON object, but there is " + quote(String.valueOf(json)) + ".");
-  }
-
-  private static void requireKeys(JsonObject json, Set<String> keys) {
-    if (!json.keySet().equals(keys)) {
-      throw new IllegalArgumentException(
-          "The keys must be %s, but are %s."
-              .formatted(new TreeSet<>(keys), quote(json.keySet().toString())));
-    }
   }
 }

@@ -5,11 +5,13 @@ import static io.cellbelt.models.ModelFileException.quote;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.models.PyTorchNames.TwoBiases;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -19,12 +21,14 @@ import java.util.TreeSet;
  * <p>Each layer has {@code lstm.weight_ih_l0} {@code [gates * H, I]}, {@code lstm.weight_hh_l0}
  * {@code [gates * H, H]} and, as PyTorch has it, two biases {@code lstm.bias_ih_l0} and {@code
  * lstm.bias_hh_l0} {@code [gates * H]}, which are summed on reading; the second is written as
- * zeros. An embedding is {@code embedding.weight}, the head {@code head.weight} and {@code
- * head.bias}. The metadata hold the architecture as JSON.
+ * zeros. The n of a {@code gru} that resets after the product needs both. Cells that PyTorch does
+ * not have keep the names of {@link Architecture#parameters}, with one bias. The second direction
+ * of a layer has names with {@code _reverse}. An embedding is {@code embedding.weight}, the head
+ * {@code head.weight} and {@code head.bias}. The metadata hold the architecture as JSON.
  *
  * <p>A file without that entry is read too, if its tensors have these names, as a PyTorch module
- * with the members {@code lstm} or {@code rnn} (with tanh), {@code embedding} and {@code head}
- * gives them: sizes then come from the shapes.
+ * with the members {@code lstm}, {@code gru} or {@code rnn} (with tanh), {@code embedding} and
+ * {@code head} gives them: sizes, directions and projections then come from names and shapes.
  *
  * <p>Safe to use from many threads.
  */
@@ -76,14 +80,18 @@ public final class ModelFiles {
     Map<String, float[]> values = new LinkedHashMap<>();
     TreeSet<String> unknown = new TreeSet<>();
     content.tensors().forEach(tensor -> unknown.add(tensor.name()));
-    for (Parameter parameter : parameters(architecture)) {
-      List<String> names = PyTorchNames.of(parameter);
-      float[] value = find(content, names.getFirst(), parameter).sharedValues();
-      if (names.size() > 1) {
-        value = sum(value, find(content, names.getLast(), parameter).sharedValues());
+    List<Parameter> parameters = parameters(architecture);
+    Map<String, TwoBiases> biases = PyTorchNames.biases(architecture);
+    for (Parameter parameter : parameters) {
+      String name = parameter.name();
+      TwoBiases two = biases.get(name);
+      if (two == null) {
+        values.put(name, find(content, name, parameter.shape(), unknown));
+      } else {
+        List<Integer> shape = List.of(two.length());
+        float[] ofInput = find(content, two.input(), shape, unknown);
+        values.put(name, two.join(ofInput, find(content, two.recurrent(), shape, unknown)));
       }
-      values.put(parameter.name(), value);
-      names.forEach(unknown::remove);
     }
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
@@ -96,7 +104,9 @@ public final class ModelFiles {
 
   private static List<Parameter> parameters(Architecture architecture) {
     try {
-      return architecture.parameters();
+      List<Parameter> all = architecture.parameters();
+      all.forEach(Parameter::rows);
+      return all;
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
           "its architecture has a layer whose gates together have 2^31 rows or more; that is"
@@ -105,7 +115,9 @@ public final class ModelFiles {
     }
   }
 
-  private static Tensor find(SafetensorsFile content, String name, Parameter parameter) {
+  /** The values of a tensor, which is no longer unknown. */
+  private static float[] find(
+      SafetensorsFile content, String name, List<Integer> shape, Set<String> unknown) {
     Tensor tensor =
         content
             .find(name)
@@ -113,21 +125,14 @@ public final class ModelFiles {
                 () ->
                     new IllegalArgumentException(
                         "the tensor %s of shape %s is missing. Save the whole model again."
-                            .formatted(quote(name), parameter.shape())));
-    if (!tensor.shape().equals(parameter.shape())) {
+                            .formatted(quote(name), shape)));
+    if (!tensor.shape().equals(shape)) {
       throw new IllegalArgumentException(
           "the tensor %s must have the shape %s, but has %s. Its sizes must fit its architecture."
-              .formatted(quote(name), parameter.shape(), tensor.shape()));
+              .formatted(quote(name), shape, tensor.shape()));
     }
-    return tensor;
-  }
-
-  private static float[] sum(float[] a, float[] b) {
-    float[] sum = new float[a.length];
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = a[i] + b[i];
-    }
-    return sum;
+    unknown.remove(name);
+    return tensor.sharedValues();
   }
 
   /**
@@ -137,7 +142,8 @@ public final class ModelFiles {
    * @param weights stay the caller's
    * @param extraMetadata anything but the key {@code cellbelt.architecture}
    * @throws ModelFileException if the file cannot be written
-   * @throws IllegalArgumentException if the metadata have that key or unpaired surrogates
+   * @throws IllegalArgumentException if the metadata have that key or unpaired surrogates, or a
+   *     cell is none of this library
    */
   public static void write(Path file, Weights weights, Map<String, String> extraMetadata)
       throws ModelFileException {
@@ -147,13 +153,18 @@ public final class ModelFiles {
           "The metadata entry '" + ARCHITECTURE + "' is written by the library; leave it out.");
     }
     Map<String, float[]> values = weights.values();
+    Map<String, TwoBiases> biases = PyTorchNames.biases(weights.architecture());
     List<Tensor> tensors = new ArrayList<>();
     for (Parameter parameter : weights.architecture().parameters()) {
-      int[] shape = parameter.shape().stream().mapToInt(Integer::intValue).toArray();
       float[] value = values.get(parameter.name());
-      for (String name : PyTorchNames.of(parameter)) {
-        tensors.add(Tensor.of(name, value, shape));
-        value = new float[value.length];
+      TwoBiases two = biases.get(parameter.name());
+      if (two == null) {
+        int[] shape = parameter.shape().stream().mapToInt(Integer::intValue).toArray();
+        tensors.add(Tensor.of(parameter.name(), value, shape));
+      } else {
+        List<float[]> split = two.split(value);
+        tensors.add(Tensor.of(two.input(), split.getFirst(), two.length()));
+        tensors.add(Tensor.of(two.recurrent(), split.getLast(), two.length()));
       }
     }
     SafetensorsFile.of(metadata, tensors).write(file);

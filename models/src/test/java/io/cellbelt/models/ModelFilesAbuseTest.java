@@ -23,6 +23,9 @@ final class ModelFilesAbuseTest {
       "{\"input\":{\"kind\":\"dense\",\"size\":2},"
           + "\"layers\":[{\"kind\":\"rnn\",\"inputSize\":2,\"hiddenSize\":1}],\"outputs\":0}";
 
+  /** The last component of the layer. */
+  private static final String LAST = "\"hiddenSize\":1";
+
   private static final List<Tensor> TENSORS =
       List.of(
           Tensor.of("rnn.weight_ih_l0", new float[] {1, 2}, 1, 2),
@@ -34,23 +37,26 @@ final class ModelFilesAbuseTest {
 
   static Stream<Arguments> badArchitectures() {
     return Stream.of(
-        arguments("", "", "The text must have a value"),
+        arguments("", "", "The text must be JSON, but is empty"),
         arguments("", "null", "there is \"null\""),
         arguments("", "[]", "there is \"[]\""),
-        arguments("", "{", "must be a value in JSON"),
-        arguments("", "[".repeat(100_000), "must be a value in JSON"),
-        arguments("\"outputs\":0", "\"heads\":0", "The keys must be [input, layers, outputs]"),
+        arguments("", "{", "must be JSON, but is"),
+        arguments("", "[".repeat(100_000), "must be JSON, but is"),
+        arguments(
+            "\"outputs\":0", "\"heads\":0", "The keys must be [input, layers, outputs] and may"),
         arguments("\"outputs\":0", "\"outputs\":\"none\"", "'outputs' must be a whole number"),
         arguments("\"outputs\":0", "\"outputs\":0.5", "'outputs' must be a whole number"),
         arguments("\"outputs\":0", "\"outputs\":4294967296", "'outputs' must be a whole number"),
         arguments("\"outputs\":0", "\"outputs\":-1", "0 outputs (no head) or more, but got -1"),
         arguments("\"outputs\":0", "\"outputs\":2147483647", "\"head.weight\" of shape"),
-        arguments("\"rnn\"", "\"Weights\"", "must be one of lstm, rnn, but is \"Weights\""),
+        arguments("\"rnn\"", "\"Weights\"", "must be one of rnn, lstm, gru, "),
         arguments("\"rnn\"", "\"\\u001b[31m\"", "but is \"?[31m\""),
         arguments("\"rnn\"", "\"lstm\"", "\"lstm.weight_ih_l0\" of shape [4, 2] is missing"),
-        arguments("\"kind\":\"rnn\",", "", "'kind' must be one of lstm, rnn"),
-        arguments("\"inputSize\":2,", "", "The keys must be [hiddenSize, inputSize, kind]"),
-        arguments("\"inputSize\":2", "\"inputSize\":null", "'inputSize' must have a value"),
+        arguments("\"kind\":\"rnn\",", "", "'kind' must be one of rnn, lstm"),
+        arguments("\"inputSize\":2,", "", "The keys must be [hiddenSize, inputSize] and may"),
+        arguments("\"inputSize\":2", "\"inputSize\":null", "'inputSize' must be a whole number"),
+        arguments("\"inputSize\":2", "\"inputSize\":\"2\"", "'inputSize' must be a whole number"),
+        arguments("\"inputSize\":2", "\"inputSize\":2.0", "'inputSize' must be a whole number"),
         arguments("\"inputSize\":2", "\"inputSize\":3", "Layer 0 takes 3 inputs"),
         arguments("\"hiddenSize\":1", "\"hiddenSize\":0", "1 or more, but got 2 and 0"),
         arguments("\"hiddenSize\":1", "\"hiddenSize\":2147483647", "must have the shape"),
@@ -60,6 +66,40 @@ final class ModelFilesAbuseTest {
             "\"lstm\",\"inputSize\":2,\"hiddenSize\":2147483647",
             "2^31 rows or more"),
         arguments("\"size\":2", "\"size\":{}", "'size' must be a whole number"),
+        arguments(LAST, LAST + ",\"clip\":1e39", "'clip' must be a number that a float can hold"),
+        arguments(LAST, LAST + ",\"clip\":-1", "clipped to a limit over 0, but got -1.0"),
+        arguments(LAST, LAST + ",\"clip\":[1]", "'clip' must be a number"),
+        arguments(LAST, LAST + ",\"clip\":\"1\"", "'clip' must be a number"),
+        arguments(LAST, LAST + ",\"tied\":\"true\"", "'tied' must be true or false"),
+        arguments(LAST, LAST + ",\"tied\":true", "tied to the layer below"),
+        arguments(LAST, LAST + ",\"dropout\":1", "A dropout is 0 or more and under 1, but got 1.0"),
+        arguments(LAST, LAST + ",\"direction\":\"up\"", "one of forward, reverse, bidirectional"),
+        arguments(LAST, LAST + ",\"direction\":\"REVERSE\"", "one of forward, reverse, bidirect"),
+        arguments(LAST, LAST + ",\"peepholes\":true", "and may be [activation, clip, direction, "),
+        arguments(LAST, LAST + ",\"activation\":\"relu\"", "There must be a JSON object"),
+        arguments(
+            LAST, LAST + ",\"activation\":{}", "The keys must be [function] and may be [alph"),
+        arguments(
+            LAST,
+            LAST + ",\"activation\":{\"function\":\"swish\"}",
+            "'function' must be one of affine, relu, leaky_relu, "),
+        arguments(
+            LAST,
+            LAST + ",\"activation\":{\"function\":\"relu\",\"alpha\":1}",
+            "RELU takes no such number, but got alpha 1.0"),
+        arguments(
+            "\"outputs\":0", "\"outputs\":0,\"attention\":\"hard\"", "one of none, additive, dot"),
+        arguments("\"rnn\"", "\"gru\"", "The keys must be [hiddenSize, inputSize, reset]"),
+        arguments("\"rnn\"", "\"clockwork\",\"periods\":1", "'periods' must be a JSON array"),
+        arguments("\"rnn\"", "\"clockwork\",\"periods\":[\"1\"]", "'periods' must be a whole numb"),
+        arguments("\"rnn\"", "\"clockwork\",\"periods\":[0]", "each is a multiple of the one bef"),
+        arguments(
+            "\"rnn\"",
+            "\"lstm\",\"options\":{\"without\":\"x\"}",
+            "some of the gates 'ifo', in that order, but got 'x'"),
+        arguments("\"rnn\"", "\"lstm\",\"options\":{\"without\":1}", "'without' must be a text"),
+        arguments("\"rnn\"", "\"lstm\",\"options\":{\"projection\":9}", "but got 9"),
+        arguments("\"rnn\"", "\"customcell\"", "but is \"customcell\""),
         arguments("\"dense\"", "\"sparse\"", "must be one of dense, onehot, embedding"));
   }
 
@@ -94,12 +134,12 @@ final class ModelFilesAbuseTest {
   }
 
   static Stream<Arguments> untold() {
-    UnaryOperator<String> gru = name -> name.replace("rnn", "gru");
+    UnaryOperator<String> mgu = name -> name.replace("rnn", "mgu");
     return Stream.of(
         arguments(List.of(), "no tensor such as 'lstm.weight_ih_l0'"),
         arguments(
-            TENSORS.stream().map(t -> Tensor.of(gru.apply(t.name()), t.values(), ints(t))).toList(),
-            "must be one of lstm, rnn, but is \"gru\""),
+            TENSORS.stream().map(t -> Tensor.of(mgu.apply(t.name()), t.values(), ints(t))).toList(),
+            "the kinds lstm, gru and rnn, but the tensors are of the kind \"mgu\""),
         arguments(change(1, null), "1 or more, but got 2 and 0"),
         arguments(
             change(0, Tensor.of("rnn.weight_ih_l0", new float[] {1, 2}, 2)),

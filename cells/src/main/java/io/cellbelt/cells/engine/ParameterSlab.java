@@ -7,8 +7,12 @@ import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.WeightFormat;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * All parameters of a network, packed side by side into one slab; zeros at first.
@@ -22,7 +26,7 @@ public final class ParameterSlab implements AutoCloseable {
   private final WeightFormat format;
   private final Slab slab;
   private final long floats;
-  private final Map<String, PanelMatrix> matrices = new LinkedHashMap<>();
+  private final Map<String, List<PanelMatrix>> matrices = new LinkedHashMap<>();
 
   /** Zeroed parameters of an architecture, as 32-bit floats. */
   public ParameterSlab(Architecture architecture) {
@@ -38,22 +42,29 @@ public final class ParameterSlab implements AutoCloseable {
   public ParameterSlab(Architecture architecture, WeightFormat format) {
     this.architecture = architecture;
     this.format = format;
-    floats = architecture.parameters().stream().mapToLong(p -> shape(p).floats()).sum();
+    floats =
+        architecture.parameters().stream()
+            .flatMap(parameter -> shapes(parameter).stream())
+            .mapToLong(PanelShape::floats)
+            .sum();
     slab = Slab.allocate(floats);
     long offset = 0;
     for (Parameter parameter : architecture.parameters()) {
-      PanelMatrix matrix = new PanelMatrix(shape(parameter), slab, offset);
-      matrices.put(parameter.name(), matrix);
-      offset += matrix.shape().floats();
+      List<PanelMatrix> parts = new ArrayList<>();
+      for (PanelShape shape : shapes(parameter)) {
+        parts.add(new PanelMatrix(shape, slab, offset));
+        offset += shape.floats();
+      }
+      matrices.put(parameter.name(), List.copyOf(parts));
     }
   }
 
-  private PanelShape shape(Parameter p) {
-    return switch (p.form()) {
-      case MATRIX, VECTOR ->
-          new PanelShape(p.columns(), p.gates(), p.rows() / p.gates(), format(p));
-      case TABLE -> new PanelShape(p.rows(), 1, p.columns());
-    };
+  private List<PanelShape> shapes(Parameter p) {
+    return p.form() == Parameter.Form.TABLE
+        ? List.of(new PanelShape(p.rows(), 1, p.columns()))
+        : p.parts().stream()
+            .map(part -> new PanelShape(p.columns(), part.gates(), part.size(), format(p)))
+            .toList();
   }
 
   /** What the parameters belong to. */
@@ -68,35 +79,64 @@ public final class ParameterSlab implements AutoCloseable {
 
   /** That of a matrix, unless a step reads but one row of it, for a one-hot input. */
   private WeightFormat format(Parameter p) {
-    boolean lookedUp =
-        architecture.input() instanceof Input.OneHot
-            && p.name().equals(architecture.inputWeight(0));
-    return p.form() == Parameter.Form.MATRIX && !lookedUp ? format : WeightFormat.F32;
+    return p.form() == Parameter.Form.MATRIX && !isLookedUp(p) ? format : WeightFormat.F32;
   }
 
-  /** The packed parameter of that name, one of {@link Architecture#parameters}. */
-  public PanelMatrix matrix(String name) {
+  private boolean isLookedUp(Parameter p) {
+    return architecture.input() instanceof Input.OneHot
+        && IntStream.range(0, architecture.layers().getFirst().directions())
+            .anyMatch(d -> p.name().equals(architecture.name(0, d, "weight_ih")));
+  }
+
+  /** The parts of a packed parameter, one of {@link Architecture#parameters}. */
+  public List<PanelMatrix> parts(String name) {
     return matrices.get(name);
   }
 
-  /** Packs a parameter from its row-major form. */
+  /** A packed parameter in one part, or null if there is none of the name. */
+  public PanelMatrix matrix(String name) {
+    List<PanelMatrix> parts = matrices.get(name);
+    return parts == null ? null : parts.getFirst();
+  }
+
+  /** All parts of all parameters, in the order in which they are stored. */
+  public List<PanelMatrix> all() {
+    return matrices.values().stream().flatMap(List::stream).toList();
+  }
+
+  /**
+   * Packs a parameter from its row-major form.
+   *
+   * @throws IllegalArgumentException if an entry is not 0 where the cell has no connection
+   */
   public void put(Parameter parameter, float[] values) {
-    PanelMatrix matrix = matrix(parameter.name());
     if (parameter.form() == Parameter.Form.TABLE) {
-      matrix.packTable(values);
-    } else {
-      matrix.pack(values);
+      matrix(parameter.name()).packTable(values);
+      return;
+    }
+    Connections.check(architecture, parameter, values);
+    int from = 0;
+    for (PanelMatrix part : parts(parameter.name())) {
+      int to = from + part.shape().blocks() * part.shape().blockSize() * parameter.columns();
+      part.pack(Arrays.copyOfRange(values, from, to));
+      from = to;
     }
   }
 
   /** A parameter in its row-major form, a new array. */
   public float[] get(Parameter parameter) {
     float[] values = new float[parameter.size()];
-    PanelMatrix matrix = matrix(parameter.name());
     if (parameter.form() == Parameter.Form.TABLE) {
-      matrix.unpackTable(values);
-    } else {
-      matrix.unpack(values);
+      matrix(parameter.name()).unpackTable(values);
+      return values;
+    }
+    int at = 0;
+    for (PanelMatrix part : parts(parameter.name())) {
+      float[] rows =
+          new float[part.shape().blocks() * part.shape().blockSize() * parameter.columns()];
+      part.unpack(rows);
+      System.arraycopy(rows, 0, values, at, rows.length);
+      at += rows.length;
     }
     return values;
   }

@@ -2,51 +2,69 @@ package io.cellbelt.cells.engine;
 
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
+import io.cellbelt.cells.Layer;
+import io.cellbelt.cells.Layer.Direction;
+import io.cellbelt.cells.Layer.Merge;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.WeightFormat;
-import io.cellbelt.kernels.pointwise.Rows;
+import io.cellbelt.kernels.pointwise.Blocks;
 import io.cellbelt.kernels.product.Products;
 import io.cellbelt.kernels.product.RowLoops;
+import java.util.Arrays;
 
 /**
  * A network unrolled over up to T steps of B sequences, with everything it computes kept in one
  * slab: x, gates and states of every layer, and outputs. With T = 1 it is the inside of a stream;
  * with T of a training window it is the tape.
  *
- * <p>Row {@code t * B + b} belongs to sequence b at step t, and states have one step more: step 0
- * is what came in. Layers run one after the other, each over all steps, so that {@code W x} is one
- * product for many of them and U stays in the cache. Allocates nothing after construction. One user
- * at a time; ownership: the parameters must outlive it.
+ * <p>Row {@code t * B + b} belongs to sequence b at step t. Layers run one after the other, each
+ * over all steps, so that {@code W x} is one product for many of them and U stays in the cache. A
+ * layer has one {@link Track} for each direction; its output is its track's h where it lies, or a
+ * buffer where two directions are merged, or one turned round, or training drops some of it.
+ *
+ * <p>Sequences may be shorter than the others: then their rows behind the end hold zeros. Allocates
+ * nothing after construction. One user at a time; ownership: the parameters must outlive it.
  */
 public final class Unrolled implements AutoCloseable {
-  /**
-   * Rows whose {@code W x} is done in one product: many, so that W is read once for all of them,
-   * but not so many that their gates have left the cache when their step comes.
-   */
-  private static final int ROWS_AHEAD = 96;
-
   private final Architecture architecture;
-  private final Layer[] layers;
-  private final Rows[] rows;
+  private final Track[][] tracks;
   private final PanelMatrix embedding;
   private final PanelMatrix head;
   private final PanelMatrix headBias;
+  private final Attention attention;
   private final int maxSteps;
   private final int batch;
   private final Slab slab;
   private final int[] tokens;
+  private final int[] lengths;
   private final long scratch;
+  private final long zeros;
+  private final long half;
   private final long x;
   private final long xRow;
-  private final long[] gates;
-  private final long[] states;
   private final long y;
   private final long yRow;
 
+  /** Outputs of each layer that are not those of its track, 0 for none. */
+  private final long[] merged;
+
+  private final long[] mergedRow;
+
+  /** Factors of dropout of each layer's outputs, 0 for none. */
+  private final long[] masks;
+
+  /** Asked for at every step, and not to be found out anew each time. */
+  private final int inputSize;
+
+  private final int outputSize;
+  private final boolean whole;
+
+  private Noise noise;
+
   /**
-   * Room for the given steps and sequences, states zero.
+   * Room for the given steps and sequences, states zero, to run only forward.
    *
    * @param parameters read at every {@link #forward}
    * @param maxSteps T, 1 or more
@@ -54,6 +72,15 @@ public final class Unrolled implements AutoCloseable {
    * @throws IllegalArgumentException if there are 2^31 rows or more
    */
   public Unrolled(ParameterSlab parameters, int maxSteps, int batch) {
+    this(parameters, maxSteps, batch, null);
+  }
+
+  /**
+   * Room for the given steps and sequences, states zero.
+   *
+   * @param noise of the masks of training; null not to train
+   */
+  public Unrolled(ParameterSlab parameters, int maxSteps, int batch, Noise noise) {
     long all = (long) maxSteps * batch;
     if (all > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
@@ -66,45 +93,103 @@ public final class Unrolled implements AutoCloseable {
     this.architecture = parameters.architecture();
     this.maxSteps = maxSteps;
     this.batch = batch;
-    int depth = architecture.layers().size();
-    layers = new Layer[depth];
-    rows = new Rows[depth];
-    for (int l = 0; l < depth; l++) {
-      rows[l] = Layer.of(parameters, l, 0).rows(batch);
-    }
+    this.noise = noise;
+    inputSize = architecture.input().size();
+    outputSize = architecture.outputSize();
+    whole = architecture.needsWholeSequences();
     embedding = parameters.matrix(Architecture.EMBEDDING);
     head = parameters.matrix(Architecture.HEAD);
     headBias = parameters.matrix(Architecture.HEAD_BIAS);
     tokens = new int[architecture.input().tokens() > 0 ? (int) all : 0];
-    xRow = bytes(Slab.rowStride(new PanelShape(1, 1, architecture.input().size()).columns()));
+    lengths = new int[batch];
+    xRow = rowBytes(architecture.input().size());
     yRow = head == null ? 0 : bytes(Slab.rowStride(head.shape().columns()));
-    boolean needsX = !(architecture.input() instanceof Input.OneHot);
-    int scratchFloats = parameters.format() == WeightFormat.F32 ? 0 : Products.SCRATCH;
-    long size = bytes(scratchFloats) + all * yRow + (needsX ? all * xRow : 0);
-    for (Rows r : rows) {
-      size += all * r.gateRow() + (all + batch) * r.stateRow();
+    int depth = architecture.layers().size();
+    tracks = new Track[depth][];
+    merged = new long[depth];
+    mergedRow = new long[depth];
+    masks = new long[depth];
+    int widest = PanelShape.WIDTH;
+    long inputRow = xRow;
+    for (int l = 0; l < depth; l++) {
+      Layer layer = architecture.layers().get(l);
+      tracks[l] = new Track[layer.directions()];
+      for (int d = 0; d < tracks[l].length; d++) {
+        tracks[l][d] = new Track(parameters, l, d, maxSteps, batch, inputRow, noise != null);
+      }
+      mergedRow[l] = rowBytes(layer.outputSize());
+      widest = Math.max(widest, (int) (mergedRow[l] / Float.BYTES));
+      inputRow = isMerged(layer) ? mergedRow[l] : tracks[l][0].rows().stateRow();
     }
-    slab = Slab.allocate(size / Float.BYTES);
+    attention =
+        architecture.readout().perSequence() ? new Attention(parameters, maxSteps, batch) : null;
+    int scratchFloats = parameters.format() == WeightFormat.F32 ? 0 : Products.SCRATCH;
+    slab = Slab.allocate(floats(all, scratchFloats, widest));
     long at = slab.address();
     scratch = at;
     at += bytes(scratchFloats);
+    zeros = at;
+    at += bytes(widest);
+    half = at;
+    at += bytes(widest);
+    Blocks.fill(half, widest, 0.5f);
     x = at;
-    at += needsX ? all * xRow : 0;
+    at += needsX() ? all * xRow : 0;
     y = at;
     at += all * yRow;
-    gates = new long[depth];
-    states = new long[depth];
     for (int l = 0; l < depth; l++) {
-      layers[l] = Layer.of(parameters, l, scratch);
-      gates[l] = at;
-      at += all * rows[l].gateRow();
-      states[l] = at;
-      at += (all + batch) * rows[l].stateRow();
+      for (Track track : tracks[l]) {
+        track.place(at, scratch);
+        at += track.bytes();
+      }
+      Layer layer = architecture.layers().get(l);
+      if (isMerged(layer)) {
+        merged[l] = at;
+        at += all * mergedRow[l];
+      }
+      if (dropsOut(layer)) {
+        masks[l] = at;
+        at += all * mergedRow[l];
+      }
     }
+    if (attention != null) {
+      attention.place(at, scratch);
+    }
+  }
+
+  private long floats(long all, int scratchFloats, int widest) {
+    long size = bytes(scratchFloats) + 2 * bytes(widest) + all * yRow + (needsX() ? all * xRow : 0);
+    for (int l = 0; l < tracks.length; l++) {
+      for (Track track : tracks[l]) {
+        size += track.bytes();
+      }
+      Layer layer = architecture.layers().get(l);
+      size +=
+          (isMerged(layer) ? all * mergedRow[l] : 0) + (dropsOut(layer) ? all * mergedRow[l] : 0);
+    }
+    return (size + (attention == null ? 0 : attention.bytes())) / Float.BYTES;
+  }
+
+  private boolean dropsOut(Layer layer) {
+    return noise != null && layer.dropout() > 0;
+  }
+
+  private boolean isMerged(Layer layer) {
+    return layer.direction() != Direction.FORWARD || dropsOut(layer);
+  }
+
+  /** One-hot vectors are never written down, unless a kernel reads them itself. */
+  private boolean needsX() {
+    return !(architecture.input() instanceof Input.OneHot)
+        || architecture.layers().getFirst().cell().readsInput();
   }
 
   private static long bytes(long floats) {
     return Float.BYTES * floats;
+  }
+
+  private static long rowBytes(int floats) {
+    return bytes(Slab.rowStride(new PanelShape(1, 1, floats).columns()));
   }
 
   /**
@@ -113,102 +198,246 @@ public final class Unrolled implements AutoCloseable {
    * @param steps how many, 1 to T
    */
   public void forward(int steps) {
-    int all = steps * batch;
-    embed(all);
-    int ahead = Math.max(1, ROWS_AHEAD / batch);
-    for (int l = 0; l < layers.length; l++) {
-      for (int t = 0; t < steps; t++) {
-        if (t % ahead == 0) {
-          project(l, t, Math.min(ahead, steps - t));
-        }
-        layers[l].advance(rows[l], gates(l, t), states(l, t), states(l, t + 1));
-      }
+    Arrays.fill(lengths, steps);
+    run(steps, false);
+  }
+
+  /**
+   * Runs all layers on sequences of different lengths. Rows of x behind the end of a sequence must
+   * hold zeros, or tokens of the vocabulary.
+   *
+   * @param steps how many, 1 to T
+   * @param lengths steps of each sequence, 0 to steps
+   */
+  public void forward(int steps, int[] lengths) {
+    System.arraycopy(lengths, 0, this.lengths, 0, batch);
+    run(steps, true);
+  }
+
+  private void run(int steps, boolean ragged) {
+    if (tokens.length > 0) {
+      embed(steps * batch);
     }
-    if (head != null) {
-      Rows top = rows[layers.length - 1];
-      long h = states(layers.length - 1, 1);
-      Products.add(h, top.stateRow(), all, head, headBias.address(), 0, y, yRow, scratch);
+    for (int l = 0; l < tracks.length; l++) {
+      runLayer(l, steps, ragged);
+    }
+    readOut(steps);
+  }
+
+  private void runLayer(int l, int steps, boolean ragged) {
+    Track lower = l > 0 && tracks[l - 1].length == 1 ? tracks[l - 1][0] : null;
+    for (Track track : tracks[l]) {
+      if (noise != null) {
+        track.draw(noise, steps);
+      }
+      track.forward(
+          steps,
+          input(l),
+          tokens,
+          lengths,
+          ragged,
+          lower == null ? 0 : lower.memory(),
+          lower == null ? 0 : lower.rows().stateRow(),
+          zeros);
+    }
+    if (merged[l] != 0) {
+      merge(l, steps);
     }
   }
 
-  /** {@code gates = b + W x} of a layer, for some steps from t on. */
-  private void project(int l, int t, int steps) {
-    Layer layer = layers[l];
-    long gateRow = rows[l].gateRow();
-    int first = t * batch;
-    int count = steps * batch;
-    if (l == 0 && architecture.input() instanceof Input.OneHot) {
-      for (int row = 0; row < count; row++) {
-        layer.lookUp(tokens[first + row], gates(0, t) + row * gateRow);
-      }
-    } else {
-      layer.project(input(l) + first * inputRow(l), inputRow(l), count, gates(l, t), gateRow);
+  private void readOut(int steps) {
+    int top = tracks.length - 1;
+    long h = layerOutput(top);
+    long hRow = layerOutputRow(top);
+    if (attention != null) {
+      attention.forward(h, hRow, steps, lengths);
+      h = attention.output();
+      hRow = attention.outputRow();
+    }
+    if (head != null) {
+      int rows = (int) outputRows(steps);
+      Products.add(h, hRow, rows, head, headBias.address(), 0, y, yRow, scratch);
     }
   }
 
   private void embed(int all) {
-    if (embedding == null) {
-      return;
-    }
-    RowLoops.zero(x, xRow, embedding.shape().columns(), all);
-    for (int row = 0; row < all; row++) {
-      Products.accumulateRow(embedding, tokens[row], x + row * xRow);
+    if (embedding != null) {
+      RowLoops.zero(x, xRow, embedding.shape().columns(), all);
+      for (int row = 0; row < all; row++) {
+        Products.accumulateRow(embedding, tokens[row], x + row * xRow);
+      }
+    } else if (tokens.length > 0 && needsX()) {
+      RowLoops.zero(x, xRow, (int) (xRow / Float.BYTES), all);
+      for (int row = 0; row < all; row++) {
+        slab.set(inputIndex(row) + tokens[row], 1);
+      }
     }
   }
 
-  /** Makes the states after the given step those that the next {@link #forward} starts from. */
-  public void carry(int steps) {
-    for (int l = 0; l < layers.length; l++) {
-      copyStates(l, states(l, steps));
+  /** The outputs of a layer's tracks, in the order of the steps, as one; then dropout. */
+  private void merge(int l, int steps) {
+    Layer layer = architecture.layers().get(l);
+    int size = tracks[l][0].schedule().states().get(tracks[l][0].schedule().output());
+    int width = Slab.pad(size);
+    for (int row = 0; row < steps * batch; row++) {
+      long to = merged[l] + row * mergedRow[l];
+      if (row / batch >= lengths[row % batch]) {
+        RowLoops.zero(to, 0, (int) (mergedRow[l] / Float.BYTES), 1);
+        continue;
+      }
+      long forward = trackOutput(tracks[l][0], row);
+      if (layer.direction() != Direction.BIDIRECTIONAL) {
+        RowLoops.copy(forward, 0, to, 0, width, 1);
+        continue;
+      }
+      long backward = trackOutput(tracks[l][1], row);
+      switch (layer.merge()) {
+        case CONCAT -> {
+          slab.move(index(forward), index(to), size);
+          slab.move(index(backward), index(to) + size, size);
+        }
+        case PRODUCT -> Blocks.multiply(forward, backward, to, width);
+        case SUM, MEAN -> {
+          RowLoops.copy(forward, 0, to, 0, width, 1);
+          Blocks.add(backward, to, width);
+          if (layer.merge() == Merge.MEAN) {
+            Blocks.multiply(half, to, to, width);
+          }
+        }
+      }
+    }
+    if (masks[l] != 0) {
+      drop(l, steps, layer.dropout());
+    }
+  }
+
+  /** Raw address of what a track gives for a row of the layer's output. */
+  private long trackOutput(Track track, int row) {
+    int own = track.source(row / batch, row % batch, lengths);
+    return track.output() + own * track.rows().stateRow();
+  }
+
+  private void drop(int l, int steps, float share) {
+    int floats = (int) (mergedRow[l] / Float.BYTES);
+    for (int row = 0; row < steps * batch; row++) {
+      long mask = masks[l] + row * mergedRow[l];
+      int t = row / batch;
+      int b = row % batch;
+      noise.fill(mask, floats, 0, 1 / (1 - share), l, 0, Noise.Use.DROPOUT, t, b, share);
+    }
+    RowLoops.multiply(masks[l], mergedRow[l], merged[l], mergedRow[l], floats, steps * batch);
+  }
+
+  /** Sets the noise of the next forward pass of training. */
+  public void noise(Noise next) {
+    noise = next;
+  }
+
+  /** The noise of the forward passes of training, null where there is none. */
+  public Noise noise() {
+    return noise;
+  }
+
+  /**
+   * Makes the states after the last pass's steps those that the next {@link #forward} starts from.
+   */
+  public void carry() {
+    for (Track[] layer : tracks) {
+      for (Track track : layer) {
+        track.carry(lengths);
+      }
     }
   }
 
   /** Takes over the states at step 0 of another one of the same network and batch. */
   public void copyStates(Unrolled other) {
-    for (int l = 0; l < layers.length; l++) {
-      copyStates(l, other.states(l, 0));
+    for (int l = 0; l < tracks.length; l++) {
+      for (int d = 0; d < tracks[l].length; d++) {
+        tracks[l][d].copyStates(other.tracks[l][d]);
+      }
     }
   }
 
-  private void copyStates(int l, long from) {
-    long row = rows[l].stateRow();
-    RowLoops.copy(from, row, states(l, 0), row, (int) (row / Float.BYTES), batch);
+  /** Floats in the state of one sequence: {@link #saveState}. */
+  public int stateSize() {
+    return stateSize(architecture);
   }
 
-  /** Floats in the state of one sequence, {@code [L][states][H]}. */
-  public int stateSize() {
+  /** Floats in the state of one sequence of an architecture. */
+  public static int stateSize(Architecture architecture) {
     int size = 0;
-    for (Layer layer : layers) {
-      size += layer.cell().states() * layer.cell().hiddenSize();
+    for (Layer layer : architecture.layers()) {
+      size += layer.directions() * trackStateSize(layer);
     }
     return size;
   }
 
-  /** Copies the states of one sequence at step 0 out, {@code [L][states][H]}. */
+  private static int trackStateSize(Layer layer) {
+    var schedule = layer.cell().schedule();
+    int size = layer.cell().clock() > 0 ? 1 : 0;
+    for (int s = 0; s < schedule.carried(); s++) {
+      size += schedule.states().get(s);
+    }
+    return size;
+  }
+
+  /**
+   * Copies the states of one sequence at step 0 out: for every layer and direction h, then what
+   * else the cell carries, and for cells with a clock the steps taken, modulo its period.
+   */
   public void saveState(int sequence, float[] state) {
     int at = 0;
-    for (int l = 0; l < layers.length; l++) {
-      int size = layers[l].cell().hiddenSize();
-      for (int s = 0; s < layers[l].cell().states(); s++, at += size) {
-        slab.get(stateIndex(l, s, sequence), state, at, size);
+    for (Track[] layer : tracks) {
+      for (Track track : layer) {
+        at = track.save(slab, sequence, state, at);
       }
     }
   }
 
-  /** Sets the states of one sequence at step 0, {@code [L][states][H]}, and zeros around them. */
-  public void restoreState(int sequence, float[] state) {
-    reset(sequence);
+  /** Copies the states of one sequence after its last step out, as {@link #saveState} does. */
+  public void saveFinalState(int sequence, float[] state) {
     int at = 0;
-    for (int l = 0; l < layers.length; l++) {
-      int size = layers[l].cell().hiddenSize();
-      for (int s = 0; s < layers[l].cell().states(); s++, at += size) {
-        slab.put(stateIndex(l, s, sequence), state, at, size);
+    for (Track[] layer : tracks) {
+      for (Track track : layer) {
+        at = track.saveFinal(slab, sequence, lengths[sequence], state, at);
       }
     }
   }
 
-  private long stateIndex(int l, int state, int sequence) {
-    return index(states(l, 0) + sequence * rows[l].stateRow() + state * rows[l].plane());
+  /**
+   * Sets the states of one sequence at step 0 to what {@link #saveState} gave, and zeros around
+   * them.
+   *
+   * @throws IllegalArgumentException if a clock is not a whole number from 0 to its period; then
+   *     nothing has changed
+   */
+  public void restoreState(int sequence, float[] state) {
+    int at = 0;
+    for (Layer layer : architecture.layers()) {
+      for (int d = 0; d < layer.directions(); d++) {
+        at += trackStateSize(layer);
+        if (layer.cell().clock() > 0) {
+          checkClock(state[at - 1], layer.cell().clock());
+        }
+      }
+    }
+    at = 0;
+    for (Track[] layer : tracks) {
+      for (Track track : layer) {
+        at = track.restore(slab, sequence, state, at);
+      }
+    }
+  }
+
+  private static void checkClock(float value, int period) {
+    if (!(value >= 0 && value < period && value == (int) value)) {
+      throw new IllegalArgumentException(
+          "The state of a cell with a clock ends with the steps taken, a whole number from 0 to "
+              + (period - 1)
+              + ", but got "
+              + value
+              + ".");
+    }
   }
 
   /**
@@ -237,15 +466,25 @@ public final class Unrolled implements AutoCloseable {
 
   /** Copies vectors in, to rows 0 and on, from row {@code from} of {@code [rows, I]}. */
   public void putInput(float[] source, int from, int rows) {
-    int size = architecture.input().size();
+    int size = inputSize;
     for (int row = 0; row < rows; row++) {
       slab.put(inputIndex(row), source, (from + row) * size, size);
     }
   }
 
+  /** Zeroes the rows of x behind the ends of sequences. */
+  public void clearEnds(int steps, int[] lengths) {
+    int floats = (int) (xRow / Float.BYTES);
+    for (int row = 0; tokens.length == 0 && row < steps * batch; row++) {
+      if (row / batch >= lengths[row % batch]) {
+        RowLoops.zero(x + row * xRow, 0, floats, 1);
+      }
+    }
+  }
+
   /** Copies outputs out, of rows 0 and on, to row {@code to} of {@code [rows, O]}. */
   public void getOutput(float[] target, int to, int rows) {
-    int size = architecture.outputSize();
+    int size = outputSize;
     for (int row = 0; row < rows; row++) {
       slab.get(outputIndex(row), target, (to + row) * size, size);
     }
@@ -261,21 +500,43 @@ public final class Unrolled implements AutoCloseable {
     return index(output() + row * outputRow());
   }
 
-  private long index(long address) {
+  /** Index in the slab of a raw address. */
+  public long index(long address) {
     return (address - slab.address()) / Float.BYTES;
   }
 
   /** Sets the states of one sequence at step 0 to zero. */
   public void reset(int sequence) {
-    for (int l = 0; l < layers.length; l++) {
-      long row = rows[l].stateRow();
-      RowLoops.zero(states(l, 0) + sequence * row, row, (int) (row / Float.BYTES), 1);
+    for (Track[] layer : tracks) {
+      for (Track track : layer) {
+        track.reset(sequence);
+      }
     }
   }
 
   /** What the network is made of. */
   public Architecture architecture() {
     return architecture;
+  }
+
+  /** Length of an input. */
+  public int inputSize() {
+    return inputSize;
+  }
+
+  /** Length of an output. */
+  public int outputSize() {
+    return outputSize;
+  }
+
+  /** Rows of the output of some steps: one per step and sequence, or one per sequence. */
+  public long outputRows(long steps) {
+    return attention == null ? steps * batch : batch;
+  }
+
+  /** {@link Architecture#needsWholeSequences}. */
+  public boolean needsWholeSequences() {
+    return whole;
   }
 
   /** T, the most steps of a {@link #forward}. */
@@ -293,44 +554,75 @@ public final class Unrolled implements AutoCloseable {
     return tokens;
   }
 
-  /** The layer. */
-  public Layer layer(int l) {
-    return layers[l];
+  /** Steps of each sequence in the last {@link #forward}. */
+  public int[] lengths() {
+    return lengths;
   }
 
-  /** Where the rows of a layer's gates and states lie. */
-  public Rows rows(int l) {
-    return rows[l];
+  /** The directions of a layer. */
+  public Track[] tracks(int l) {
+    return tracks[l];
   }
 
-  /** Raw address of what a layer takes as x at row 0: the network's x, or h of the layer below. */
+  /** The attention of the readout, or null. */
+  public Attention attention() {
+    return attention;
+  }
+
+  /** Raw address of what a layer takes as x at row 0. */
   public long input(int l) {
-    return l == 0 ? x : states(l - 1, 1);
+    return l == 0 ? x : layerOutput(l - 1);
   }
 
   /** Bytes from one row of {@link #input} to the next. */
   public long inputRow(int l) {
-    return l == 0 ? xRow : rows[l - 1].stateRow();
+    return l == 0 ? xRow : layerOutputRow(l - 1);
   }
 
-  /** Raw address of the gates of sequence 0 at a step. */
-  public long gates(int l, int t) {
-    return gates[l] + t * batch * rows[l].gateRow();
+  /** Raw address of a layer's output at row 0. */
+  public long layerOutput(int l) {
+    return merged[l] != 0 ? merged[l] : tracks[l][0].output();
   }
 
-  /** Raw address of the states of sequence 0 after the given number of steps. */
-  public long states(int l, int t) {
-    return states[l] + t * batch * rows[l].stateRow();
+  /** Bytes from one row of {@link #layerOutput} to the next. */
+  public long layerOutputRow(int l) {
+    return merged[l] != 0 ? mergedRow[l] : tracks[l][0].rows().stateRow();
+  }
+
+  /** Raw address of the factors of dropout of a layer's outputs, 0 for none. */
+  public long mask(int l) {
+    return masks[l];
+  }
+
+  /** Bytes from one row of {@link #mask} to the next. */
+  public long maskRow(int l) {
+    return mergedRow[l];
+  }
+
+  /** Raw address of some zeros, as many as the widest row has. */
+  public long zeros() {
+    return zeros;
+  }
+
+  /** Raw address of as many halves. */
+  public long halves() {
+    return half;
   }
 
   /** Raw address of the output at row 0. */
   public long output() {
-    return head == null ? states(layers.length - 1, 1) : y;
+    if (head != null) {
+      return y;
+    }
+    return attention != null ? attention.output() : layerOutput(tracks.length - 1);
   }
 
   /** Bytes from one row of {@link #output} to the next. */
   public long outputRow() {
-    return head == null ? rows[layers.length - 1].stateRow() : yRow;
+    if (head != null) {
+      return yRow;
+    }
+    return attention != null ? attention.outputRow() : layerOutputRow(tracks.length - 1);
   }
 
   /** The memory that all raw addresses lie in. */

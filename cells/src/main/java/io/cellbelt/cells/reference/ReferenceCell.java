@@ -1,33 +1,24 @@
 package io.cellbelt.cells.reference;
 
+import java.util.List;
+
 /**
- * A cell between its matrix products, in double, one sequence at a time: the equations as the paper
- * has them, slow and obvious. The SIMD kernels are compared with it, and it is compared with finite
- * differences. Thread-safe: no state.
+ * One step of a cell in double, for one sequence: the equations as the paper has them, products and
+ * all, slow and obvious. Gradients follow from them by {@link Vec}'s own rules, so nobody writes
+ * them down twice. The SIMD kernels are compared with it, and it with finite differences.
+ *
+ * <p>Thread-safe: no state.
  */
 public interface ReferenceCell {
   /**
    * One step.
    *
-   * @param gates {@code [gates * H]}; in: pre-activations; out: activations
-   * @param previous {@code [states][H]} at t-1
-   * @param next {@code [states][H]} at t, written
+   * @param p the layer's parameters by gate
+   * @param x what the layer is fed
+   * @param previous the carried states at t-1, h first
+   * @param below the memory of the layer below at t, zeros where there is none
+   * @param clock steps taken before, since the state was zero
+   * @return states at t, as many as the cell's schedule names
    */
-  void forward(double[] gates, double[][] previous, double[][] next);
-
-  /**
-   * The gradient of one step.
-   *
-   * @param gates {@code [gates * H]}; in: activations; out: gradients of the pre-activations
-   * @param previous {@code [states][H]} at t-1
-   * @param next {@code [states][H]} at t
-   * @param dStates {@code [states][H]}; in: gradients of the states at t; out: those at t-1, except
-   *     what flows to h through U
-   */
-  void backward(double[] gates, double[][] previous, double[][] next, double[][] dStates);
-
-  /** The logistic function. */
-  static double sigmoid(double a) {
-    return 1 / (1 + Math.exp(-a));
-  }
+  List<Vec> step(ReferenceParameters p, Vec x, List<Vec> previous, Vec below, int clock);
 }

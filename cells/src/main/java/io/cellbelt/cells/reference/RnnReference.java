@@ -1,25 +1,21 @@
 package io.cellbelt.cells.reference;
 
-/** {@link io.cellbelt.cells.Rnn} in double. */
-public final class RnnReference implements ReferenceCell {
-  /** The one instance. */
-  public static final RnnReference INSTANCE = new RnnReference();
+import io.cellbelt.cells.Rnn;
+import java.util.List;
 
-  private RnnReference() {}
-
+/**
+ * {@link Rnn} in double.
+ *
+ * @param cell with its options
+ */
+public record RnnReference(Rnn cell) implements ReferenceCell {
   @Override
-  public void forward(double[] gates, double[][] previous, double[][] next) {
-    for (int j = 0; j < gates.length; j++) {
-      gates[j] = Math.tanh(gates[j]);
-      next[0][j] = gates[j];
-    }
-  }
-
-  @Override
-  public void backward(double[] gates, double[][] previous, double[][] next, double[][] dStates) {
-    for (int j = 0; j < gates.length; j++) {
-      gates[j] = dStates[0][j] * (1 - gates[j] * gates[j]);
-      dStates[0][j] = 0;
-    }
+  public List<Vec> step(ReferenceParameters p, Vec x, List<Vec> previous, Vec below, int clock) {
+    Vec a =
+        Vec.sum(
+            p.product("weight_ih", 'h', x),
+            p.product("weight_hh", 'h', previous.getFirst()),
+            p.bias('h'));
+    return List.of(a.clamp(cell.clip()).apply(cell.activation()));
   }
 }

@@ -1,5 +1,6 @@
 package io.cellbelt.kernels.pointwise;
 
+import io.cellbelt.kernels.activation.Activation;
 import io.cellbelt.kernels.activation.Sigmoid;
 import io.cellbelt.kernels.activation.Tanh;
 import io.cellbelt.kernels.simd.Lanes;
@@ -9,13 +10,15 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The long short-term memory cell (Hochreiter and Schmidhuber 1997, forget gate of Gers et al.
- * 2000); gates in the order i f g o, states h c, saved tanh(c).
+ * 2000); gates in the order i f g o, next to each other, states h c, saved tanh(c).
  *
  * <pre>
  *   i = σ(ai)   f = σ(af)   g = tanh(ag)   o = σ(ao)
  *   c = f c' + i g
  *   h = o tanh(c)
  * </pre>
+ *
+ * <p>Cells that have this at their core share its loops.
  */
 public final class LstmPointwise implements Pointwise {
   /** The one instance; it has no state. */
@@ -30,26 +33,125 @@ public final class LstmPointwise implements Pointwise {
 
   private LstmPointwise() {}
 
+  /**
+   * The kernel with the given options; see {@link LstmVariantPointwise} for what they do.
+   *
+   * @param gate activation of i, f and o
+   * @param candidate activation of g
+   * @param output activation of c on its way to h
+   * @param gates a letter for each block: those of i, f, g and o that there are, in any order, and
+   *     last a p where there is a projection; others are 1
+   * @param peepholes whether i, f and o see c
+   * @param forgetFromInput whether {@code f = 1 - i}
+   * @param inputFromForget whether {@code i = 1 - f}
+   * @param gateRecurrence whether i, f and o are states
+   * @param clip limit of pre-activations, {@link Float#MAX_VALUE} for none
+   * @param projection P, 0 for none
+   */
+  public static Pointwise of(
+      Activation gate,
+      Activation candidate,
+      Activation output,
+      String gates,
+      boolean peepholes,
+      boolean forgetFromInput,
+      boolean inputFromForget,
+      boolean gateRecurrence,
+      float clip,
+      int projection) {
+    if (gate instanceof Activation.Sigmoid
+        && candidate instanceof Activation.Tanh
+        && output instanceof Activation.Tanh
+        && gates.equals("ifgo")
+        && !peepholes
+        && !gateRecurrence
+        && clip >= Float.MAX_VALUE) {
+      return INSTANCE;
+    }
+    return new LstmVariantPointwise(
+        gate,
+        candidate,
+        output,
+        gates,
+        peepholes,
+        forgetFromInput,
+        inputFromForget,
+        gateRecurrence,
+        clip,
+        projection);
+  }
+
   @Override
   public int saved() {
     return 1;
   }
 
   @Override
-  public void forward(Rows rows, long gates, long previous, long next) {
-    int width = rows.width();
-    long block = rows.block();
+  public void forward(int stage, Rows rows, Step step) {
     for (int row = 0; row < rows.count(); row++) {
-      long i = gates + row * rows.gateRow();
-      long saved = i + rows.saved();
+      long gates = step.gates + row * rows.gateRow();
       long state = row * rows.stateRow();
-      Sigmoid.apply(i, 2 * width);
-      Tanh.apply(i + 2 * block, width);
-      Sigmoid.apply(i + 3 * block, width);
-      CELL.call(i, block, previous + state + rows.plane(), next + state + rows.plane(), saved);
-      Tanh.apply(saved, width);
-      OUTPUT.call(i + 3 * block, saved, next + state, block);
+      advance(
+          gates + rows.block(0),
+          rows.width(),
+          step.previous + state + rows.plane(),
+          step.next + state,
+          rows.plane(),
+          gates + rows.block(4));
     }
+  }
+
+  @Override
+  public void backward(int stage, Rows rows, Step step) {
+    for (int row = 0; row < rows.count(); row++) {
+      long gates = step.gates + row * rows.gateRow();
+      long state = row * rows.stateRow();
+      long i = gates + rows.block(0);
+      long dh = step.dStates + state;
+      outputGradient(i, rows.bytes(), gates + rows.block(4), dh, rows.plane());
+      inputGradient(i, rows.bytes(), step.previous + state + rows.plane(), dh + rows.plane());
+    }
+  }
+
+  /**
+   * All of a row's forward pass.
+   *
+   * @param i the first of its four gates, width floats each
+   * @param cPrevious c'
+   * @param h where h goes, and plane bytes on c
+   * @param tanhC where tanh(c) goes
+   */
+  static void advance(long i, int width, long cPrevious, long h, long plane, long tanhC) {
+    long block = (long) Float.BYTES * width;
+    Sigmoid.apply(i, 2 * width);
+    Tanh.apply(i + 2 * block, width);
+    Sigmoid.apply(i + 3 * block, width);
+    updateCell(i, block, cPrevious, h + plane, tanhC);
+    Tanh.apply(tanhC, width);
+    gatedOutput(i + 3 * block, tanhC, h, block);
+  }
+
+  /** {@code c = f c' + i g}, once more as a copy. */
+  static void updateCell(long i, long block, long cPrevious, long c, long copy) {
+    CELL.call(i, block, cPrevious, c, copy);
+  }
+
+  /** {@code h = o y}, without what is nearly nothing. */
+  static void gatedOutput(long o, long y, long h, long block) {
+    OUTPUT.call(o, y, h, block);
+  }
+
+  /**
+   * The first half of a row's backward pass: the gradients of o and, by way of h, of c, plane bytes
+   * on from that of h, which becomes 0.
+   */
+  static void outputGradient(long i, long block, long tanhC, long dh, long plane) {
+    CELL_GRADIENT.call(i + 3 * block, block, tanhC, dh, plane);
+  }
+
+  /** The second half: the gradients of i, f and g, and in place of that of c that of c'. */
+  static void inputGradient(long i, long block, long cPrevious, long dc) {
+    GRADIENT.call(i, block, cPrevious, dc);
   }
 
   /** {@code c = f c' + i g}, twice: as the state, and where its tanh will be. */
@@ -78,18 +180,6 @@ public final class LstmPointwise implements Pointwise {
     for (long at = 0; at < Lanes.stride(block); at += Lanes.BYTES) {
       FloatVector output = Lanes.load(gate + at).mul(Lanes.load(saved + at));
       Lanes.store(Lanes.flushed(output), state + at);
-    }
-  }
-
-  @Override
-  public void backward(Rows rows, long gates, long previous, long next, long dStates) {
-    for (int row = 0; row < rows.count(); row++) {
-      long i = gates + row * rows.gateRow();
-      long state = row * rows.stateRow();
-      CELL_GRADIENT.call(
-          i + 3 * rows.block(), rows.block(), i + rows.saved(), dStates + state, rows.plane());
-      GRADIENT.call(
-          i, rows.block(), previous + state + rows.plane(), dStates + state + rows.plane());
     }
   }
 

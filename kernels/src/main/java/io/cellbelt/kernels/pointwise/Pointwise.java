@@ -4,32 +4,36 @@ package io.cellbelt.kernels.pointwise;
  * What a cell does between its matrix products: activations and the update of the state, forward
  * and backward, at raw addresses.
  *
- * <p>Called once per step for all rows, so the dispatch costs nothing next to the work. Lanes
- * beyond the hidden size hold zeros and must be left holding zeros.
+ * <p>Called once per step and stage for all rows, so the dispatch costs nothing next to the work.
+ * Lanes beyond the hidden size hold zeros in states and gradients, and must be left so.
  */
 public interface Pointwise {
-  /** Blocks per row that {@link #forward} saves for {@link #backward} besides the activations. */
+  /**
+   * How often a step comes here: the products of stage 0 run before {@code forward(0)}, those of
+   * stage 1 between it and {@code forward(1)}.
+   */
+  default int stages() {
+    return 1;
+  }
+
+  /** Blocks per row, after those of the gates, that the kernel keeps for itself. */
   int saved();
 
   /**
-   * One step.
+   * One step. Block k of a row of gates holds the pre-activation of gate k when all its products
+   * have run, and is left as {@link #backward} wants it.
    *
-   * @param gates in: pre-activations {@code b + W x + U h'}; out: activations, as {@link #backward}
-   *     wants them
-   * @param previous states at t-1
-   * @param next states at t; may be the same memory as previous
+   * @param step next may be the same memory as previous
    */
-  void forward(Rows rows, long gates, long previous, long next);
+  void forward(int stage, Rows rows, Step step);
 
   /**
-   * The gradient of one step.
+   * The gradient of one step, stages in reverse: a stage turns what forward left in the blocks of
+   * the gates into gradients of their pre-activations, before the products of that stage run
+   * backwards.
    *
-   * @param gates in: activations as {@link #forward} left them; out: gradients of the
-   *     pre-activations
-   * @param previous states at t-1
-   * @param next states at t
-   * @param dStates laid out like the states; in: gradients of the states at t; out: gradients of
-   *     the states at t-1 as far as they do not flow through U: c complete, h zero
+   * @param step {@code dStates} holds the gradients of the states at t; after stage 0 those of the
+   *     states at t-1, as far as they do not flow through products
    */
-  void backward(Rows rows, long gates, long previous, long next, long dStates);
+  void backward(int stage, Rows rows, Step step);
 }

@@ -1,21 +1,37 @@
 package io.cellbelt.kernels.pointwise;
 
+import io.cellbelt.kernels.activation.Activation;
 import io.cellbelt.kernels.activation.Tanh;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 
-/** The plain recurrent cell (Elman 1990): {@code h = tanh(a)}; one gate, one state. */
+/**
+ * The plain recurrent cell (Elman 1990): {@code h = tanh(a)}, or another activation, of a within ±
+ * a limit; one gate, one state.
+ */
 public final class RnnPointwise implements Pointwise {
-  /** The one instance; it has no state. */
-  public static final RnnPointwise INSTANCE = new RnnPointwise();
+  /** With tanh, and without a limit. */
+  public static final RnnPointwise INSTANCE =
+      new RnnPointwise(new Activation.Tanh(), Float.MAX_VALUE);
 
-  private static final Outlined OUTPUT = Outlined.addresses(MethodHandles.lookup(), "output", 3);
   private static final Outlined GRADIENT =
       Outlined.addresses(MethodHandles.lookup(), "gradient", 3);
 
-  private RnnPointwise() {}
+  private final ClippedActivation activation;
+  private final boolean fused;
+
+  /**
+   * A kernel.
+   *
+   * @param activation in place of tanh
+   * @param clip the limit of a, {@link Float#MAX_VALUE} for none
+   */
+  public RnnPointwise(Activation activation, float clip) {
+    this.activation = ClippedActivation.of(activation, clip);
+    fused = activation instanceof Activation.Tanh && !this.activation.clips();
+  }
 
   @Override
   public int saved() {
@@ -23,31 +39,34 @@ public final class RnnPointwise implements Pointwise {
   }
 
   @Override
-  public void forward(Rows rows, long gates, long previous, long next) {
+  public void forward(int stage, Rows rows, Step step) {
     for (int row = 0; row < rows.count(); row++) {
-      long gate = gates + row * rows.gateRow();
-      Tanh.apply(gate, rows.width());
-      OUTPUT.call(gate, next + row * rows.stateRow(), rows.block());
+      long gate = step.gates + row * rows.gateRow() + rows.block(0);
+      long h = step.next + row * rows.stateRow();
+      activation.apply(gate, rows.width());
+      Blocks.copy(gate, h, rows.width());
+      if (activation.movesZero()) {
+        Blocks.clearPadding(h, rows.size(), rows.width());
+      }
     }
   }
 
-  @SuppressWarnings("UnusedMethod") // through a handle
-  private static void output(long gate, long state, long block) {
-    long activation = Lanes.base(gate);
-    long h = Lanes.base(state);
-    for (long at = 0; at < Lanes.stride(block); at += Lanes.BYTES) {
-      Lanes.store(Lanes.flushed(Lanes.load(activation + at)), h + at);
+  @Override
+  public void backward(int stage, Rows rows, Step step) {
+    for (int row = 0; row < rows.count(); row++) {
+      long gate = step.gates + row * rows.gateRow() + rows.block(0);
+      long dh = step.dStates + row * rows.stateRow();
+      if (fused) {
+        GRADIENT.call(gate, dh, rows.bytes());
+      } else {
+        Blocks.copy(dh, dh, rows.width());
+        activation.gradient(gate, dh, rows.width());
+        Blocks.fill(dh, rows.width(), 0);
+      }
     }
   }
 
   /** {@code da = dh (1 - h²)}. */
-  @Override
-  public void backward(Rows rows, long gates, long previous, long next, long dStates) {
-    for (int row = 0; row < rows.count(); row++) {
-      GRADIENT.call(gates + row * rows.gateRow(), dStates + row * rows.stateRow(), rows.block());
-    }
-  }
-
   @SuppressWarnings("UnusedMethod") // through a handle
   private static void gradient(long gate, long dState, long block) {
     long a = Lanes.base(gate);

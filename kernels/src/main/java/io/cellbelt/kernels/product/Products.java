@@ -33,7 +33,7 @@ public final class Products {
   private static final int K_BLOCK = WIDE ? 128 : 64;
 
   /** The tiles, rows x vectors: those of one row, and of many. */
-  public static final String TILES = WIDE ? "1x16 and 4x4" : "1x8 and 6x2";
+  public static final String TILES = WIDE ? "1x8 and 4x4" : "1x8 and 6x2";
 
   /** Floats of scratch that a product with other weights than f32 needs. */
   public static final int SCRATCH = K_BLOCK * WIDTH;
@@ -215,28 +215,18 @@ public final class Products {
   /** One row: {@code y = s + x W}. */
   private static void row(long x, PanelMatrix w, long s, long y) {
     switch (w.shape().format()) {
-      case F32 -> {
-        int panels = WIDE ? w.shape().panels() & -4 : 0;
-        long panelBytes = w.shape().words() * STEP;
-        for (int panel = 0; panel < panels; panel += 4) {
-          long at = panel * STEP;
-          long p = w.address() + panel * panelBytes;
-          Gemv.fourGroups(x, p, panelBytes, STEP, s + at, y + at, STEP, w.shape().inputs());
-        }
-        pairs(x, w, panels, s, y);
-      }
-      case BF16 -> pairs(x, w, 0, s, y);
+      case F32, BF16 -> pairs(x, w, s, y);
       case INT8 -> bytes(x, w, y);
     }
   }
 
   /** Two groups at a time: those of two panels where a panel is one, else the parts of a panel. */
-  private static void pairs(long x, PanelMatrix w, int fromPanel, long s, long y) {
+  private static void pairs(long x, PanelMatrix w, long s, long y) {
     int k = w.shape().inputs();
     int panels = w.shape().panels();
     long panelBytes = w.shape().words() * STEP;
     boolean bf16 = w.shape().format() == WeightFormat.BF16;
-    for (int panel = fromPanel; panel < panels; panel += WIDE ? 2 : 1) {
+    for (int panel = 0; panel < panels; panel += WIDE ? 2 : 1) {
       // A last panel alone is computed twice and stored twice.
       boolean alone = WIDE && panel + 1 == panels;
       long y1 = alone ? 0 : GROUP;

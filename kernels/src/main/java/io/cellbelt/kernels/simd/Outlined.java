@@ -35,7 +35,7 @@ public final class Outlined {
   }
 
   /**
-   * A static method over addresses and strides, three to six of them: {@code name(long, long,
+   * A static method over addresses and strides, three to seven of them: {@code name(long, long,
    * ...)}.
    *
    * @param lookup of the class that has the method
@@ -120,6 +120,24 @@ public final class Outlined {
     }
   }
 
+  /** Calls a kernel over two addresses, a count and a number. */
+  public void call(long a, long b, long c, float x) {
+    try {
+      target.invokeExact(a, b, c, x);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** Calls a kernel over three addresses and counts, and two numbers. */
+  public void call(long a, long b, long c, float x, float y) {
+    try {
+      target.invokeExact(a, b, c, x, y);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
   /** Calls a kernel over an address, a count and six numbers. */
   public void call(long a, long b, float x, float y, float z, float u, float v, float w) {
     try {
@@ -134,6 +152,42 @@ public final class Outlined {
       long a, long b, long c, long d, long e, float x, float y, float z, float u, float v) {
     try {
       target.invokeExact(a, b, c, d, e, x, y, z, u, v);
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  /** Calls a kernel over seven addresses and strides. */
+  public void call(long a, long b, long c, long d, long e, long f, long g) {
+    try {
+      target.invokeExact(a, b, c, d, e, f, g);
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  /** Calls a kernel over four addresses and counts, and three numbers. */
+  public void call(long a, long b, long c, long d, float x, float y, float z) {
+    try {
+      target.invokeExact(a, b, c, d, x, y, z);
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  /** Calls a kernel over five addresses and counts, and a number. */
+  public void call(long a, long b, long c, long d, long e, float x) {
+    try {
+      target.invokeExact(a, b, c, d, e, x);
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  /** Calls a kernel over seven addresses and counts, and two numbers. */
+  public void call(long a, long b, long c, long d, long e, long f, long g, float x, float y) {
+    try {
+      target.invokeExact(a, b, c, d, e, f, g, x, y);
     } catch (Throwable t) {
       throw rethrown(t);
     }

@@ -127,7 +127,7 @@ record MinimaxFit(
   }
 
   /** Gaussian elimination with row pivoting; each row ends with its right-hand side. */
-  private static double[] solve(double[][] rows) {
+  static double[] solve(double[][] rows) {
     int n = rows.length;
     for (int column = 0; column < n; column++) {
       int pivot = column;

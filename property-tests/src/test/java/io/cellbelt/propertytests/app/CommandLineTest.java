@@ -85,7 +85,18 @@ final class CommandLineTest {
   @Test
   void checksGradientsOfAllCells() {
     assertThat(done("check", "--cell", "all").out())
-        .contains("lstm.bias_l0", "rnn.bias_l0", "initial state", "All gradients are right.");
+        .contains("clockwork", "bidirectional-concat", "attention-dot", "All gradients are right.")
+        .doesNotContain("FAILED");
+    assertThat(done("check", "--cell", "lstm").out())
+        .contains("lstm.bias_l0", "initial state", "All gradients are right.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gru-after", "layernorm-lstm", "lstm-projection", "grid-lstm-tied"})
+  void trainsOtherCells(String cell) {
+    done(with(TRAIN, "--cell", cell, "--layers", "2", "--epochs", "2"));
+    assertThat(done("generate", "m.safetensors", "--length", "20").out()).hasSizeGreaterThan(9);
+    assertThat(done("check", "m.safetensors").out()).contains("All gradients are right.");
   }
 
   @ParameterizedTest
@@ -229,9 +240,21 @@ final class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "--hidden=0", "--hidden=x", "--layers=-1", "--batch=5000", "--window=0", "--epochs=0",
-        "--lr=NaN", "--lr=0", "--clip=0", "--cell=gru", "--embedding=-1", "--plot=loss.txt",
-        "--unknown", "--resume --force"
+        "--hidden=0",
+        "--hidden=x",
+        "--layers=-1",
+        "--batch=5000",
+        "--window=0",
+        "--epochs=0",
+        "--lr=NaN",
+        "--lr=0",
+        "--clip=0",
+        "--cell=gru",
+        "--embedding=7 --cell=mut1",
+        "--embedding=-1",
+        "--plot=loss.txt",
+        "--unknown",
+        "--resume --force"
       })
   void refusesOptionsOutOfRange(String option) {
     refuses(2, option.split("[ =]")[0], with(TRAIN, option.split(" ")));

@@ -61,6 +61,8 @@ final class DemoAndBenchTest {
       assertThat(json).contains("\"mode\": \"" + mode + "\"");
     }
     assertThat(Pattern.compile("\"mode\": \"step\"").matcher(json).results()).hasSize(15);
+    assertThat(Pattern.compile("\"outside_products_percent\": ").matcher(json).results())
+        .hasSize(3);
     for (String format : new String[] {"f32", "bf16", "int8"}) {
       assertThat(json).contains("\"weights\": \"" + format + "\"");
     }

@@ -134,7 +134,7 @@ class BpttProperties {
       @ForAll long seed) {
     Architecture architecture =
         new Architecture(
-            new Input.Dense(inputs), List.of(lower.of(inputs, hidden), upper.of(hidden, 9)), 4);
+            new Input.Dense(inputs), Cells.stack(inputs, List.of(lower, upper), hidden, 9), 4);
     Feed feed = Feed.random(architecture, steps, 1, seed);
     float[] u = random(feed, seed + 1);
     float[] v = Floats.random(feed.x().length, seed + 2);

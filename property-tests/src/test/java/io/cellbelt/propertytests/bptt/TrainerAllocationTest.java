@@ -10,7 +10,6 @@ import io.cellbelt.cells.Input;
 import io.cellbelt.propertytests.support.Allocations;
 import io.cellbelt.propertytests.support.Cells;
 import io.cellbelt.propertytests.support.Feed;
-import java.util.List;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,13 +33,11 @@ class TrainerAllocationTest {
   @EnumSource
   void noUpdateAllocates(Cells kind) {
     checkNone(
-        new Architecture(new Input.OneHot(9), List.of(kind.of(9, 17)), 9),
+        new Architecture(new Input.OneHot(9), kind.stack(9, 17), 9), Loss.SOFTMAX_CROSS_ENTROPY);
+    checkNone(
+        new Architecture(new Input.Embedding(9, 5), kind.stack(5, 7), 9),
         Loss.SOFTMAX_CROSS_ENTROPY);
     checkNone(
-        new Architecture(new Input.Embedding(9, 5), List.of(kind.of(5, 7)), 9),
-        Loss.SOFTMAX_CROSS_ENTROPY);
-    checkNone(
-        new Architecture(new Input.Dense(6), List.of(kind.of(6, 11), kind.of(11, 4)), 0),
-        Loss.MEAN_SQUARED_ERROR);
+        new Architecture(new Input.Dense(6), kind.stack(6, 11, 4), 0), Loss.MEAN_SQUARED_ERROR);
   }
 }

@@ -9,7 +9,6 @@ import io.cellbelt.bptt.Loss;
 import io.cellbelt.bptt.Trainer;
 import io.cellbelt.bptt.Trainer.Options;
 import io.cellbelt.cells.Architecture;
-import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.propertytests.support.Feed;
 import io.cellbelt.propertytests.support.Floats;
@@ -44,11 +43,7 @@ final class Training {
 
   /** A random state of one sequence. */
   static float[] state(Architecture architecture, long seed) {
-    int size = 0;
-    for (Cell cell : architecture.layers()) {
-      size += cell.states() * cell.hiddenSize();
-    }
-    return Floats.random(size, seed);
+    return Nets.state(architecture, seed);
   }
 
   /** Runs all sequences. */

@@ -39,14 +39,14 @@ class AllocationTest {
   }
 
   /**
-   * Call sites that have seen every kind of cell, input, memory, format and number of rows are
+   * Call sites that have seen many kinds of cell, input, memory, format and number of rows are
    * compiled differently.
    */
   @Test
   void norDoesAnyAmongAllOthers() {
     Random random = new Random(1);
     List<Driver> drivers = new ArrayList<>();
-    for (Cells kind : Cells.values()) {
+    for (Cells kind : Cells.FEW) {
       for (Architecture architecture : Driver.architectures(kind)) {
         for (WeightFormat format : WeightFormat.values()) {
           drivers.add(

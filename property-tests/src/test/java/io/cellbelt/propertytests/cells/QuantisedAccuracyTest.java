@@ -1,7 +1,6 @@
 package io.cellbelt.propertytests.cells;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Lstm;
@@ -12,7 +11,7 @@ import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.SafetensorsFile;
 import io.cellbelt.models.Tensor;
-import java.nio.file.Files;
+import io.cellbelt.propertytests.conformance.ConformanceFolder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -21,8 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What rounding trained weights does to a network: real models over real recordings, captured in
- * ONNX Runtime. The captures are others' and are read where they lie; the folder is {@code
- * -Dconformance=DIR}, by default {@code shared/conformance} beside the project.
+ * ONNX Runtime.
  */
 class QuantisedAccuracyTest {
   private static final int STEPS = 100;
@@ -30,9 +28,7 @@ class QuantisedAccuracyTest {
   @ParameterizedTest
   @ValueSource(strings = {"dtln_model1_lstm1_300", "silero_vad_lstm_400"})
   void roundedWeightsStayNear(String name) throws ModelFileException {
-    Path folder = Path.of(System.getProperty("conformance", "../../shared/conformance"));
-    Path file = folder.resolve("real").resolve(name + ".safetensors");
-    assumeTrue(Files.exists(file), () -> "Not run: there is no " + file.toAbsolutePath());
+    Path file = ConformanceFolder.file("real/" + name + ".safetensors");
     SafetensorsFile capture = SafetensorsFile.read(file);
     int hidden = tensor(capture, "R").shape().get(2);
     int inputs = tensor(capture, "W").shape().get(2);

@@ -197,6 +197,33 @@ class RefusalTest {
   }
 
   @Test
+  void lengths() {
+    float[] x = new float[3 * 2 * I];
+    float[] y = new float[3 * 2 * H];
+    refused(
+        "A length is 0 to the 3 steps that are given, but got -1 for stream 1.",
+        () -> pair.run(x, 3, new int[] {3, -1}, y));
+    refused(
+        "A length is 0 to the 3 steps that are given, but got 4 for stream 0.",
+        () -> pair.run(x, 3, new int[] {4, 3}, y));
+    for (int count : new int[] {0, 1, 3}) {
+      refused(
+          "There is one length for each of the 2 streams, but got " + count + ".",
+          () -> pair.run(x, 3, new int[count], y));
+    }
+    refused(
+        NullPointerException.class,
+        "The lengths are an array of a length per stream, not null.",
+        () -> pair.run(x, 3, null, y));
+    refused(
+        "'x' needs room for 24 values, but has 18.",
+        () -> pair.run(x, 4, new int[2], new float[40]));
+    refused(
+        "The number of steps is 0 or more, but got a negative one.",
+        () -> pair.run(x, -1, new int[2], y));
+  }
+
+  @Test
   void nothingAtAll() {
     refused(
         NullPointerException.class,

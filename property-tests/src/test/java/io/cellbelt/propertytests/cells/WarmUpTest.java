@@ -35,7 +35,7 @@ class WarmUpTest {
       matches = "true",
       disabledReason = "checked segments allocate a slice per access, so it never finishes")
   void afterwardsNothingAllocates(WeightFormat format) {
-    for (Cells kind : Cells.values()) {
+    for (Cells kind : Cells.FEW) {
       for (Architecture architecture : Driver.architectures(kind)) {
         try (Driver driver = new Driver(architecture, format, 7, 5)) {
           WarmUp warmUp = driver.network().warmUp();

@@ -7,11 +7,13 @@ import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.attribute.CodeAttribute;
+import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.module.ModuleReader;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +26,21 @@ class BytecodeSizeTest {
   private static final int INLINED = 325;
   private static final int COMPILED = 8000;
 
+  private static final List<String> KERNELS =
+      List.of(
+          "/Blocks.mixLoop(",
+          "/Gating.",
+          "/LayerNorm.",
+          "/LstmPointwise.",
+          "/RnnPointwise.",
+          "/Elu.",
+          "/Exp.",
+          "/Piecewise.",
+          "/Sigmoid.",
+          "/Softplus.",
+          "/Softsign.",
+          "/Tanh.");
+
   @Test
   void methodsThatVectorsGoThroughCanBeInlined() {
     var sizes = sizes(classes("io.cellbelt.kernels"));
@@ -32,6 +49,25 @@ class BytecodeSizeTest {
         .anyMatch(method -> method.contains("/simd/Lanes.load("))
         .anyMatch(method -> method.contains("/activation/Tanh.apply("));
     assertThat(sizes).allSatisfy((method, size) -> assertThat(size).isLessThanOrEqualTo(INLINED));
+  }
+
+  /** Loops over vectors, too: what is compiled for itself is small, and of one piece. */
+  @Test
+  void methodsThatUseVectorsInCellsAndActivationsAreSmall() {
+    var sizes = sizes(classes("io.cellbelt.kernels"), BytecodeSizeTest::usesVectors);
+    sizes.keySet().removeIf(method -> !method.matches(".*/(pointwise|activation)/.*"));
+    for (String kernel : KERNELS) {
+      assertThat(sizes.keySet()).anyMatch(method -> method.contains(kernel));
+    }
+    assertThat(sizes).allSatisfy((method, size) -> assertThat(size).isLessThan(INLINED));
+  }
+
+  private static boolean usesVectors(CodeAttribute code) {
+    return code.elementStream()
+        .anyMatch(
+            element ->
+                element instanceof InvokeInstruction call
+                    && call.type().stringValue().contains("Ljdk/incubator/vector/"));
   }
 
   @ParameterizedTest
@@ -43,10 +79,15 @@ class BytecodeSizeTest {
   }
 
   private static Map<String, Integer> sizes(List<ClassModel> classes) {
+    return sizes(classes, _ -> true);
+  }
+
+  private static Map<String, Integer> sizes(
+      List<ClassModel> classes, Predicate<CodeAttribute> which) {
     Map<String, Integer> sizes = new TreeMap<>();
     for (ClassModel c : classes) {
       for (var method : c.methods()) {
-        if (method.code().orElse(null) instanceof CodeAttribute code) {
+        if (method.code().orElse(null) instanceof CodeAttribute code && which.test(code)) {
           String name = c.thisClass().asInternalName() + "." + method.methodName().stringValue();
           sizes.put(name + method.methodType().stringValue(), code.codeLength());
         }

@@ -29,13 +29,20 @@ public final class Driver implements AutoCloseable {
     }
   }
 
-  /** One architecture on every input, with one layer and with two, with and without head. */
+  /**
+   * Architectures with one layer and with two, with and without head; of LSTM and RNN on every
+   * input, of the other kinds on vectors and one-hot tokens.
+   */
   public static List<Architecture> architectures(Cells kind) {
-    return List.of(
-        Architecture.of(kind.of(7, 33)),
-        new Architecture(new Input.Dense(32), List.of(kind.of(32, 64), kind.of(64, 20)), 10),
-        new Architecture(new Input.OneHot(30), List.of(kind.of(30, 17)), 30),
-        new Architecture(new Input.Embedding(50, 9), List.of(kind.of(9, 40)), 0));
+    Architecture two = new Architecture(new Input.Dense(32), kind.stack(32, 64, 20), 10);
+    Architecture oneHot = new Architecture(new Input.OneHot(30), kind.stack(30, 17), 30);
+    return kind == Cells.LSTM || kind == Cells.RNN
+        ? List.of(
+            Architecture.of(kind.of(7, 33)),
+            two,
+            oneHot,
+            new Architecture(new Input.Embedding(50, 9), kind.stack(9, 40), 0))
+        : List.of(two, oneHot);
   }
 
   /**

@@ -27,7 +27,8 @@ public record Feed(Architecture architecture, int steps, int batch, float[] x, i
 
   /** Room for all outputs. */
   public float[] newOutput() {
-    return new float[steps * batch * architecture.outputSize()];
+    int rows = architecture.readout().perSequence() ? batch : steps * batch;
+    return new float[rows * architecture.outputSize()];
   }
 
   /** Steps from, inclusive, to, exclusive. */
@@ -79,6 +80,17 @@ public record Feed(Architecture architecture, int steps, int batch, float[] x, i
       streams.run(x, steps, y);
     } else {
       streams.run(tokens, steps, y);
+    }
+    return y;
+  }
+
+  /** All steps of sequences that end before in one call. */
+  public float[] run(Streams streams, int[] lengths) {
+    float[] y = newOutput();
+    if (x != null) {
+      streams.run(x, steps, lengths, y);
+    } else {
+      streams.run(tokens, steps, lengths, y);
     }
     return y;
   }

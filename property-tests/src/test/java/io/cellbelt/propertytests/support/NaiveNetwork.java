@@ -27,7 +27,7 @@ public final class NaiveNetwork {
     h = new double[layers][];
     c = new double[layers][];
     for (int l = 0; l < layers; l++) {
-      h[l] = new double[architecture.layers().get(l).hiddenSize()];
+      h[l] = new double[architecture.layers().get(l).cell().hiddenSize()];
       c[l] = new double[h[l].length];
     }
   }
@@ -62,13 +62,14 @@ public final class NaiveNetwork {
 
   private double[] step(double[] x) {
     for (int l = 0; l < h.length; l++) {
-      Cell cell = architecture.layers().get(l);
+      Cell cell = architecture.layers().get(l).cell();
       double[] a = affine(cell.kind() + ".weight_ih_l" + l, x, cell.kind() + ".bias_l" + l);
       double[] recurrent = affine(cell.kind() + ".weight_hh_l" + l, h[l], null);
       Arrays.setAll(a, j -> a[j] + recurrent[j]);
       switch (cell) {
         case Lstm lstm -> lstm(a, h[l], c[l]);
         case Rnn rnn -> Arrays.setAll(h[l], j -> Math.tanh(a[j]));
+        default -> throw new IllegalArgumentException("Written down twice are only LSTM and RNN.");
       }
       x = h[l];
     }
@@ -108,7 +109,7 @@ public final class NaiveNetwork {
     double[] state = new double[0];
     for (int l = 0; l < h.length; l++) {
       state = concat(state, h[l]);
-      state = architecture.layers().get(l).states() > 1 ? concat(state, c[l]) : state;
+      state = architecture.layers().get(l).cell() instanceof Lstm ? concat(state, c[l]) : state;
     }
     return state;
   }

@@ -1,9 +1,13 @@
 package io.cellbelt.propertytests.support;
 
 import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Parameter;
+import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.cells.engine.Connections;
+import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.WeightFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,9 +23,28 @@ public final class Nets {
     Map<String, float[]> values = new LinkedHashMap<>();
     for (Parameter parameter : architecture.parameters()) {
       double bound = 1 / Math.sqrt(parameter.columns());
-      values.put(parameter.name(), Floats.random(parameter.size(), bound, random));
+      float[] tensor = Floats.random(parameter.size(), bound, random);
+      Connections.clear(architecture, parameter, tensor);
+      values.put(parameter.name(), tensor);
     }
     return values;
+  }
+
+  /** A random state of one sequence; a clock is somewhere in its period. */
+  public static float[] state(Architecture architecture, long seed) {
+    float[] state = Floats.random(Unrolled.stateSize(architecture), seed);
+    int at = 0;
+    for (Layer layer : architecture.layers()) {
+      Schedule schedule = layer.cell().schedule();
+      int carried = schedule.states().stream().limit(schedule.carried()).mapToInt(n -> n).sum();
+      for (int d = 0; d < layer.directions(); d++) {
+        at += carried;
+        if (layer.cell().clock() > 0) {
+          state[at++] = (int) Math.floorMod(seed, (long) layer.cell().clock());
+        }
+      }
+    }
+    return state;
   }
 
   /** A network with such weights. */

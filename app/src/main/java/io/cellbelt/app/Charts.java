@@ -18,19 +18,22 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The pictures of the demo's report, as PNG. */
-final class DemoCharts {
+/** Pictures of results, as PNG. */
+final class Charts {
   /** Blue and orange that differ for everyone, also in grey. */
   private static final Color LSTM = new Color(0x1f5fa8);
 
   private static final Color RNN = new Color(0xd97706);
+  private static final Color[] SERIES = {
+    RNN, LSTM, new Color(0x15803d), new Color(0x7c3aed), new Color(0xbe123c), new Color(0x0e7490)
+  };
   private static final Color GUESSING = new Color(0x6b7280);
   private static final Color GRID = new Color(0xe5e7eb);
   private static final DecimalFormat PERCENT =
       new DecimalFormat("0.##%", DecimalFormatSymbols.getInstance(Locale.ROOT));
   private static final int MOST_POINTS = 400;
 
-  private DemoCharts() {}
+  private Charts() {}
 
   /** Share of right answers over the distance. */
   static byte[] accuracy(List<DemoReport.Score> scores) {
@@ -102,6 +105,30 @@ final class DemoCharts {
         .setYAxisMin(0.0)
         .setLegendVisible(false);
     return png(chart);
+  }
+
+  /** Norms of gradients over the steps back, of each network before and after training. */
+  static byte[] flow(List<GradientFlowCommand.Measured> all) {
+    XYChart chart =
+        chart("How much of the gradient is left", "steps back, k", "norm of dL/dh(t-k), to k = 1");
+    for (int i = 0; i < all.size(); i++) {
+      Color color = SERIES[i % SERIES.length];
+      String name = all.get(i).kind().toString();
+      line(chart, name + ", trained", color, steps(all.get(i)), all.get(i).after());
+      line(chart, name + ", untrained", color, steps(all.get(i)), all.get(i).before())
+          .setLineStyle(dashed());
+    }
+    chart
+        .getStyler()
+        .setYAxisLogarithmic(true)
+        .setYAxisTickLabelsFormattingFunction(norm -> "%.0e".formatted(norm))
+        .setXAxisMin(0.0)
+        .setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
+    return png(chart);
+  }
+
+  private static double[] steps(GradientFlowCommand.Measured measured) {
+    return IntStream.rangeClosed(1, measured.after().length).asDoubleStream().toArray();
   }
 
   private static XYChart chart(String title, String x, String y) {

@@ -1,0 +1,422 @@
+package io.cellbelt.models;
+
+import io.cellbelt.cells.Activation;
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Cell;
+import io.cellbelt.cells.Gru;
+import io.cellbelt.cells.Layer;
+import io.cellbelt.cells.Layer.Direction;
+import io.cellbelt.cells.Lstm;
+import io.cellbelt.cells.Rnn;
+import io.cellbelt.cells.Schedule;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One of ONNX's operators RNN, GRU and LSTM as a layer of this library: its cell, its weights as
+ * parameters, and gradients of these the way back.
+ *
+ * <p>ONNX orders the gates of an LSTM {@code i o f g} and those of a GRU {@code z r n}, and has two
+ * biases. Here their sum counts, but for the n of a GRU that resets after the product. With {@code
+ * input_forget} the rows of f are not used; their gradient is 0.
+ *
+ * <p>What happens around a layer is the caller's: {@link #batchFirst}, and that ONNX Runtime's
+ * final states of an empty sequence are zeros. Immutable, thread-safe.
+ */
+public final class OnnxRecurrent {
+  private static final String WEIGHT_IH = "weight_ih";
+  private static final String WEIGHT_HH = "weight_hh";
+  private static final String PEEPHOLE_ORDER = "iof";
+
+  private final String op;
+  private final Direction direction;
+  private final boolean batchFirst;
+
+  /** Of each direction. */
+  private final List<Cell> cells;
+
+  private final Tensor w;
+  private final Tensor r;
+
+  /** Null where there is none. */
+  private final Tensor b;
+
+  private final Tensor p;
+
+  private OnnxRecurrent(
+      String op,
+      Direction direction,
+      boolean batchFirst,
+      List<Cell> cells,
+      Tensor w,
+      Tensor r,
+      Tensor b,
+      Tensor p) {
+    this.op = op;
+    this.direction = direction;
+    this.batchFirst = batchFirst;
+    this.cells = List.copyOf(cells);
+    this.w = w;
+    this.r = r;
+    this.b = b;
+    this.p = p;
+  }
+
+  /**
+   * Reads a node.
+   *
+   * @param op RNN, GRU or LSTM
+   * @param attributes numbers, strings, and lists of them
+   * @param inputs W and R, and B and P where the node has them, by these names
+   * @throws IllegalArgumentException if an attribute or a shape is not as ONNX says
+   */
+  public static OnnxRecurrent of(String op, Map<String, ?> attributes, Map<String, Tensor> inputs) {
+    OnnxAttributes read = new OnnxAttributes(attributes);
+    List<Activation> functions = functions(op);
+    Direction direction = read.direction();
+    int directions = direction == Direction.BIDIRECTIONAL ? 2 : 1;
+    Tensor w = weights("W", inputs);
+    Tensor r = weights("R", inputs);
+    int inputSize = w.shape().getLast();
+    int hiddenSize = r.shape().getLast();
+    if (read.number("hidden_size", hiddenSize) != hiddenSize) {
+      throw new IllegalArgumentException(
+          "The attribute hidden_size is "
+              + (long) read.number("hidden_size", 0)
+              + ", but R has the shape "
+              + r.shape()
+              + ".");
+    }
+    int rows = Math.multiplyExact(order(op).length(), hiddenSize);
+    check("W", w, directions, rows, inputSize);
+    check("R", r, directions, rows, hiddenSize);
+    Tensor b = inputs.get("B");
+    check("B", b, directions, Math.multiplyExact(2, rows));
+    Tensor p = op.equals("LSTM") ? inputs.get("P") : null;
+    check("P", p, directions, PEEPHOLE_ORDER.length() * hiddenSize);
+    List<Activation> defaults = new ArrayList<>(functions);
+    if (directions == 2) {
+      defaults.addAll(functions);
+    }
+    List<Activation> activations = read.activations(defaults);
+    List<Cell> cells = new ArrayList<>();
+    for (int d = 0; d < directions; d++) {
+      List<Activation> own = activations.subList(d * functions.size(), (d + 1) * functions.size());
+      cells.add(cell(op, read, own, inputSize, hiddenSize, p != null));
+    }
+    return new OnnxRecurrent(op, direction, read.flag("layout"), cells, w, r, b, p);
+  }
+
+  private static List<Activation> functions(String op) {
+    return switch (op) {
+      case "RNN" -> List.of(Activation.TANH);
+      case "GRU" -> List.of(Activation.SIGMOID, Activation.TANH);
+      case "LSTM" -> List.of(Activation.SIGMOID, Activation.TANH, Activation.TANH);
+      default ->
+          throw new IllegalArgumentException(
+              "The recurrent operators are RNN, GRU and LSTM, but got '" + op + "'.");
+    };
+  }
+
+  /** ONNX's order of the gates, in this library's letters. */
+  private static String order(String op) {
+    return switch (op) {
+      case "LSTM" -> "iofg";
+      case "GRU" -> "zrn";
+      default -> "h";
+    };
+  }
+
+  private static Cell cell(
+      String op,
+      OnnxAttributes attributes,
+      List<Activation> activations,
+      int inputSize,
+      int hiddenSize,
+      boolean peepholes) {
+    float clip = attributes.clip();
+    return switch (op) {
+      case "LSTM" -> {
+        Lstm.Options options =
+            Lstm.Options.DEFAULT
+                .withActivations(activations.get(0), activations.get(1), activations.get(2))
+                .withClip(clip);
+        options = peepholes ? options.withPeepholes() : options;
+        yield new Lstm(
+            inputSize,
+            hiddenSize,
+            attributes.flag("input_forget")
+                ? options.with(Lstm.Coupling.FORGET_FROM_INPUT)
+                : options);
+      }
+      case "GRU" ->
+          new Gru(
+              inputSize,
+              hiddenSize,
+              attributes.flag("linear_before_reset") ? Gru.Reset.AFTER : Gru.Reset.BEFORE,
+              activations.get(0),
+              activations.get(1),
+              clip);
+      default -> new Rnn(inputSize, hiddenSize, activations.get(0), clip);
+    };
+  }
+
+  private static Tensor weights(String name, Map<String, Tensor> inputs) {
+    Tensor tensor = inputs.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException("The input " + name + " is missing.");
+    }
+    if (tensor.shape().size() != 3) {
+      throw new IllegalArgumentException(
+          name + " has 3 dimensions, but got the shape " + tensor.shape() + ".");
+    }
+    return tensor;
+  }
+
+  private static void check(String name, Tensor tensor, Integer... shape) {
+    if (tensor != null && !tensor.shape().equals(List.of(shape))) {
+      throw new IllegalArgumentException(
+          name + " has the shape " + List.of(shape) + ", but got " + tensor.shape() + ".");
+    }
+  }
+
+  /** I. */
+  public int inputSize() {
+    return cells.getFirst().inputSize();
+  }
+
+  /** H. */
+  public int hiddenSize() {
+    return cells.getFirst().hiddenSize();
+  }
+
+  /** Which way it runs. */
+  public Direction direction() {
+    return direction;
+  }
+
+  /** Directions, 1 or 2. */
+  public int directions() {
+    return cells.size();
+  }
+
+  /** Whether its X, Y and states have the batch first. */
+  public boolean batchFirst() {
+    return batchFirst;
+  }
+
+  /** Whether it is one layer: in a layer of this library both directions have equal cells. */
+  public boolean isOneLayer() {
+    return cells.getFirst().equals(cells.getLast());
+  }
+
+  /**
+   * The layer that it is, its directions concatenated.
+   *
+   * @throws IllegalArgumentException if it is not one layer
+   */
+  public Layer layer() {
+    if (!isOneLayer()) {
+      throw new IllegalArgumentException(
+          "The two directions of a layer have the same activations, but got "
+              + cells
+              + "; take each direction by itself.");
+    }
+    return Layer.of(cells.getFirst()).with(direction);
+  }
+
+  /** One of its directions by itself. */
+  public OnnxRecurrent only(int index) {
+    if (index < 0 || index >= directions()) {
+      throw new IllegalArgumentException(
+          "There are directions 0 to " + (directions() - 1) + ", but got " + index + ".");
+    }
+    if (directions() == 1) {
+      return this;
+    }
+    return new OnnxRecurrent(
+        op,
+        index == 0 ? Direction.FORWARD : Direction.REVERSE,
+        batchFirst,
+        List.of(cells.get(index)),
+        part(w, index),
+        part(r, index),
+        part(b, index),
+        part(p, index));
+  }
+
+  private static Tensor part(Tensor both, int index) {
+    if (both == null) {
+      return null;
+    }
+    int half = both.size() / 2;
+    float[] values = new float[half];
+    System.arraycopy(both.sharedValues(), index * half, values, 0, half);
+    List<Integer> shape = new ArrayList<>(both.shape());
+    shape.set(0, 1);
+    return new Tensor(both.name(), List.copyOf(shape), values);
+  }
+
+  /**
+   * Its weights as a layer's parameters, by their full names.
+   *
+   * @param layer the index of {@link #layer} in the architecture
+   * @throws IllegalArgumentException if another layer is there
+   */
+  public Map<String, float[]> parameters(Architecture architecture, int layer) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    forEachBlock(
+        architecture,
+        layer,
+        (name, size, at, block, onnx, from) -> {
+          float[] parameter = values.computeIfAbsent(name, key -> new float[size]);
+          if (onnx != null) {
+            for (int i = 0; i < block; i++) {
+              parameter[at + i] += onnx.sharedValues()[from + i];
+            }
+          }
+        });
+    return values;
+  }
+
+  /**
+   * Gradients of a layer's parameters as gradients of W and R, and of B and P where the node has
+   * them.
+   *
+   * @param layer the index of {@link #layer} in the architecture
+   * @param gradients by the full names of parameters
+   * @throws IllegalArgumentException if another layer is there, or one of its gradients missing
+   */
+  public Map<String, Tensor> gradients(
+      Architecture architecture, int layer, Map<String, float[]> gradients) {
+    Map<Tensor, float[]> sums = new LinkedHashMap<>();
+    Map<String, Tensor> results = new LinkedHashMap<>();
+    inputs()
+        .forEach(
+            (name, tensor) -> {
+              float[] values = new float[tensor.size()];
+              sums.put(tensor, values);
+              results.put(name, new Tensor(name, tensor.shape(), values));
+            });
+    forEachBlock(
+        architecture,
+        layer,
+        (name, size, at, block, onnx, to) -> {
+          float[] gradient = gradients.get(name);
+          if (gradient == null || gradient.length != size) {
+            throw new IllegalArgumentException(
+                "The gradient of '" + name + "' has " + size + " floats, but there is none such.");
+          }
+          if (onnx != null) {
+            System.arraycopy(gradient, at, sums.get(onnx), to, block);
+          }
+        });
+    return results;
+  }
+
+  /** Its weights by ONNX's names. */
+  private Map<String, Tensor> inputs() {
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    inputs.put("W", w);
+    inputs.put("R", r);
+    if (b != null) {
+      inputs.put("B", b);
+    }
+    if (p != null) {
+      inputs.put("P", p);
+    }
+    return Collections.unmodifiableMap(inputs);
+  }
+
+  /** What belongs together: floats of a parameter, and as many of one of ONNX's tensors. */
+  private interface Block {
+    /**
+     * Is told of a block.
+     *
+     * @param parameter full name
+     * @param size floats of the parameter
+     * @param at where the block starts in it
+     * @param floats of the block
+     * @param onnx the tensor; null where the node has none
+     * @param from where the block starts in that
+     */
+    void at(String parameter, int size, int at, int floats, Tensor onnx, int from);
+  }
+
+  private void forEachBlock(Architecture architecture, int layer, Block block) {
+    Layer there = architecture.layers().get(layer);
+    Layer own = layer();
+    if (!there.cell().equals(own.cell()) || there.direction() != own.direction()) {
+      throw new IllegalArgumentException(
+          "Layer " + layer + " must be like " + own + ", but is " + there + ".");
+    }
+    for (int d = 0; d < directions(); d++) {
+      Schedule schedule = cells.get(d).schedule();
+      matrix(architecture.name(layer, d, WEIGHT_IH), gates(schedule, WEIGHT_IH), d, w, block);
+      matrix(architecture.name(layer, d, WEIGHT_HH), gates(schedule, WEIGHT_HH), d, r, block);
+      bias(architecture.name(layer, d, Schedule.BIAS), schedule.biasedGates(), d, block);
+      for (Schedule.Vectors vectors : schedule.vectors()) {
+        String names = vectors.names();
+        for (int g = 0; g < names.length(); g++) {
+          int gate = PEEPHOLE_ORDER.indexOf(names.charAt(g));
+          block.at(
+              architecture.name(layer, d, vectors.parameter()),
+              names.length() * hiddenSize(),
+              g * hiddenSize(),
+              hiddenSize(),
+              p,
+              (d * PEEPHOLE_ORDER.length() + gate) * hiddenSize());
+        }
+      }
+    }
+  }
+
+  /** The gates that a matrix has rows for, in their order. */
+  private static String gates(Schedule schedule, String matrix) {
+    StringBuilder gates = new StringBuilder();
+    for (Schedule.Group group : schedule.groups()) {
+      if (group.products().stream().anyMatch(product -> product.parameter().equals(matrix))) {
+        gates.append(group.gates());
+      }
+    }
+    return gates.toString();
+  }
+
+  /** Where ONNX has a gate; m is the recurrent half of a GRU's n. */
+  private int onnxGate(char gate) {
+    return order(op).indexOf(gate == 'm' ? 'n' : gate);
+  }
+
+  private void matrix(String name, String gates, int d, Tensor onnx, Block block) {
+    int size = hiddenSize() * onnx.shape().getLast();
+    for (int g = 0; g < gates.length(); g++) {
+      int from = (d * order(op).length() + onnxGate(gates.charAt(g))) * size;
+      block.at(name, gates.length() * size, g * size, size, onnx, from);
+    }
+  }
+
+  /** Wb and Rb go into one, but for a GRU's n and m. */
+  private void bias(String name, String gates, int d, Block block) {
+    int hidden = hiddenSize();
+    int all = order(op).length();
+    for (int g = 0; g < gates.length(); g++) {
+      char gate = gates.charAt(g);
+      int input = (2 * d * all + onnxGate(gate)) * hidden;
+      if (gate != 'm') {
+        block.at(name, gates.length() * hidden, g * hidden, hidden, b, input);
+      }
+      if (gate != 'n' || gates.indexOf('m') < 0) {
+        int recurrent = input + all * hidden;
+        block.at(name, gates.length() * hidden, g * hidden, hidden, b, recurrent);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "OnnxRecurrent[op=" + op + ", direction=" + direction + ", cells=" + cells + "]";
+  }
+}
