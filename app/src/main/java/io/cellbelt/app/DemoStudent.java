@@ -73,7 +73,7 @@ final class DemoStudent implements AutoCloseable {
     } while (losses.getLast() > KNOWN && losses.size() < plan.mostShort());
     for (int i = 0; i < plan.all(); i++) {
       double left = 1 - (double) i / plan.all();
-      trainer.learningRate(LONG_RATE * left * trainer.options().adam().learningRate());
+      trainer.learningRate(LONG_RATE * left * trainer.options().optimiser().learningRate());
       update(plan.longest(), progress);
     }
   }

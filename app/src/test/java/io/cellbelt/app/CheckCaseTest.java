@@ -44,7 +44,7 @@ final class CheckCaseTest {
   @Test
   void passTheAdjointIdentity() {
     for (CheckCase one : CheckCase.all()) {
-      if (one.name().startsWith("masks-l")) {
+      if (one.name().equals("tied-grid") || one.name().equals("zoneout")) {
         try (Weights weights = one.weights(1)) {
           GradientCheck.Report report = GradientCheck.run(weights, one.steps(), one.batch(), 1);
           assertThat(report.adjointError()).isPositive().isLessThan(GradientCheck.ADJOINT_LIMIT);

@@ -25,7 +25,6 @@ final class Backward implements AutoCloseable {
   private final Unrolled tape;
   private final int depth;
   private final boolean inputGradient;
-  private final ParameterSlab gradients;
   private final TrackBackward[][] tracks;
   private final AttentionBackward attention;
   private final PanelMatrix dHead;
@@ -33,7 +32,9 @@ final class Backward implements AutoCloseable {
   private final PanelMatrix dEmbedding;
   private final PanelMatrix head;
   private final PanelMatrix headTranspose;
-  private final boolean hasClock;
+
+  /** Addresses of the gradients of weights where there is no connection. */
+  private final long[] absent;
 
   /** Gradients of all outputs of a layer, and of all its inputs; the two take turns. */
   private final Slab[] dOutputs = new Slab[2];
@@ -59,7 +60,6 @@ final class Backward implements AutoCloseable {
    */
   Backward(ParameterSlab weights, ParameterSlab gradients, Unrolled tape, boolean inputGradient) {
     this.tape = tape;
-    this.gradients = gradients;
     Architecture architecture = tape.architecture();
     depth = architecture.layers().size();
     this.inputGradient = inputGradient || architecture.input() instanceof Input.Embedding;
@@ -68,7 +68,6 @@ final class Backward implements AutoCloseable {
     int widest = columns(architecture.input().size());
     int memory = 0;
     boolean turned = false;
-    boolean clock = false;
     for (int l = 0; l < depth; l++) {
       Layer layer = architecture.layers().get(l);
       tracks[l] = new TrackBackward[layer.directions()];
@@ -80,12 +79,11 @@ final class Backward implements AutoCloseable {
       inputColumns[l] = columns(layer.cell().inputSize());
       widest = Math.max(widest, columns(layer.outputSize()));
       turned |= layer.direction() != Direction.FORWARD;
-      clock |= layer.cell().clock() > 0;
       if (l > 0 && layer.cell().readsMemoryBelow()) {
         memory = Math.max(memory, columns(layer.cell().hiddenSize()));
       }
     }
-    hasClock = clock;
+    absent = Connections.addresses(gradients);
     attention =
         tape.attention() == null
             ? null
@@ -178,8 +176,8 @@ final class Backward implements AutoCloseable {
         }
       }
     }
-    if (hasClock) {
-      Connections.clear(gradients);
+    for (long address : absent) {
+      Lanes.set(Lanes.base(address), 0);
     }
   }
 
@@ -265,7 +263,7 @@ final class Backward implements AutoCloseable {
   /** Of the gradients of a layer's outputs, those of one direction, in its order. */
   private void split(int l, Track track, int steps, long above, long to) {
     Layer layer = tape.architecture().layers().get(l);
-    int size = track.schedule().states().get(track.schedule().output());
+    int size = track.outputSize();
     int width = Slab.pad(size);
     boolean both = layer.direction() == Direction.BIDIRECTIONAL;
     for (int row = 0; row < steps * tape.batch(); row++) {

@@ -10,20 +10,41 @@ package io.cellbelt.bptt;
  *     over from the batch before (truncated backpropagation)
  * @param tokens {@code [T, B]}, or null where x is given
  * @param x {@code [T, B, I]}, or null where tokens are given
- * @param labels {@code [T, B]}, -1 where there is none, or null where targets are given
- * @param targets {@code [T, B, O]}, or null where labels are given
+ * @param labels {@code [T, B]}, -1 where there is none, or null; with attention {@code [B]}
+ * @param targets {@code [T, B, O]}, or null; with attention {@code [B, O]}; as many per row as the
+ *     loss says, where it says so
+ * @param sequences of each sequence its labels, for {@link Loss.Ctc}, or null; a sequence whose
+ *     array is null does not count
+ * @param lengths {@code [B]}, 0 to T: what is behind them does not count; null where all have T
+ * @param weights how much each row of labels or targets, or each sequence of sequences, counts, 0
+ *     or more; null where all count the same. Means are weighted ones
  */
 public record Batch(
-    int steps, boolean fresh, int[] tokens, float[] x, int[] labels, float[] targets) {
+    int steps,
+    boolean fresh,
+    int[] tokens,
+    float[] x,
+    int[] labels,
+    float[] targets,
+    int[][] sequences,
+    int[] lengths,
+    float[] weights) {
   /** Checks that there is one input and one expectation. */
   public Batch {
     if (steps < 1) {
       throw new IllegalArgumentException("A batch has 1 step or more, but got " + steps + ".");
     }
-    if ((tokens == null) == (x == null) || (labels == null) == (targets == null)) {
+    int expectations =
+        (labels == null ? 0 : 1) + (targets == null ? 0 : 1) + (sequences == null ? 0 : 1);
+    if ((tokens == null) == (x == null) || expectations != 1) {
       throw new IllegalArgumentException(
-          "A batch has either tokens or x, and either labels or targets.");
+          "A batch has either tokens or x, and one of labels, targets and sequences.");
     }
+  }
+
+  /** Sequences of the same length with labels or targets that count the same. */
+  public Batch(int steps, boolean fresh, int[] tokens, float[] x, int[] labels, float[] targets) {
+    this(steps, fresh, tokens, x, labels, targets, null, null, null);
   }
 
   /** Tokens in, labels expected. */
@@ -34,5 +55,20 @@ public record Batch(
   /** Vectors in, vectors expected. */
   public static Batch ofVectors(int steps, boolean fresh, float[] x, float[] targets) {
     return new Batch(steps, fresh, null, x, null, targets);
+  }
+
+  /** Whole sequences of vectors in, sequences of labels expected. */
+  public static Batch ofSequences(int steps, float[] x, int[][] sequences) {
+    return new Batch(steps, true, null, x, null, null, sequences, null, null);
+  }
+
+  /** The same batch with sequences of different lengths. */
+  public Batch withLengths(int... lengthsOfAll) {
+    return new Batch(steps, fresh, tokens, x, labels, targets, sequences, lengthsOfAll, weights);
+  }
+
+  /** The same batch with rows that count differently. */
+  public Batch withWeights(float... weightsOfAll) {
+    return new Batch(steps, fresh, tokens, x, labels, targets, sequences, lengths, weightsOfAll);
   }
 }

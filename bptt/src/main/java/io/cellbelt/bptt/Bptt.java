@@ -127,7 +127,7 @@ public final class Bptt implements AutoCloseable {
   public void forward(float[] x, int steps, int[] lengths, float[] y) {
     checkForward(false, steps, lengths, y.length);
     int rows = steps * tape.batch();
-    RowLosses.checkSize("x", x.length, rows * architecture().input().size());
+    Ranges.checkSize("x", x.length, rows * architecture().input().size());
     tape.putInput(x, 0, rows);
     run(steps, lengths, y);
   }
@@ -159,7 +159,7 @@ public final class Bptt implements AutoCloseable {
   public void forward(int[] tokens, int steps, int[] lengths, float[] y) {
     checkForward(true, steps, lengths, y.length);
     int rows = steps * tape.batch();
-    RowLosses.checkRange("tokens", tokens, rows, 0, architecture().input().tokens());
+    Ranges.checkRange("tokens", tokens, rows, 0, architecture().input().tokens());
     tape.putTokens(tokens, 0, rows);
     run(steps, lengths, y);
   }
@@ -182,7 +182,7 @@ public final class Bptt implements AutoCloseable {
   public void forward(float[] x, int steps, boolean[] mask, Masked masked, float[] y) {
     checkForward(false, steps, null, y.length);
     int size = architecture().input().size();
-    RowLosses.checkSize("x", x.length, steps * tape.batch() * size);
+    Ranges.checkSize("x", x.length, steps * tape.batch() * size);
     Compaction moves = compaction(mask, steps, masked);
     tape.putInput(moves.gather(x, size), 0, moves.steps() * tape.batch());
     run(moves, masked, y);
@@ -202,7 +202,7 @@ public final class Bptt implements AutoCloseable {
    */
   public void forward(int[] tokens, int steps, boolean[] mask, Masked masked, float[] y) {
     checkForward(true, steps, null, y.length);
-    RowLosses.checkSize("tokens", tokens.length, steps * tape.batch());
+    Ranges.checkSize("tokens", tokens.length, steps * tape.batch());
     Compaction moves = compaction(mask, steps, masked);
     int[] gathered = moves.gatherTokens(tokens, architecture().input().tokens());
     tape.putTokens(gathered, 0, gathered.length);
@@ -231,11 +231,11 @@ public final class Bptt implements AutoCloseable {
       throw new IllegalArgumentException(
           "There is room for 1 to " + tape.maxSteps() + " steps, but got " + steps + ".");
     }
-    RowLosses.checkInput(tokens, architecture());
+    Ranges.checkInput(tokens, architecture());
     if (lengths != null) {
-      RowLosses.checkRange("lengths", lengths, tape.batch(), 0, steps + 1);
+      Ranges.checkRange("lengths", lengths, tape.batch(), 0, steps + 1);
     }
-    RowLosses.checkSize("y", outputs, (int) tape.outputRows(steps) * tape.outputSize());
+    Ranges.checkSize("y", outputs, (int) tape.outputRows(steps) * tape.outputSize());
   }
 
   private void run(int steps, int[] lengths, float[] y) {
@@ -312,11 +312,11 @@ public final class Bptt implements AutoCloseable {
     int size = tape.outputSize();
     int rows = (int) tape.outputRows(steps);
     int given = compaction == null ? steps : compaction.given();
-    RowLosses.checkSize("dy", dy.length, (int) tape.outputRows(given) * size);
+    Ranges.checkSize("dy", dy.length, (int) tape.outputRows(given) * size);
     boolean moved = compaction != null && tape.attention() == null;
     float[] dRows = moved ? compaction.gatherGradients(dy, size, masked) : dy;
     if (dFinal != null) {
-      RowLosses.checkSize("dFinal", dFinal.length, tape.batch() * tape.stateSize());
+      Ranges.checkSize("dFinal", dFinal.length, tape.batch() * tape.stateSize());
     }
     boolean head = architecture().outputs() > 0;
     if (!head) {
@@ -411,7 +411,7 @@ public final class Bptt implements AutoCloseable {
    */
   public void initialState(int sequence, float[] state) {
     checkSequence(sequence);
-    RowLosses.checkSize("state", state.length, tape.stateSize());
+    Ranges.checkSize("state", state.length, tape.stateSize());
     tape.restoreState(sequence, state);
     steps = 0;
   }

@@ -88,9 +88,9 @@ public final class RecomputingBptt implements AutoCloseable {
    * @throws IllegalArgumentException as {@link Bptt#forward(float[], int, int[], float[])}
    */
   public void forward(float[] x, int steps, int[] lengths, float[] y) {
-    RowLosses.checkInput(false, segment.architecture());
+    Ranges.checkInput(false, segment.architecture());
     checkSteps(steps);
-    RowLosses.checkSize("x", x.length, steps * batch * inputSize);
+    Ranges.checkSize("x", x.length, steps * batch * inputSize);
     run(x, steps, lengths, y);
   }
 
@@ -104,10 +104,9 @@ public final class RecomputingBptt implements AutoCloseable {
    * @throws IllegalArgumentException as {@link Bptt#forward(int[], int, int[], float[])}
    */
   public void forward(int[] tokens, int steps, int[] lengths, float[] y) {
-    RowLosses.checkInput(true, segment.architecture());
+    Ranges.checkInput(true, segment.architecture());
     checkSteps(steps);
-    RowLosses.checkRange(
-        "tokens", tokens, steps * batch, 0, segment.architecture().input().tokens());
+    Ranges.checkRange("tokens", tokens, steps * batch, 0, segment.architecture().input().tokens());
     run(tokens, steps, lengths, y);
   }
 
@@ -119,9 +118,9 @@ public final class RecomputingBptt implements AutoCloseable {
   }
 
   private void run(Object given, int count, int[] ends, float[] y) {
-    RowLosses.checkSize("y", y.length, count * batch * outputSize);
+    Ranges.checkSize("y", y.length, count * batch * outputSize);
     if (ends != null) {
-      RowLosses.checkRange("lengths", ends, batch, 0, count + 1);
+      Ranges.checkRange("lengths", ends, batch, 0, count + 1);
     }
     input = given;
     steps = count;
@@ -180,9 +179,9 @@ public final class RecomputingBptt implements AutoCloseable {
           "There is no forward pass to go back through; each one serves once, so run another.");
     }
     int row = batch * outputSize;
-    RowLosses.checkSize("dy", dy.length, steps * row);
+    Ranges.checkSize("dy", dy.length, steps * row);
     if (dFinal != null) {
-      RowLosses.checkSize("dFinal", dFinal.length, dStates.length);
+      Ranges.checkSize("dFinal", dFinal.length, dStates.length);
       System.arraycopy(dFinal, 0, dStates, 0, dStates.length);
     } else {
       Arrays.fill(dStates, 0);

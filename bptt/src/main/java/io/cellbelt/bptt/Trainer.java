@@ -1,30 +1,28 @@
 package io.cellbelt.bptt;
 
+import io.cellbelt.bptt.LearningRate.Plateau;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.cells.engine.Noise;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Unrolled;
-import io.cellbelt.kernels.PanelMatrix;
-import io.cellbelt.kernels.Slab;
-import io.cellbelt.kernels.training.AdamUpdate;
-import io.cellbelt.kernels.training.Norm;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Trains a network by truncated backpropagation through time with Adam.
+ * Trains a network by truncated backpropagation through time.
  *
  * <p>The same weights, options and batches give the same result bit for bit, whatever the vector
- * width. All memory is allocated at construction. Not thread-safe. Ownership: closed by whoever
- * made it; the weights it started from are copied and stay the caller's.
+ * width; the masks of dropout and zoneout follow from the number of the update. All memory is
+ * allocated at construction. Not thread-safe. Ownership: closed by whoever made it; the weights it
+ * started from are copied and stay the caller's.
  */
 public final class Trainer implements AutoCloseable {
   private static final String WEIGHTS = "weights/";
-  private static final String MEAN = "adam.m/";
-  private static final String SQUARE = "adam.v/";
   private static final String STATE = "state/";
   private static final String UPDATES = "updates";
+  private static final String PLATEAU = "plateau";
 
   /** Half of what a float counts exactly, so that two of them hold a long. */
   private static final long FLOAT_DIGIT = 1L << 23;
@@ -35,11 +33,17 @@ public final class Trainer implements AutoCloseable {
    * @param batch B, sequences side by side
    * @param window T, the most steps of a batch
    * @param loss what to make small
-   * @param adam the optimiser
-   * @param clipNorm the gradient of all parameters together is scaled down to this norm; infinity
-   *     for never
+   * @param optimiser what becomes of the gradients
+   * @param clipping how large a gradient may be
+   * @param learningRate how the optimiser's learning rate changes
    */
-  public record Options(int batch, int window, Loss loss, Adam adam, double clipNorm) {
+  public record Options(
+      int batch,
+      int window,
+      Loss loss,
+      Optimiser optimiser,
+      Clipping clipping,
+      LearningRate learningRate) {
     /** Checks the ranges. */
     public Options {
       if (batch < 1 || window < 1) {
@@ -50,48 +54,63 @@ public final class Trainer implements AutoCloseable {
                 + window
                 + ".");
       }
-      if (loss == null || adam == null) {
+      if (loss == null || optimiser == null) {
         throw new IllegalArgumentException("Training needs a loss and an optimiser, not null.");
       }
-      if (!(clipNorm > 0)) {
+      if (clipping == null || learningRate == null) {
         throw new IllegalArgumentException(
-            "The gradient is clipped to a norm over 0, such as 1, but got " + clipNorm + ".");
+            "Training needs a clipping and a learning rate, Clipping.NONE and"
+                + " LearningRate.CONSTANT too, not null.");
       }
+    }
+
+    /**
+     * With the optimiser's own learning rate.
+     *
+     * @param clipNorm the gradient of all parameters together is scaled down to this norm; infinity
+     *     for never
+     */
+    public Options(int batch, int window, Loss loss, Optimiser optimiser, double clipNorm) {
+      this(
+          batch, window, loss, optimiser, new Clipping.GlobalNorm(clipNorm), LearningRate.CONSTANT);
     }
   }
 
   private final Options options;
+  private final BatchLoss batchLoss;
   private final ParameterSlab weights;
   private final ParameterSlab gradients;
-  private final ParameterSlab mean;
-  private final ParameterSlab square;
+  private final Moments moments;
   private final Unrolled tape;
   private final Unrolled evaluation;
   private final Backward backward;
-  private final PanelMatrix[] gradientMatrices;
-  private final Slab scratch;
+  private final Gradients gradientTensors;
+  private Plateau.State plateau = Plateau.State.FIRST;
   private double learningRate;
   private long updates;
 
   /** A trainer that starts from a copy of the weights. */
   public Trainer(Weights start, Options options) {
     this.options = options;
-    learningRate = options.adam().learningRate();
+    learningRate = options.optimiser().learningRate();
     Architecture architecture = start.architecture();
+    batchLoss = new BatchLoss(options.loss(), architecture, options.window(), options.batch());
     weights = new ParameterSlab(architecture);
     weights.copyFrom(start.parameters());
     gradients = new ParameterSlab(architecture);
-    mean = new ParameterSlab(architecture);
-    square = new ParameterSlab(architecture);
-    tape = new Unrolled(weights, options.window(), options.batch());
+    moments = new Moments(options.optimiser(), architecture);
+    tape = new Unrolled(weights, options.window(), options.batch(), noise(architecture));
     evaluation = new Unrolled(weights, options.window(), options.batch());
     backward = new Backward(weights, gradients, tape, false);
-    gradientMatrices = gradients.all().toArray(PanelMatrix[]::new);
-    int widest = 0;
-    for (PanelMatrix matrix : gradientMatrices) {
-      widest = Math.max(widest, matrix.shape().columns());
-    }
-    scratch = Slab.allocate(widest);
+    gradientTensors = new Gradients(gradients);
+  }
+
+  /** Where layers have dropout or zoneout, training draws masks. */
+  private static Noise noise(Architecture architecture) {
+    boolean any =
+        architecture.layers().stream()
+            .anyMatch(l -> l.dropout() > 0 || l.recurrentDropout() > 0 || l.zoneout() > 0);
+    return any ? new Noise(0) : null;
   }
 
   /** What is trained. */
@@ -109,10 +128,30 @@ public final class Trainer implements AutoCloseable {
     return updates;
   }
 
-  /** Sets the learning rate of the updates to come, over 0. */
+  /**
+   * Sets γ, the learning rate that the schedule starts from, for the updates to come.
+   *
+   * @param rate over 0
+   */
   public void learningRate(double rate) {
-    Adam adam = options.adam();
-    learningRate = new Adam(rate, adam.beta1(), adam.beta2(), adam.epsilon()).learningRate();
+    Ranges.checkLearningRate(rate);
+    learningRate = rate;
+  }
+
+  /** The learning rate of the next update. */
+  public double learningRate() {
+    return options.learningRate().at(learningRate, updates) * plateau.factor();
+  }
+
+  /**
+   * Tells a {@link LearningRate.Plateau} of a validation; other learning rates do not need it.
+   *
+   * @param loss the validation loss, such as {@link #evaluate(Dataset)} gives; NaN is not better
+   */
+  public void validated(double loss) {
+    if (options.learningRate() instanceof Plateau schedule) {
+      plateau = schedule.next(plateau, loss);
+    }
   }
 
   /**
@@ -124,56 +163,39 @@ public final class Trainer implements AutoCloseable {
    *     as they were
    */
   public double update(Batch batch) {
+    if (tape.noise() != null) {
+      // By the number of the update, so that what was resumed draws the same.
+      tape.noise(new Noise(updates).next());
+    }
     double loss = lossOf(batch, tape);
-    requireFinite("loss", loss);
+    if (!Double.isFinite(loss)) {
+      throw notFinite("loss", loss);
+    }
     gradients.clear();
     backward.run(batch.steps());
-    double norm = gradientNorm();
-    requireFinite("gradient's norm", norm);
-    apply(Math.min(1, options.clipNorm() / norm));
+    String culprit = gradientTensors.measure();
+    if (culprit != null) {
+      throw notFinite("norm of the gradient of '" + culprit + "'", gradientTensors.norm(culprit));
+    }
+    double scale = gradientTensors.clip(options.clipping());
+    double rate = learningRate();
+    updates++;
+    moments.apply(weights, gradients, scale, rate, updates);
+    backward.refresh();
     tape.carry();
     return loss;
   }
 
-  private double gradientNorm() {
-    double sum = 0;
-    for (PanelMatrix matrix : gradientMatrices) {
-      sum += Norm.sumOfSquares(matrix, scratch);
-    }
-    return Math.sqrt(sum);
-  }
-
-  private void apply(double scale) {
-    updates++;
-    Adam adam = options.adam();
-    double correction1 = 1 - Math.pow(adam.beta1(), (double) updates);
-    double correction2 = Math.sqrt(1 - Math.pow(adam.beta2(), (double) updates));
-    AdamUpdate.step(
-        weights.address(),
-        gradients.address(),
-        mean.address(),
-        square.address(),
-        weights.floats(),
-        (float) scale,
-        (float) (learningRate * correction2 / correction1),
-        (float) adam.beta1(),
-        (float) adam.beta2(),
-        (float) (adam.epsilon() * correction2));
-    backward.refresh();
-  }
-
-  private void requireFinite(String what, double value) {
-    if (!Double.isFinite(value)) {
-      throw new ArithmeticException(
-          "The "
-              + what
-              + " at update "
-              + (updates + 1)
-              + " is "
-              + value
-              + "; the weights are as before it. Try a smaller learning rate, and look for NaN or"
-              + " huge values in the data.");
-    }
+  private ArithmeticException notFinite(String what, double value) {
+    return new ArithmeticException(
+        "The "
+            + what
+            + " at update "
+            + (updates + 1)
+            + " is "
+            + value
+            + "; the weights are as before it. Try a smaller learning rate, and look for NaN or"
+            + " huge values in the data.");
   }
 
   /**
@@ -188,17 +210,19 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * The mean loss of all batches, each counting by its number of labels or targets.
+   * The mean loss of all batches, each counting by its labels, targets or sequences and their
+   * weights.
    *
    * @throws IllegalArgumentException also if there is not a single label or target
    */
   public double evaluate(Dataset data) {
     double sum = 0;
-    long count = 0;
+    double count = 0;
     for (int i = 0; i < data.size(); i++) {
       Batch batch = data.batch(i);
-      int terms = RowLosses.terms(batch, architecture().outputSize());
-      sum += evaluate(batch) * terms;
+      double mean = evaluate(batch);
+      double terms = batchLoss.terms(batch);
+      sum += mean * terms;
       count += terms;
     }
     if (count == 0) {
@@ -210,7 +234,7 @@ public final class Trainer implements AutoCloseable {
 
   /** Forward, and the gradient of the loss in place of the outputs. */
   private double lossOf(Batch batch, Unrolled unrolled) {
-    RowLosses.check(batch, options, architecture());
+    batchLoss.check(batch);
     if (batch.fresh()) {
       for (int b = 0; b < options.batch(); b++) {
         unrolled.reset(b);
@@ -222,8 +246,13 @@ public final class Trainer implements AutoCloseable {
     } else {
       unrolled.putInput(batch.x(), 0, rows);
     }
-    unrolled.forward(batch.steps());
-    return RowLosses.apply(batch, options.loss(), unrolled, backward);
+    if (batch.lengths() == null) {
+      unrolled.forward(batch.steps());
+    } else {
+      unrolled.clearEnds(batch.steps(), batch.lengths());
+      unrolled.forward(batch.steps(), batch.lengths());
+    }
+    return batchLoss.apply(batch, unrolled, backward);
   }
 
   /** A copy of the weights as they are now, which the caller closes. */
@@ -236,27 +265,32 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * What training has come to, by name: weights, moments, carried states, number of updates.
-   * Options and the learning rate are the caller's to keep.
+   * What training has come to, by name: weights, moments, carried states, number of updates. What a
+   * plateau has come to is in it, too. Options and γ are the caller's to keep.
    */
   public Map<String, float[]> checkpoint() {
     Map<String, float[]> values = new LinkedHashMap<>();
     values.put(UPDATES, new float[] {updates / FLOAT_DIGIT, updates % FLOAT_DIGIT});
     for (Parameter parameter : architecture().parameters()) {
       values.put(WEIGHTS + parameter.name(), weights.get(parameter));
-      values.put(MEAN + parameter.name(), mean.get(parameter));
-      values.put(SQUARE + parameter.name(), square.get(parameter));
+      for (int i = 0; i < moments.count(); i++) {
+        values.put(moments.prefix(i) + parameter.name(), moments.slab(i).get(parameter));
+      }
     }
     for (int b = 0; b < options.batch(); b++) {
       float[] state = new float[tape.stateSize()];
       tape.saveState(b, state);
       values.put(STATE + b, state);
     }
+    if (options.learningRate() instanceof Plateau) {
+      values.put(PLATEAU, Digits.of(plateau.best(), plateau.bad(), plateau.factor()));
+    }
     return values;
   }
 
   /**
-   * Goes on from a checkpoint of a trainer of the same architecture and batch, bit for bit.
+   * Goes on from a checkpoint of a trainer of the same architecture, optimiser, batch and kind of
+   * learning rate, bit for bit.
    *
    * @throws IllegalArgumentException if the checkpoint does not fit; then nothing has changed
    */
@@ -267,23 +301,45 @@ public final class Trainer implements AutoCloseable {
           "The checkpoint says that there were a negative number of updates; it is damaged.");
     }
     for (Parameter parameter : architecture().parameters()) {
-      for (String prefix : new String[] {WEIGHTS, MEAN, SQUARE}) {
-        entry(checkpoint, prefix + parameter.name(), parameter.size());
+      entry(checkpoint, WEIGHTS + parameter.name(), parameter.size());
+      for (int i = 0; i < moments.count(); i++) {
+        entry(checkpoint, moments.prefix(i) + parameter.name(), parameter.size());
       }
     }
     for (int b = 0; b < options.batch(); b++) {
       entry(checkpoint, STATE + b, tape.stateSize());
     }
+    Plateau.State state = plateau;
+    if (options.learningRate() instanceof Plateau) {
+      state = plateauState(entry(checkpoint, PLATEAU, 3 * Digits.COUNT));
+    }
+    plateau = state;
     updates = ((long) count[0]) * FLOAT_DIGIT + (long) count[1];
     for (Parameter parameter : architecture().parameters()) {
       weights.put(parameter, checkpoint.get(WEIGHTS + parameter.name()));
-      mean.put(parameter, checkpoint.get(MEAN + parameter.name()));
-      square.put(parameter, checkpoint.get(SQUARE + parameter.name()));
+      for (int i = 0; i < moments.count(); i++) {
+        moments.slab(i).put(parameter, checkpoint.get(moments.prefix(i) + parameter.name()));
+      }
     }
     for (int b = 0; b < options.batch(); b++) {
       tape.restoreState(b, checkpoint.get(STATE + b));
     }
     backward.refresh();
+  }
+
+  private static Plateau.State plateauState(float[] digits) {
+    double best = Digits.get(digits, 0);
+    double bad = Digits.get(digits, 1);
+    double factor = Digits.get(digits, 2);
+    if (Double.isNaN(best) || !(bad >= 0 && bad == (int) bad && factor >= 0 && factor <= 1)) {
+      throw new IllegalArgumentException(
+          "The checkpoint holds "
+              + new Plateau.State(best, (int) bad, factor)
+              + " in '"
+              + PLATEAU
+              + "'; it is damaged.");
+    }
+    return new Plateau.State(best, (int) bad, factor);
   }
 
   private static float[] entry(Map<String, float[]> checkpoint, String name, int size) {
@@ -309,12 +365,11 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
-    scratch.close();
+    gradientTensors.close();
     backward.close();
     evaluation.close();
     tape.close();
-    square.close();
-    mean.close();
+    moments.close();
     gradients.close();
     weights.close();
   }

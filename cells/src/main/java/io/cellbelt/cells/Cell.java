@@ -46,6 +46,21 @@ public sealed interface Cell
     return 0;
   }
 
+  /** Whether the more a gate opens, the more of the old state stays, as of a forget gate. */
+  default boolean keeps(char gate) {
+    return false;
+  }
+
+  /** Whether the more a gate opens, the more that is new enters the state, as of an input gate. */
+  default boolean writes(char gate) {
+    return false;
+  }
+
+  /** Name of the list of {@link Schedule#vectors} that holds the gates' biases, or empty. */
+  default String biasVectors() {
+    return "";
+  }
+
   /** Whether the kernel reads x itself, besides the products. */
   default boolean readsInput() {
     return false;

@@ -61,6 +61,16 @@ public record DepthGatedLstm(int inputSize, int hiddenSize) implements Cell {
   }
 
   @Override
+  public boolean keeps(char gate) {
+    return gate == 'f';
+  }
+
+  @Override
+  public boolean writes(char gate) {
+    return gate == 'i';
+  }
+
+  @Override
   public Pointwise pointwise() {
     return DepthGatedLstmPointwise.INSTANCE;
   }

@@ -60,6 +60,16 @@ public record GridLstm(int inputSize, int hiddenSize) implements Cell {
   }
 
   @Override
+  public boolean keeps(char gate) {
+    return gate == 'f' || gate == 'F';
+  }
+
+  @Override
+  public boolean writes(char gate) {
+    return gate == 'i' || gate == 'I';
+  }
+
+  @Override
   public Pointwise pointwise() {
     return GridLstmPointwise.INSTANCE;
   }

@@ -79,6 +79,11 @@ public record Gru(
   }
 
   @Override
+  public boolean keeps(char gate) {
+    return gate == 'z';
+  }
+
+  @Override
   public Pointwise pointwise() {
     return new GruPointwise(gate.kernel(), candidate.kernel(), reset == Reset.BEFORE, clip);
   }

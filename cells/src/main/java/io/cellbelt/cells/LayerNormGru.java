@@ -53,6 +53,16 @@ public record LayerNormGru(int inputSize, int hiddenSize) implements Cell {
   }
 
   @Override
+  public boolean keeps(char gate) {
+    return gate == 'z';
+  }
+
+  @Override
+  public String biasVectors() {
+    return "norm_bias";
+  }
+
+  @Override
   public Pointwise pointwise() {
     return LayerNormGruPointwise.INSTANCE;
   }

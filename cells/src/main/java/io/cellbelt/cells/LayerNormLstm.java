@@ -56,6 +56,21 @@ public record LayerNormLstm(int inputSize, int hiddenSize) implements Cell {
   }
 
   @Override
+  public boolean keeps(char gate) {
+    return gate == 'f';
+  }
+
+  @Override
+  public boolean writes(char gate) {
+    return gate == 'i';
+  }
+
+  @Override
+  public String biasVectors() {
+    return "norm_bias";
+  }
+
+  @Override
   public Pointwise pointwise() {
     return LayerNormLstmPointwise.INSTANCE;
   }

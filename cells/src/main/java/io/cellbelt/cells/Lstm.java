@@ -250,6 +250,16 @@ public record Lstm(int inputSize, int hiddenSize, Options options) implements Ce
   }
 
   @Override
+  public boolean keeps(char gate) {
+    return gate == 'f';
+  }
+
+  @Override
+  public boolean writes(char gate) {
+    return gate == 'i';
+  }
+
+  @Override
   public Pointwise pointwise() {
     return LstmPointwise.of(
         options.gate().kernel(),

@@ -46,6 +46,11 @@ public record MinimalGated(int inputSize, int hiddenSize) implements Cell {
   }
 
   @Override
+  public boolean writes(char gate) {
+    return gate == 'f';
+  }
+
+  @Override
   public Pointwise pointwise() {
     return MinimalGatedPointwise.INSTANCE;
   }

@@ -82,6 +82,11 @@ public record Mut(int inputSize, int hiddenSize, int number) implements Cell {
   }
 
   @Override
+  public boolean writes(char gate) {
+    return gate == 'z';
+  }
+
+  @Override
   public Pointwise pointwise() {
     return new MutPointwise(number);
   }

@@ -1,14 +1,10 @@
 package io.cellbelt.cells;
 
-import io.cellbelt.cells.engine.Connections;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.WeightFormat;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * The numbers of a network, packed for this CPU, off-heap.
@@ -130,65 +126,17 @@ public final class Weights implements AutoCloseable {
    * @param seed the same seed gives the same weights, on every machine
    */
   public static Weights random(Architecture architecture, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    Map<String, float[]> values = new LinkedHashMap<>();
-    for (Parameter parameter : architecture.parameters()) {
-      values.put(parameter.name(), new float[parameter.size()]);
-    }
-    for (int l = 0; l < architecture.layers().size(); l++) {
-      Layer layer = architecture.layers().get(l);
-      for (int d = 0; d < layer.directions() && !layer.tied(); d++) {
-        initialise(architecture, l, d, values, random);
-      }
-    }
-    float top = (float) (1 / Math.sqrt(architecture.layers().getLast().outputSize()));
-    for (String name : List.of(Readout.KEYS, Readout.QUERY, Readout.SCORE, Architecture.HEAD)) {
-      if (values.containsKey(name)) {
-        fill(values.get(name), top, random);
-      }
-    }
-    if (values.containsKey(Architecture.EMBEDDING)) {
-      fill(values.get(Architecture.EMBEDDING), 1, random);
-    }
-    return of(architecture, values);
+    return random(architecture, Initialiser.DEFAULT, seed);
   }
 
-  private static void initialise(
-      Architecture architecture,
-      int l,
-      int direction,
-      Map<String, float[]> values,
-      SplittableRandom random) {
-    Cell cell = architecture.layers().get(l).cell();
-    Schedule schedule = cell.schedule();
-    float bound = (float) (1 / Math.sqrt(cell.hiddenSize()));
-    for (Parameter parameter : schedule.parameters(cell)) {
-      Parameter named = parameter.named(architecture.name(l, direction, parameter.name()));
-      float[] target = values.get(named.name());
-      if (parameter.form() == Parameter.Form.MATRIX) {
-        fill(target, bound, random);
-        Connections.clear(architecture, named, target);
-      } else if (parameter.name().equals(Schedule.BIAS)) {
-        int at = 0;
-        for (Schedule.Group group : schedule.groups()) {
-          for (int g = 0; group.bias() && g < group.gates().length(); g++) {
-            float initial = cell.initialBias(group.gates().charAt(g));
-            Arrays.fill(target, at, at + group.size(), initial);
-            at += group.size();
-          }
-        }
-      } else {
-        schedule.vectors().stream()
-            .filter(list -> list.parameter().equals(parameter.name()))
-            .forEach(list -> Arrays.fill(target, list.initial()));
-      }
-    }
-  }
-
-  private static void fill(float[] values, float bound, SplittableRandom random) {
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextDouble(-bound, bound);
-    }
+  /**
+   * Random weights to start training from.
+   *
+   * @param initialiser how they are drawn
+   * @param seed the same seed gives the same weights, on every machine
+   */
+  public static Weights random(Architecture architecture, Initialiser initialiser, long seed) {
+    return of(architecture, Initialisation.draw(architecture, initialiser, seed));
   }
 
   /** What the weights belong to. */

@@ -5,7 +5,7 @@ import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Parameter;
 import io.cellbelt.kernels.PanelMatrix;
-import io.cellbelt.kernels.simd.Lanes;
+import java.util.stream.LongStream;
 
 /**
  * Recurrent weights that a cell does not have: they are 0, their gradients are 0, and nothing else
@@ -79,17 +79,17 @@ public final class Connections {
         (unit, from) -> values[unit * parameter.columns() + from] = 0);
   }
 
-  /** Sets gradients to 0 where there is no connection. */
-  public static void clear(ParameterSlab gradients) {
-    for (Parameter parameter : gradients.architecture().parameters()) {
-      PanelMatrix matrix = gradients.matrix(parameter.name());
+  /** Raw addresses of the entries of all parameters that are 0. */
+  public static long[] addresses(ParameterSlab parameters) {
+    LongStream.Builder all = LongStream.builder();
+    for (Parameter parameter : parameters.architecture().parameters()) {
+      PanelMatrix matrix = parameters.matrix(parameter.name());
       forEachAbsent(
-          gradients.architecture(),
+          parameters.architecture(),
           parameter.name(),
           (unit, from) ->
-              Lanes.set(
-                  Lanes.base(matrix.address() + Float.BYTES * matrix.shape().index(from, unit)),
-                  0));
+              all.add(matrix.address() + Float.BYTES * matrix.shape().index(from, unit)));
     }
+    return all.build().toArray();
   }
 }

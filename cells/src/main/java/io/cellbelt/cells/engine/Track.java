@@ -712,6 +712,11 @@ public final class Track {
     return states + (t ^ flipped) * batch * rows.stateRow();
   }
 
+  /** Length of what goes up. */
+  public int outputSize() {
+    return schedule.states().get(schedule.output());
+  }
+
   /** Raw address of what goes up, at row 0 in this track's order. */
   public long output() {
     return states(1) + schedule.output() * rows.plane();

@@ -59,6 +59,7 @@ public final class Unrolled implements AutoCloseable {
   private final int inputSize;
 
   private final int outputSize;
+  private final int stateSize;
   private final boolean whole;
 
   private Noise noise;
@@ -96,6 +97,7 @@ public final class Unrolled implements AutoCloseable {
     this.noise = noise;
     inputSize = architecture.input().size();
     outputSize = architecture.outputSize();
+    stateSize = stateSize(architecture);
     whole = architecture.needsWholeSequences();
     embedding = parameters.matrix(Architecture.EMBEDDING);
     head = parameters.matrix(Architecture.HEAD);
@@ -277,7 +279,7 @@ public final class Unrolled implements AutoCloseable {
   /** The outputs of a layer's tracks, in the order of the steps, as one; then dropout. */
   private void merge(int l, int steps) {
     Layer layer = architecture.layers().get(l);
-    int size = tracks[l][0].schedule().states().get(tracks[l][0].schedule().output());
+    int size = tracks[l][0].outputSize();
     int width = Slab.pad(size);
     for (int row = 0; row < steps * batch; row++) {
       long to = merged[l] + row * mergedRow[l];
@@ -360,7 +362,7 @@ public final class Unrolled implements AutoCloseable {
 
   /** Floats in the state of one sequence: {@link #saveState}. */
   public int stateSize() {
-    return stateSize(architecture);
+    return stateSize;
   }
 
   /** Floats in the state of one sequence of an architecture. */

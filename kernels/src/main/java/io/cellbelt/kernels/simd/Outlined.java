@@ -147,11 +147,32 @@ public final class Outlined {
     }
   }
 
-  /** Calls a kernel over five addresses and counts, and five numbers. */
+  /** Calls a kernel over five addresses and counts, and seven numbers. */
   public void call(
-      long a, long b, long c, long d, long e, float x, float y, float z, float u, float v) {
+      long a,
+      long b,
+      long c,
+      long d,
+      long e,
+      float x,
+      float y,
+      float z,
+      float u,
+      float v,
+      float w,
+      float r) {
     try {
-      target.invokeExact(a, b, c, d, e, x, y, z, u, v);
+      target.invokeExact(a, b, c, d, e, x, y, z, u, v, w, r);
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  /** Calls a kernel over four addresses and counts, and six numbers. */
+  public void call(
+      long a, long b, long c, long d, float x, float y, float z, float u, float v, float w) {
+    try {
+      target.invokeExact(a, b, c, d, x, y, z, u, v, w);
     } catch (Throwable t) {
       throw rethrown(t);
     }

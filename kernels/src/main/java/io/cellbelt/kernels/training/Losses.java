@@ -1,6 +1,8 @@
 package io.cellbelt.kernels.training;
 
 import io.cellbelt.kernels.activation.Exp;
+import io.cellbelt.kernels.activation.Sigmoid;
+import io.cellbelt.kernels.activation.Softplus;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 import java.lang.invoke.MethodHandles;
@@ -80,6 +82,73 @@ public final class Losses {
       float error = Lanes.get(at) - targets[offset + j];
       sum += (double) error * error;
       Lanes.set(at, 2 * scale * error);
+    }
+    return sum;
+  }
+
+  /**
+   * Absolute error, {@code Σ |y[j] - target[j]|}.
+   *
+   * @param y in: outputs; out: {@code scale sign(y - target)}
+   * @param targets holds those of this row from offset on
+   * @return the loss, not scaled
+   */
+  public static double absoluteError(
+      long y, int outputs, float[] targets, int offset, float scale) {
+    long row = Lanes.base(y);
+    double sum = 0;
+    for (int j = 0; j < outputs; j++) {
+      long at = row + (long) Float.BYTES * j;
+      float error = Lanes.get(at) - targets[offset + j];
+      sum += Math.abs(error);
+      Lanes.set(at, scale * Math.signum(error));
+    }
+    return sum;
+  }
+
+  /**
+   * Huber's loss (1964): with e the error, {@code e² / 2} where {@code |e| < δ}, and {@code δ (|e|
+   * - δ / 2)} elsewhere.
+   *
+   * @param y in: outputs; out: {@code scale min(δ, max(-δ, y - target))}
+   * @param targets holds those of this row from offset on
+   * @return the loss, not scaled
+   */
+  public static double huber(
+      long y, int outputs, float[] targets, int offset, float delta, float scale) {
+    long row = Lanes.base(y);
+    double sum = 0;
+    for (int j = 0; j < outputs; j++) {
+      long at = row + (long) Float.BYTES * j;
+      float error = Lanes.get(at) - targets[offset + j];
+      double size = Math.abs(error);
+      sum += size < delta ? size * size / 2 : delta * (size - delta / 2.0);
+      Lanes.set(at, scale * Math.min(delta, Math.max(-delta, error)));
+    }
+    return sum;
+  }
+
+  /**
+   * Sigmoid cross-entropy, {@code Σ log(1 + e^y[j]) - target[j] y[j]}.
+   *
+   * @param y in: logits; out: {@code scale (σ(y) - target)}, and zeros in the padding
+   * @param columns outputs padded to whole cache lines
+   * @param targets probabilities; holds those of this row from offset on
+   * @return the loss in nats, not scaled
+   */
+  public static double sigmoidCrossEntropy(
+      long y, int outputs, int columns, float[] targets, int offset, float scale) {
+    long row = Lanes.base(y);
+    double sum = 0;
+    for (int j = 0; j < outputs; j++) {
+      float logit = Lanes.get(row + (long) Float.BYTES * j);
+      double linear = Math.max(logit, 0) - (double) logit * targets[offset + j];
+      sum += linear + Softplus.scalar(-Math.abs(logit));
+    }
+    Sigmoid.apply(row, columns);
+    for (int j = 0; j < columns; j++) {
+      long at = row + (long) Float.BYTES * j;
+      Lanes.set(at, j < outputs ? scale * (Lanes.get(at) - targets[offset + j]) : 0);
     }
     return sum;
   }

@@ -3,6 +3,11 @@ package io.cellbelt.propertytests.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Input;
+import io.cellbelt.cells.Lstm;
+import io.cellbelt.cells.Weights;
+import io.cellbelt.models.ModelFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -80,13 +86,62 @@ final class CommandLineTest {
 
     assertThat(done("check", "m.safetensors").out())
         .contains("lstm.weight_hh_l0", "head.bias", "All gradients are right.");
+    String[] onText = {"check", "--model", "m.safetensors", "--data", "text.txt"};
+    assertThat(done(onText).out()).contains("T = 8, B = 2", "All gradients are right.");
+    assertThat(done(with(onText, "--steps", "13")).out())
+        .contains("T = 13, B = 2", "All gradients are right.");
+    Files.writeString(folder.resolve("short.txt"), "Le");
+    assertThat(done("check", "m.safetensors", "--data", "short.txt").out())
+        .contains("T = 2, B = 1", "All gradients are right.");
+  }
+
+  /** A model of vectors of 3 numbers. */
+  private void writeVectorModel() throws IOException {
+    Architecture architecture = new Architecture(new Input.Dense(3), List.of(new Lstm(3, 5)), 2);
+    try (Weights weights = Weights.random(architecture, 1)) {
+      ModelFiles.write(folder.resolve("vectors.safetensors"), weights, Map.of());
+    }
   }
 
   @Test
+  void checksGradientsOnLinesOfNumbers() throws IOException {
+    writeVectorModel();
+    Files.writeString(folder.resolve("data.csv"), "a,b,c\n" + "0.5, -1,2e-1\n\n".repeat(20));
+    assertThat(done("check", "--model", "vectors.safetensors", "--data", "data.csv").out())
+        .contains("T = 8, B = 2", "initial state", "All gradients are right.");
+  }
+
+  @Test
+  void refusesDataThatDoesNotFit() throws IOException {
+    writeVectorModel();
+    Files.writeString(folder.resolve("narrow.csv"), "1,2,3\n1,2\n");
+    Files.writeString(folder.resolve("nan.csv"), "1,2,NaN\n");
+    Files.writeString(folder.resolve("words.csv"), "1,2,3\n1,2,three\n");
+    Files.writeString(folder.resolve("header.csv"), "a,b,c\n");
+    String model = "vectors.safetensors";
+    refuses(1, "There is no text none.csv", "check", model, "--data", "none.csv");
+    refuses(1, "Line 2 of narrow.csv has 2 numbers", "check", model, "--data", "narrow.csv");
+    refuses(1, "Line 1 of nan.csv has 'NaN'", "check", model, "--data", "nan.csv");
+    refuses(1, "Line 2 of words.csv has 'three'", "check", model, "--data", "words.csv");
+    refuses(1, "header.csv has no line of numbers", "check", model, "--data", "header.csv");
+    refuses(2, "--steps must be 1 or more", "check", model, "--steps", "0");
+    refuses(2, "--data is for models", "check", "--cell", "lstm", "--data", "text.txt");
+    refuses(2, "Try 'cellbelt check --help'.", "check", "--data", "text.txt");
+    done(with(TRAIN, "--epochs", "1"));
+    Files.writeString(folder.resolve("other.txt"), "LeXY");
+    refuses(1, "never seen 'X', 'Y'", "check", "m.safetensors", "--data", "other.txt");
+  }
+
+  @Test
+  @Tag("slow")
   void checksGradientsOfAllCells() {
     assertThat(done("check", "--cell", "all").out())
         .contains("clockwork", "bidirectional-concat", "attention-dot", "All gradients are right.")
         .doesNotContain("FAILED");
+  }
+
+  @Test
+  void checksGradientsOfACell() {
     assertThat(done("check", "--cell", "lstm").out())
         .contains("lstm.bias_l0", "initial state", "All gradients are right.");
   }

@@ -26,6 +26,7 @@ import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.propertytests.support.AnyArchitecture;
 import io.cellbelt.propertytests.support.AnyStack;
 import io.cellbelt.propertytests.support.Cells;
+import io.cellbelt.propertytests.support.Floats;
 import io.cellbelt.propertytests.support.Nets;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,9 +158,9 @@ class GradientCheckProperties {
   /** A chaotic network: floats lose their way in it. */
   @Example
   void whatCannotBeConfirmedFails() {
-    Architecture architecture = Architecture.of(Cells.RNN.of(1, 12));
+    Architecture architecture = Architecture.of(Cells.RNN.of(3, 20));
     Map<String, float[]> values = Nets.values(architecture, 1);
-    values.replaceAll((_, tensor) -> scaled(tensor, 8));
+    values.replaceAll((_, tensor) -> scaled(tensor, 20));
     try (Weights weights = Weights.of(architecture, values)) {
       Report report = GradientCheck.run(weights, 60, 1, 1);
       assertThat(report.passed()).isFalse();
@@ -193,18 +194,58 @@ class GradientCheckProperties {
   @Example
   void oneEntryTooFarOffFailsTheReport() {
     Row right = row(0.99e-4, 0.99e-7);
-    assertThat(new Report(List.of(right, right), 0.99e-5).passed()).isTrue();
+    assertThat(report(0.99e-5, right, right).passed()).isTrue();
+    report(0.99e-5, right, right).assertPassed();
     for (Row wrong :
         List.of(row(1e-4, 0), row(0, 1e-7), row(Double.NaN, 0), row(0, Double.NaN), row(2, 0))) {
       assertThat(wrong.passed()).as("%s", wrong).isFalse();
-      assertThat(new Report(List.of(right, wrong, right), 0).passed()).isFalse();
+      assertThat(report(0, right, wrong, right).passed()).isFalse();
+      assertThatThrownBy(() -> report(0, right, wrong).assertPassed())
+          .isInstanceOf(AssertionError.class)
+          .hasMessageContainingAll("The gradients are wrong.", "w: too big", "FAILED", "entries");
     }
-    assertThat(new Report(List.of(right), 1e-5).passed()).isFalse();
-    assertThat(new Report(List.of(right), Double.NaN).passed()).isFalse();
+    assertThat(report(1e-5, right).passed()).isFalse();
+    assertThat(report(Double.NaN, right).passed()).isFalse();
+  }
+
+  @Example
+  void nothingComparedIsNotPassed() {
+    assertThat(new Row("w", 0, 1, 1, 1, 0, 0, 1e-7, 0, 3, "").passed()).isFalse();
+    assertThat(new Row("w", 0, 1, 1, 1, 0, 0, 1e-7, 1, 3, "").passed()).isTrue();
+    assertThat(new Row("w", 0, 1, 1, 1, 0, 0, 1e-7, 0, 0, "").passed()).isTrue();
+  }
+
+  private static Report report(double adjointError, Row... rows) {
+    return new Report(List.of(rows), adjointError, GradientCheck.ADJOINT_LIMIT, true, "");
   }
 
   private static Row row(double kernelError, double referenceError) {
-    return new Row("w", 0, 1, 1, 1, kernelError, referenceError, 0);
+    return new Row("w", 0, 1, 1, 1, kernelError, referenceError, 1e-7, 1, 0, "too big");
+  }
+
+  /** Sequences of one's own, from a state of zero. */
+  @Example
+  void gradientsForGivenDataAreRight() {
+    Architecture dense =
+        new Architecture(
+            new Input.Dense(3), List.of(Cells.LSTM.of(3, 5), Cells.GRU_BEFORE.of(5, 4)), 2);
+    float[] x = Floats.random(5 * 2 * 3, 1);
+    try (Weights weights = Training.weights(dense, 1)) {
+      GradientCheck.run(weights, x, 5, 2, 1).assertPassed();
+      assertThatThrownBy(() -> GradientCheck.run(weights, x, 5, 3, 1))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> GradientCheck.run(weights, new int[10], 5, 2, 1))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    for (Input input : List.of(new Input.Embedding(7, 3), new Input.OneHot(7))) {
+      Architecture tokens =
+          new Architecture(input, List.of(Cells.GRU_AFTER.of(input.size(), 5)), 2);
+      try (Weights weights = Training.weights(tokens, 1)) {
+        GradientCheck.run(weights, new int[] {6, 0, 0, 1, 1, 2}, 3, 2, 1).assertPassed();
+        assertThatThrownBy(() -> GradientCheck.run(weights, new int[] {7}, 1, 1, 1))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+    }
   }
 
   @Example

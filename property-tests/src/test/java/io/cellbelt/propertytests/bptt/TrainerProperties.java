@@ -44,7 +44,7 @@ class TrainerProperties {
   @Property(tries = 12)
   void theSameBatchesGiveTheSameWeights(
       @ForAll(supplier = AnyArchitecture.class) Architecture architecture,
-      @ForAll Loss loss,
+      @ForAll Loss.Simple loss,
       @ForAll long seed) {
     try (Trainer one = Training.trainer(architecture, seed, options(loss));
         Trainer other = Training.trainer(architecture, seed, options(loss))) {
@@ -67,7 +67,7 @@ class TrainerProperties {
   @Property(tries = 12)
   void aRestoredTrainerGoesOnBitForBit(
       @ForAll(supplier = AnyArchitecture.class) Architecture architecture,
-      @ForAll Loss loss,
+      @ForAll Loss.Simple loss,
       @ForAll long seed) {
     try (Trainer original = Training.trainer(architecture, seed, options(loss));
         Trainer resumed = Training.trainer(architecture, seed + 1, options(loss))) {
@@ -88,7 +88,7 @@ class TrainerProperties {
   @Property(tries = 12)
   void evaluationChangesNothing(
       @ForAll(supplier = AnyArchitecture.class) Architecture architecture,
-      @ForAll Loss loss,
+      @ForAll Loss.Simple loss,
       @ForAll long seed) {
     try (Trainer watched = Training.trainer(architecture, seed, options(loss));
         Trainer alone = Training.trainer(architecture, seed, options(loss))) {
@@ -186,7 +186,7 @@ class TrainerProperties {
   @Property(tries = 15)
   void gradientsAreClippedToTheNorm(
       @ForAll(supplier = AnyArchitecture.class) Architecture architecture,
-      @ForAll Loss loss,
+      @ForAll Loss.Simple loss,
       @ForAll long seed) {
     Batch batch = nth(4, architecture, loss);
     try (Trainer free =

@@ -127,11 +127,11 @@ class TrainerRefusalTest {
         tokens,
         new Batch(STEPS, true, null, new float[ROWS * I], new int[ROWS], null));
     refused(
-        "The loss SOFTMAX_CROSS_ENTROPY goes with labels, but the batch holds the other.",
+        "The loss SOFTMAX_CROSS_ENTROPY goes with labels, but the batch holds targets.",
         tokens,
         new Batch(STEPS, true, new int[ROWS], null, null, new float[ROWS * VOCABULARY]));
     refused(
-        "The loss MEAN_SQUARED_ERROR goes with targets, but the batch holds the other.",
+        "The loss MEAN_SQUARED_ERROR goes with targets, but the batch holds labels.",
         vectors,
         new Batch(STEPS, true, null, new float[ROWS * I], new int[ROWS], null));
   }
@@ -141,7 +141,7 @@ class TrainerRefusalTest {
     refused(
         "A batch has 1 step or more, but got 0.",
         () -> Batch.ofTokens(0, true, new int[0], new int[0]));
-    String sentence = "A batch has either tokens or x, and either labels or targets.";
+    String sentence = "A batch has either tokens or x, and one of labels, targets and sequences.";
     refused(sentence, () -> new Batch(1, true, null, null, new int[1], null));
     refused(sentence, () -> new Batch(1, true, new int[1], new float[1], new int[1], null));
     refused(sentence, () -> new Batch(1, true, new int[1], null, null, null));

@@ -13,6 +13,7 @@ import io.cellbelt.cells.Weights;
 import io.cellbelt.propertytests.support.Feed;
 import io.cellbelt.propertytests.support.Floats;
 import io.cellbelt.propertytests.support.Nets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -62,9 +63,16 @@ final class Training {
     SplittableRandom random = new SplittableRandom(seed);
     int outputs = feed.architecture().outputSize();
     int rows = feed.steps() * feed.batch();
-    return loss == Loss.SOFTMAX_CROSS_ENTROPY
+    if (loss instanceof Loss.Ctc) {
+      int[][] sequences = new int[feed.batch()][];
+      Arrays.setAll(sequences, _ -> random.ints((feed.steps() + 1) / 2, 1, outputs).toArray());
+      return new Batch(
+          feed.steps(), fresh, feed.tokens(), feed.x(), null, null, sequences, null, null);
+    }
+    int width = loss instanceof Loss.MixtureDensity ? 3 : outputs;
+    return loss.equals(Loss.SOFTMAX_CROSS_ENTROPY)
         ? labelled(feed, fresh, random.ints(rows, 0, outputs).toArray())
-        : targeted(feed, fresh, Floats.random(rows * outputs, 1, random));
+        : targeted(feed, fresh, Floats.random(rows * width, 1, random));
   }
 
   /** These inputs with labels. */

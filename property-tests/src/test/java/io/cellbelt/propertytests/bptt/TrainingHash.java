@@ -1,6 +1,8 @@
 package io.cellbelt.propertytests.bptt;
 
 import io.cellbelt.bptt.Adam;
+import io.cellbelt.bptt.Clipping;
+import io.cellbelt.bptt.LearningRate;
 import io.cellbelt.bptt.Loss;
 import io.cellbelt.bptt.Trainer;
 import io.cellbelt.bptt.Trainer.Options;
@@ -22,7 +24,7 @@ public final class TrainingHash {
 
   private TrainingHash() {}
 
-  /** Two networks of odd sizes with all kinds of input, cell and loss. */
+  /** Networks of odd sizes with all kinds of input and loss, optimiser and clipping. */
   public static void main(String[] args) {
     print(
         new Architecture(
@@ -32,12 +34,43 @@ public final class TrainingHash {
         new Architecture(
             new Input.Dense(13), List.of(Cells.RNN.of(13, 18), Cells.LSTM.of(18, 35)), 0),
         Loss.MEAN_SQUARED_ERROR);
+    Architecture small =
+        new Architecture(new Input.Dense(5), List.of(Cells.GRU_AFTER.of(5, 19)), 7);
+    Loss[] losses = {
+      Loss.SIGMOID_CROSS_ENTROPY,
+      Loss.MEAN_ABSOLUTE_ERROR,
+      new Loss.Huber(0.1),
+      new Loss.MixtureDensity(1),
+      new Loss.Ctc(0)
+    };
+    Clipping[] clippings = {
+      Clipping.NONE,
+      new Clipping.Value(0.01),
+      new Clipping.TensorNorm(0.01),
+      new Clipping.GlobalNorm(0.01)
+    };
+    int n = 0;
+    for (Optimisers kind : Optimisers.values()) {
+      print(
+          small,
+          new Options(
+              BATCH,
+              WINDOW,
+              losses[n % losses.length],
+              kind.get(),
+              clippings[n++ % clippings.length],
+              new LearningRate.OneCycle(UPDATES, 0.02)));
+    }
   }
 
   /** Clipped to a small norm, so that the norm counts in every update. */
   private static void print(Architecture architecture, Loss loss) {
+    print(architecture, new Options(BATCH, WINDOW, loss, Adam.of(0.01), 0.01));
+  }
+
+  private static void print(Architecture architecture, Options options) {
     int trained = 0;
-    Options options = new Options(BATCH, WINDOW, loss, Adam.of(0.01), 0.01);
+    Loss loss = options.loss();
     try (Trainer trainer = Training.trainer(architecture, 1, options)) {
       for (int n = 0; n < UPDATES; n++) {
         Feed feed = Feed.random(architecture, WINDOW, BATCH, n);
@@ -47,7 +80,14 @@ public final class TrainingHash {
       for (float[] values : trainer.checkpoint().values()) {
         trained = 31 * trained + Arrays.hashCode(values);
       }
-      System.out.println(loss + ": trained " + trained + ", streamed " + streamed(trainer));
+      System.out.println(
+          loss
+              + " "
+              + options.optimiser()
+              + ": trained "
+              + trained
+              + ", streamed "
+              + streamed(trainer));
     }
   }
 

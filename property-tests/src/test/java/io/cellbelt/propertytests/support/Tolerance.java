@@ -27,6 +27,11 @@ public record Tolerance(double relative) {
     return new Tolerance(2 * forward(accumulated, steps).relative);
   }
 
+  /** So many times as much: where something divides by less than 1, errors grow with it. */
+  public Tolerance times(double factor) {
+    return new Tolerance(factor * relative);
+  }
+
   /** Fails where the float is too far away. */
   public void check(float actual, double expected, String what) {
     check(actual, expected, Math.max(1, Math.abs(expected)), what);

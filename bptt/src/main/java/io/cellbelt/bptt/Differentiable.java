@@ -1,0 +1,18 @@
+package io.cellbelt.bptt;
+
+import java.util.Map;
+
+/**
+ * A loss of named tensors, and what somebody claims its gradient to be.
+ *
+ * <p>Both must give the same at the same place, so randomness such as dropout must be drawn alike
+ * at every call. The arrays handed in are the caller's: they change between calls, so they are
+ * neither kept nor written to.
+ */
+public interface Differentiable {
+  /** The loss. */
+  double loss(Map<String, double[]> at);
+
+  /** For every tensor an array of its length. */
+  Map<String, double[]> gradient(Map<String, double[]> at);
+}

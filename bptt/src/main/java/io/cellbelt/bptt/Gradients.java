@@ -1,0 +1,101 @@
+package io.cellbelt.bptt;
+
+import io.cellbelt.cells.Parameter;
+import io.cellbelt.cells.engine.ParameterSlab;
+import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.training.Limits;
+import io.cellbelt.kernels.training.Norm;
+import java.util.List;
+
+/** The norms of the gradients, tensor by tensor, and their clipping. */
+final class Gradients implements AutoCloseable {
+  private final String[] names;
+  private final PanelMatrix[][] parts;
+  private final double[] squares;
+  private final Slab scratch;
+
+  Gradients(ParameterSlab gradients) {
+    List<Parameter> parameters = gradients.architecture().parameters();
+    names = parameters.stream().map(Parameter::name).toArray(String[]::new);
+    parts = new PanelMatrix[names.length][];
+    squares = new double[names.length];
+    int widest = 0;
+    for (int i = 0; i < names.length; i++) {
+      parts[i] = gradients.parts(names[i]).toArray(PanelMatrix[]::new);
+      for (PanelMatrix part : parts[i]) {
+        widest = Math.max(widest, part.shape().columns());
+      }
+    }
+    scratch = Slab.allocate(widest);
+  }
+
+  /**
+   * Measures all tensors.
+   *
+   * @return the name of the first that has no finite norm, or null
+   */
+  String measure() {
+    String culprit = null;
+    for (int i = 0; i < names.length; i++) {
+      double sum = 0;
+      for (PanelMatrix part : parts[i]) {
+        sum += Norm.sumOfSquares(part, scratch);
+      }
+      squares[i] = sum;
+      if (culprit == null && !Double.isFinite(sum)) {
+        culprit = names[i];
+      }
+    }
+    return culprit;
+  }
+
+  /** The norm of a tensor. */
+  double norm(String name) {
+    return Math.sqrt(squares[List.of(names).indexOf(name)]);
+  }
+
+  /**
+   * Clips what was measured, in place where one factor for all is not enough.
+   *
+   * @return the factor of all
+   */
+  double clip(Clipping clipping) {
+    return switch (clipping) {
+      case Clipping.None none -> 1;
+      case Clipping.GlobalNorm global -> Math.min(1, global.limit() / Math.sqrt(sum()));
+      case Clipping.TensorNorm norm -> {
+        for (int i = 0; i < names.length; i++) {
+          double factor = norm.limit() / Math.sqrt(squares[i]);
+          for (PanelMatrix part : parts[i]) {
+            if (factor < 1) {
+              Limits.scale(part.address(), part.shape().floats(), (float) factor);
+            }
+          }
+        }
+        yield 1;
+      }
+      case Clipping.Value value -> {
+        for (PanelMatrix[] tensor : parts) {
+          for (PanelMatrix part : tensor) {
+            Limits.clamp(part.address(), part.shape().floats(), (float) value.limit());
+          }
+        }
+        yield 1;
+      }
+    };
+  }
+
+  private double sum() {
+    double sum = 0;
+    for (double square : squares) {
+      sum += square;
+    }
+    return sum;
+  }
+
+  @Override
+  public void close() {
+    scratch.close();
+  }
+}

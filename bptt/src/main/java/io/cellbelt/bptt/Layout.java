@@ -1,0 +1,146 @@
+package io.cellbelt.bptt;
+
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Layer;
+import io.cellbelt.cells.Schedule;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the entries of a tensor are, row-major, so that a wrong gradient can be told by its pattern.
+ *
+ * <p>Immutable, thread-safe.
+ *
+ * @param rows 1 or more
+ * @param columns 1 for a vector
+ * @param kind what the blocks are
+ * @param blocks rows that belong together, all of them in order; empty where there are none
+ * @param recurrent whether it multiplies what the step before left
+ */
+public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boolean recurrent) {
+  /** What the blocks of a tensor are. */
+  public enum Kind {
+    /** Gates of a cell. */
+    GATES,
+    /** Parts of a state. */
+    STATES,
+    /** Time steps. */
+    STEPS
+  }
+
+  /**
+   * Rows that follow each other.
+   *
+   * @param name such as the letter of a gate
+   * @param rows how many, 1 or more
+   */
+  public record Block(String name, int rows) {}
+
+  /** Checks that the blocks are all rows. */
+  public Layout {
+    blocks = List.copyOf(blocks);
+    if (rows < 1 || columns < 1) {
+      throw new IllegalArgumentException(
+          "A tensor has 1 row and 1 column or more, but got " + rows + " and " + columns + ".");
+    }
+    int sum = blocks.stream().mapToInt(Block::rows).sum();
+    if (!blocks.isEmpty() && sum != rows) {
+      throw new IllegalArgumentException(
+          "The blocks of a tensor of " + rows + " rows have all of them, but got " + sum + ".");
+    }
+  }
+
+  /** A matrix, or with one column a vector. */
+  public static Layout of(int rows, int columns) {
+    return new Layout(rows, columns, Kind.GATES, List.of(), false);
+  }
+
+  /** The same with as many rows for each gate. */
+  public Layout withGates(String letters) {
+    if (letters.isEmpty() || rows % letters.length() != 0) {
+      throw new IllegalArgumentException(
+          "Gates have equal shares of the "
+              + rows
+              + " rows, but got "
+              + letters.length()
+              + " gates, '"
+              + letters
+              + "'.");
+    }
+    List<Block> gates = new ArrayList<>();
+    letters
+        .chars()
+        .forEach(gate -> gates.add(new Block(Character.toString(gate), rows / letters.length())));
+    return new Layout(rows, columns, Kind.GATES, gates, recurrent);
+  }
+
+  /** The same of a tensor that multiplies what the step before left. */
+  public Layout asRecurrent() {
+    return new Layout(rows, columns, kind, blocks, true);
+  }
+
+  /** Number of entries. */
+  public int size() {
+    return Math.multiplyExact(rows, columns);
+  }
+
+  /** Number of the block that an entry lies in. */
+  int blockOf(int index) {
+    int row = index / columns;
+    int block = 0;
+    while (row >= blocks.get(block).rows()) {
+      row -= blocks.get(block++).rows();
+    }
+    return block;
+  }
+
+  /** First entry of a block. */
+  int start(int block) {
+    return columns * blocks.stream().limit(block).mapToInt(Block::rows).sum();
+  }
+
+  /** Those of a network's parameters. */
+  static Map<String, Layout> of(Architecture architecture) {
+    Map<String, Layout> all = new LinkedHashMap<>();
+    Map<String, List<Block>> blocks = new LinkedHashMap<>();
+    for (int l = 0; l < architecture.layers().size(); l++) {
+      Layer layer = architecture.layers().get(l);
+      for (int d = 0; d < layer.directions() && !layer.tied(); d++) {
+        Schedule schedule = layer.cell().schedule();
+        for (Schedule.Group group : schedule.groups()) {
+          for (Schedule.Product product : group.products()) {
+            add(blocks, architecture.name(l, d, product.parameter()), group.gates(), group.size());
+          }
+          if (group.bias()) {
+            add(blocks, architecture.name(l, d, Schedule.BIAS), group.gates(), group.size());
+          }
+        }
+        for (Schedule.Vectors vectors : schedule.vectors()) {
+          String name = architecture.name(l, d, vectors.parameter());
+          add(blocks, name, vectors.names(), layer.cell().hiddenSize());
+        }
+      }
+    }
+    for (var parameter : architecture.parameters()) {
+      String name = parameter.name();
+      List<Block> own = blocks.getOrDefault(name, List.of());
+      boolean fits = own.stream().mapToInt(Block::rows).sum() == parameter.rows();
+      all.put(
+          name,
+          new Layout(
+              parameter.rows(),
+              parameter.columns(),
+              Kind.GATES,
+              fits ? own : List.of(),
+              name.contains(".weight_hh_")));
+    }
+    return all;
+  }
+
+  private static void add(Map<String, List<Block>> all, String name, String gates, int size) {
+    List<Block> blocks = all.computeIfAbsent(name, n -> new ArrayList<>());
+    gates.chars().forEach(gate -> blocks.add(new Block(Character.toString(gate), size)));
+  }
+}

@@ -1,0 +1,159 @@
+package io.cellbelt.kernels.training;
+
+import io.cellbelt.kernels.simd.Lanes;
+import java.util.Arrays;
+
+/**
+ * Connectionist temporal classification (Graves et al. 2006) of one sequence: the negative log of
+ * the probability that its outputs, without repetitions and then without blanks, are its labels.
+ * Forward-backward in the log domain and in double. Has its own scratch, which grows with the
+ * longest labels; not thread-safe.
+ */
+public final class Ctc {
+  private final int blank;
+  private final double[] norms;
+  private final double[] shares;
+  private final double[] emitted;
+  private final double[] behind;
+  private final double[] next;
+  private double[] alpha = new double[0];
+
+  /**
+   * Scratch.
+   *
+   * @param maxSteps the most steps, and so labels, of a sequence
+   * @param outputs number of outputs, the blank's among them
+   * @param blank which output is the blank
+   */
+  public Ctc(int maxSteps, int outputs, int blank) {
+    this.blank = blank;
+    norms = new double[maxSteps];
+    shares = new double[outputs];
+    emitted = new double[2 * maxSteps + 1];
+    behind = new double[2 * maxSteps + 1];
+    next = new double[2 * maxSteps + 1];
+  }
+
+  /** The fewest steps in which the labels fit: equal neighbours need a blank between them. */
+  public static int fewestSteps(int[] labels) {
+    int steps = labels.length;
+    for (int i = 1; i < labels.length; i++) {
+      steps += labels[i] == labels[i - 1] ? 1 : 0;
+    }
+    return steps;
+  }
+
+  /**
+   * The loss and its gradient.
+   *
+   * @param y raw address of the logits of step 0; out: {@code scale} times the loss's gradient
+   * @param row bytes from a step to the next
+   * @param steps no fewer than {@link #fewestSteps}
+   * @param labels none of which is the blank
+   * @return the loss in nats, not scaled
+   */
+  public double apply(long y, long row, int steps, int[] labels, double scale) {
+    if (steps == 0) {
+      return 0;
+    }
+    int states = 2 * labels.length + 1;
+    if (alpha.length < steps * states) {
+      alpha = new double[Math.multiplyExact(steps, states)];
+    }
+    for (int t = 0; t < steps; t++) {
+      norms[t] = norm(Lanes.base(y + t * row));
+      forward(Lanes.base(y + t * row), t, labels, states);
+    }
+    int last = (steps - 1) * states + states - 1;
+    double probability =
+        states == 1 ? alpha[last] : sum(alpha[last], alpha[last - 1], Double.NEGATIVE_INFINITY);
+    Arrays.fill(behind, 0, states, Double.NEGATIVE_INFINITY);
+    for (int t = steps - 1; t >= 0; t--) {
+      long at = Lanes.base(y + t * row);
+      if (t == steps - 1) {
+        behind[states - 1] = 0;
+        behind[Math.max(0, states - 2)] = 0;
+      } else {
+        backward(labels, states);
+      }
+      for (int s = 0; s < states; s++) {
+        emitted[s] = logit(at, label(labels, s)) - norms[t];
+      }
+      Arrays.fill(shares, 0);
+      for (int s = 0; s < states; s++) {
+        shares[label(labels, s)] += Math.exp(alpha[t * states + s] + behind[s] - probability);
+      }
+      for (int k = 0; k < shares.length; k++) {
+        double softmax = Math.exp(logit(at, k) - norms[t]);
+        Lanes.set(at + (long) Float.BYTES * k, (float) (scale * (softmax - shares[k])));
+      }
+    }
+    return -probability;
+  }
+
+  private static double logit(long row, int output) {
+    return Lanes.get(row + (long) Float.BYTES * output);
+  }
+
+  private double norm(long row) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (int k = 0; k < shares.length; k++) {
+      max = Math.max(max, logit(row, k));
+    }
+    double sum = 0;
+    for (int k = 0; k < shares.length; k++) {
+      sum += Math.exp(logit(row, k) - max);
+    }
+    return max + Math.log(sum);
+  }
+
+  /** Labels with blanks before, between and after them. */
+  private int label(int[] labels, int state) {
+    return state % 2 == 0 ? blank : labels[state / 2];
+  }
+
+  /** Whether the blank before a state may be left out. */
+  private static boolean skips(int[] labels, int state) {
+    return state % 2 == 1 && state > 1 && labels[state / 2] != labels[state / 2 - 1];
+  }
+
+  private void forward(long row, int t, int[] labels, int states) {
+    int now = t * states;
+    int before = now - states;
+    for (int s = 0; s < states; s++) {
+      double way;
+      if (t == 0) {
+        way = s < 2 ? 0 : Double.NEGATIVE_INFINITY;
+      } else {
+        way =
+            sum(
+                alpha[before + s],
+                s > 0 ? alpha[before + s - 1] : Double.NEGATIVE_INFINITY,
+                skips(labels, s) ? alpha[before + s - 2] : Double.NEGATIVE_INFINITY);
+      }
+      alpha[now + s] = way + logit(row, label(labels, s)) - norms[t];
+    }
+  }
+
+  private void backward(int[] labels, int states) {
+    for (int s = 0; s < states; s++) {
+      next[s] = behind[s] + emitted[s];
+    }
+    for (int s = 0; s < states; s++) {
+      boolean skip = s + 2 < states && skips(labels, s + 2);
+      behind[s] =
+          sum(
+              next[s],
+              s + 1 < states ? next[s + 1] : Double.NEGATIVE_INFINITY,
+              skip ? next[s + 2] : Double.NEGATIVE_INFINITY);
+    }
+  }
+
+  /** {@code log(e^a + e^b + e^c)}. */
+  private static double sum(double a, double b, double c) {
+    double max = Math.max(a, Math.max(b, c));
+    return max == Double.NEGATIVE_INFINITY
+        ? max
+        : max + Math.log(Math.exp(a - max) + Math.exp(b - max) + Math.exp(c - max));
+  }
+}
