@@ -160,10 +160,12 @@ final class LayerNorm {
         even = even.add(Lanes.load(a + at));
         odd = odd.add(Lanes.load(a + at + LINE));
       }
+      // By way of memory: a vector that comes from one of two branches is sometimes boxed.
+      Lanes.store(even, to + lane);
       if (at < end) {
-        even = even.add(Lanes.load(a + at));
+        Lanes.store(even.add(Lanes.load(a + at)), to + lane);
       }
-      Lanes.store(even.add(odd), to + lane);
+      Lanes.store(Lanes.load(to + lane).add(odd), to + lane);
     }
   }
 
@@ -186,12 +188,13 @@ final class LayerNorm {
         even = v0.fma(v0, even);
         odd = v1.fma(v1, odd);
       }
+      Lanes.store(even, to + lane);
       if (at < end) {
         FloatVector v = Lanes.load(a + at).sub(centre);
         Lanes.store(v, a + at);
-        even = v.fma(v, even);
+        Lanes.store(v.fma(v, even), to + lane);
       }
-      Lanes.store(even.add(odd), to + lane);
+      Lanes.store(Lanes.load(to + lane).add(odd), to + lane);
     }
   }
 

@@ -138,6 +138,15 @@ public final class Outlined {
     }
   }
 
+  /** Calls a kernel over three addresses and counts, and three numbers. */
+  public void call(long a, long b, long c, float x, float y, float z) {
+    try {
+      target.invokeExact(a, b, c, x, y, z);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
   /** Calls a kernel over an address, a count and six numbers. */
   public void call(long a, long b, float x, float y, float z, float u, float v, float w) {
     try {

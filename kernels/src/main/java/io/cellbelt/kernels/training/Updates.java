@@ -12,13 +12,20 @@ import jdk.incubator.vector.FloatVector;
  * multiple of a cache line. All start from {@code g = scale g + decay w}, so scale clips by a norm
  * and decay is L2 regularisation. What stays zero in g, w and the moments, such as padding, stays
  * zero. Moments under 1e-30 become zero: see {@link Lanes#flushed}.
+ *
+ * <p>With and without a moment are loops of their own: a vector that comes from one of two branches
+ * was boxed where a JVM had run both.
  */
 public final class Updates {
   private static final Outlined ADAM = Outlined.numbers(MethodHandles.lookup(), "adamLoop", 5, 7);
   private static final Outlined SQUARES =
-      Outlined.numbers(MethodHandles.lookup(), "squaresLoop", 5, 7);
+      Outlined.numbers(MethodHandles.lookup(), "squaresLoop", 4, 6);
+  private static final Outlined SQUARES_MOMENTUM =
+      Outlined.numbers(MethodHandles.lookup(), "squaresMomentumLoop", 5, 7);
   private static final Outlined MOMENTUM =
       Outlined.numbers(MethodHandles.lookup(), "momentumLoop", 4, 6);
+  private static final Outlined DESCENT =
+      Outlined.numbers(MethodHandles.lookup(), "descentLoop", 3, 3);
 
   private Updates() {}
 
@@ -71,7 +78,11 @@ public final class Updates {
       float add,
       float epsilon,
       float momentum) {
-    SQUARES.call(w, g, m, v, floats, scale, decay, alpha, keep, add, epsilon, momentum);
+    if (m == 0) {
+      SQUARES.call(w, g, v, floats, scale, decay, alpha, keep, add, epsilon);
+    } else {
+      SQUARES_MOMENTUM.call(w, g, m, v, floats, scale, decay, alpha, keep, add, epsilon, momentum);
+    }
   }
 
   /**
@@ -94,7 +105,11 @@ public final class Updates {
       float momentum,
       float direct,
       float through) {
-    MOMENTUM.call(w, g, m, floats, scale, decay, alpha, momentum, direct, through);
+    if (m == 0) {
+      DESCENT.call(w, g, floats, scale, decay, alpha * direct);
+    } else {
+      MOMENTUM.call(w, g, m, floats, scale, decay, alpha, momentum, direct, through);
+    }
   }
 
   @SuppressWarnings("UnusedMethod") // through a handle
@@ -132,6 +147,31 @@ public final class Updates {
   private static void squaresLoop(
       long w,
       long g,
+      long v,
+      long floats,
+      float scale,
+      float decay,
+      float alpha,
+      float keep,
+      float add,
+      float epsilon) {
+    long parameters = Lanes.base(w);
+    long gradients = Lanes.base(g);
+    long second = Lanes.base(v);
+    for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
+      FloatVector old = Lanes.load(parameters + at);
+      FloatVector gradient = gradient(gradients + at, old, scale, decay);
+      FloatVector square = average(Lanes.load(second + at), gradient.mul(gradient), keep, add);
+      Lanes.store(square, second + at);
+      FloatVector change = gradient.div(square.sqrt().add(epsilon));
+      Lanes.store(old.sub(change.mul(alpha)), parameters + at);
+    }
+  }
+
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static void squaresMomentumLoop(
+      long w,
+      long g,
       long m,
       long v,
       long floats,
@@ -152,11 +192,9 @@ public final class Updates {
       FloatVector square = average(Lanes.load(second + at), gradient.mul(gradient), keep, add);
       Lanes.store(square, second + at);
       FloatVector change = gradient.div(square.sqrt().add(epsilon));
-      if (m != 0) {
-        change = average(Lanes.load(first + at), change, momentum, 1);
-        Lanes.store(change, first + at);
-      }
-      Lanes.store(old.sub(change.mul(alpha)), parameters + at);
+      FloatVector velocity = average(Lanes.load(first + at), change, momentum, 1);
+      Lanes.store(velocity, first + at);
+      Lanes.store(old.sub(velocity.mul(alpha)), parameters + at);
     }
   }
 
@@ -178,13 +216,22 @@ public final class Updates {
     for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
       FloatVector old = Lanes.load(parameters + at);
       FloatVector gradient = gradient(gradients + at, old, scale, decay);
-      FloatVector change = gradient.mul(direct);
-      if (m != 0) {
-        FloatVector velocity = average(Lanes.load(first + at), gradient, momentum, 1);
-        Lanes.store(velocity, first + at);
-        change = change.add(velocity.mul(through));
-      }
+      FloatVector velocity = average(Lanes.load(first + at), gradient, momentum, 1);
+      Lanes.store(velocity, first + at);
+      FloatVector change = gradient.mul(direct).add(velocity.mul(through));
       Lanes.store(old.sub(change.mul(alpha)), parameters + at);
+    }
+  }
+
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static void descentLoop(
+      long w, long g, long floats, float scale, float decay, float rate) {
+    long parameters = Lanes.base(w);
+    long gradients = Lanes.base(g);
+    for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
+      FloatVector old = Lanes.load(parameters + at);
+      FloatVector gradient = gradient(gradients + at, old, scale, decay);
+      Lanes.store(old.sub(gradient.mul(rate)), parameters + at);
     }
   }
 

@@ -155,16 +155,17 @@ class GradientCheckProperties {
     return new AnyStack().get().filter(a -> isSmall(a, 800));
   }
 
-  /** A chaotic network: floats lose their way in it. */
+  /** A chaotic network: floats and finite differences both lose their way in it. */
   @Example
   void whatCannotBeConfirmedFails() {
     Architecture architecture = Architecture.of(Cells.RNN.of(3, 20));
     Map<String, float[]> values = Nets.values(architecture, 1);
     values.replaceAll((_, tensor) -> scaled(tensor, 20));
     try (Weights weights = Weights.of(architecture, values)) {
-      Report report = GradientCheck.run(weights, 60, 1, 1);
+      Report report = GradientCheck.run(weights, 120, 1, 1);
       assertThat(report.passed()).isFalse();
       assertThat(report.worstKernelError()).isGreaterThan(GradientCheck.KERNEL_LIMIT);
+      assertThat(report.worstReferenceError()).isGreaterThan(GradientCheck.REFERENCE_LIMIT);
     }
   }
 

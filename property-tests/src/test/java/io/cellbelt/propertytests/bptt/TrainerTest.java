@@ -39,15 +39,18 @@ class TrainerTest {
     }
     TokenWindows windows = new TokenWindows(tokens, 2, 12);
     Options options = new Options(2, 12, Loss.SOFTMAX_CROSS_ENTROPY, Adam.of(0.03), 1);
+    // With clipped activations or without any gate it takes longer.
+    boolean slow = kind == Cells.RNN_SOFTSIGN_CLIP || kind == Cells.LSTM_WITHOUT_GATES;
+    int epochs = slow ? 200 : 100;
     try (Trainer trainer = trainer(architecture, options)) {
       assertThat(trainer.evaluate(windows)).isGreaterThan(1);
-      for (int epoch = 0; epoch < 100; epoch++) {
+      for (int epoch = 0; epoch < epochs; epoch++) {
         for (int i = 0; i < windows.size(); i++) {
           trainer.update(windows.batch(i));
         }
       }
       // The first token of a fresh sequence cannot be known: one of 24 steps, in two lanes.
-      assertThat(trainer.evaluate(windows)).isLessThan(0.05);
+      assertThat(trainer.evaluate(windows)).isLessThan(0.02);
     }
   }
 
