@@ -6,7 +6,6 @@ import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Rnn;
 import io.cellbelt.cells.Stream;
 import io.cellbelt.cells.Weights;
-import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.Timing;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,7 @@ record StepBench(double seconds) {
     Architecture architecture = Architecture.of(cell);
     int steps = ProductsAlone.steps(cell);
     float[] x = Bench.random(cell.inputSize());
-    float[] state = Bench.random(Unrolled.stateSize(architecture));
+    float[] state = Bench.random(architecture.stateSize());
     if (cell.clock() > 0) {
       state[state.length - 1] = 0;
     }

@@ -171,7 +171,7 @@ final class Backward implements AutoCloseable {
     }
     if (tape.architecture().input() instanceof Input.Embedding) {
       for (int row = 0; row < all; row++) {
-        if (row / tape.batch() < tape.lengths()[row % tape.batch()]) {
+        if (!tape.isBehindEnd(row)) {
           Products.outerRow(dEmbedding, tape.tokens()[row], above + row * dRow);
         }
       }
@@ -189,7 +189,7 @@ final class Backward implements AutoCloseable {
     long hRow = tape.layerOutputRow(top);
     if (attention == null) {
       for (int row = 0; row < all; row++) {
-        if (row / tape.batch() >= tape.lengths()[row % tape.batch()]) {
+        if (tape.isBehindEnd(row)) {
           long to = head == null ? above + row * dRow : tape.output() + row * tape.outputRow();
           long bytes = head == null ? dRow : tape.outputRow();
           RowLoops.zero(to, 0, (int) (bytes / Float.BYTES), 1);
@@ -288,7 +288,10 @@ final class Backward implements AutoCloseable {
           }
         }
         case SUM -> RowLoops.copy(from, 0, own, 0, width, 1);
-        case MEAN -> Blocks.multiply(from, tape.halves(), own, width);
+        case MEAN -> {
+          RowLoops.copy(from, 0, own, 0, width, 1);
+          Blocks.scale(own, width, 0.5f);
+        }
         case PRODUCT -> {
           Track other = tape.tracks(l)[1 - track.direction()];
           int otherRow = other.source(place / tape.batch(), b, tape.lengths());

@@ -13,7 +13,6 @@ import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.pointwise.Rows;
 import io.cellbelt.kernels.product.RowLoops;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -227,10 +226,7 @@ public final class Bptt implements AutoCloseable {
   }
 
   private void checkForward(boolean tokens, int steps, int[] lengths, int outputs) {
-    if (steps < 1 || steps > tape.maxSteps()) {
-      throw new IllegalArgumentException(
-          "There is room for 1 to " + tape.maxSteps() + " steps, but got " + steps + ".");
-    }
+    Ranges.checkSteps(steps, tape.maxSteps());
     Ranges.checkInput(tokens, architecture());
     if (lengths != null) {
       Ranges.checkRange("lengths", lengths, tape.batch(), 0, steps + 1);
@@ -242,19 +238,8 @@ public final class Bptt implements AutoCloseable {
     if (tape.noise() != null) {
       tape.noise(tape.noise().next());
     }
-    if (lengths == null) {
-      tape.forward(steps);
-    } else {
-      tape.clearEnds(steps, lengths);
-      tape.forward(steps, lengths);
-    }
-    int rows = (int) tape.outputRows(steps);
-    tape.getOutput(y, 0, rows);
-    for (int row = 0; tape.attention() == null && row < rows; row++) {
-      if (row / tape.batch() >= tape.lengths()[row % tape.batch()]) {
-        Arrays.fill(y, row * tape.outputSize(), (row + 1) * tape.outputSize(), 0);
-      }
-    }
+    tape.forward(steps, lengths);
+    tape.getOutput(y, 0, (int) tape.outputRows(steps));
     this.steps = steps;
     compaction = null;
   }

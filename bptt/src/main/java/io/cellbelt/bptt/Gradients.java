@@ -4,7 +4,7 @@ import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.Slab;
-import io.cellbelt.kernels.training.Limits;
+import io.cellbelt.kernels.pointwise.Blocks;
 import io.cellbelt.kernels.training.Norm;
 import java.util.List;
 
@@ -69,7 +69,7 @@ final class Gradients implements AutoCloseable {
           double factor = norm.limit() / Math.sqrt(squares[i]);
           for (PanelMatrix part : parts[i]) {
             if (factor < 1) {
-              Limits.scale(part.address(), part.shape().floats(), (float) factor);
+              Blocks.scale(part.address(), part.shape().floats(), (float) factor);
             }
           }
         }
@@ -78,7 +78,7 @@ final class Gradients implements AutoCloseable {
       case Clipping.Value value -> {
         for (PanelMatrix[] tensor : parts) {
           for (PanelMatrix part : tensor) {
-            Limits.clamp(part.address(), part.shape().floats(), (float) value.limit());
+            Blocks.clamp(part.address(), part.shape().floats(), (float) value.limit());
           }
         }
         yield 1;

@@ -9,7 +9,6 @@ import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Connections;
 import io.cellbelt.cells.engine.Noise;
 import io.cellbelt.cells.engine.Track;
-import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.cells.reference.ReferenceNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,7 +83,7 @@ final class NetworkLoss {
       tokens = null;
       x = randoms(random, steps * batch * architecture.input().size());
     }
-    stateSize = Unrolled.stateSize(architecture);
+    stateSize = architecture.stateSize();
     initial = randoms(random, batch * stateSize);
     outputRows = architecture.readout().perSequence() ? 1 : steps;
     lossWeights = randoms(random, outputRows * batch * architecture.outputSize());

@@ -83,6 +83,14 @@ final class Ranges {
     }
   }
 
+  /** Refuses steps that there is no room for. */
+  static void checkSteps(int steps, int most) {
+    if (steps < 1 || steps > most) {
+      throw new IllegalArgumentException(
+          "There is room for 1 to " + most + " steps, but got " + steps + ".");
+    }
+  }
+
   static void checkInput(boolean tokens, Architecture architecture) {
     if (tokens != architecture.input().tokens() > 0) {
       throw new IllegalArgumentException(

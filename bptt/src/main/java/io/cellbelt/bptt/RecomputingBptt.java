@@ -89,7 +89,7 @@ public final class RecomputingBptt implements AutoCloseable {
    */
   public void forward(float[] x, int steps, int[] lengths, float[] y) {
     Ranges.checkInput(false, segment.architecture());
-    checkSteps(steps);
+    Ranges.checkSteps(steps, maxSteps);
     Ranges.checkSize("x", x.length, steps * batch * inputSize);
     run(x, steps, lengths, y);
   }
@@ -105,16 +105,9 @@ public final class RecomputingBptt implements AutoCloseable {
    */
   public void forward(int[] tokens, int steps, int[] lengths, float[] y) {
     Ranges.checkInput(true, segment.architecture());
-    checkSteps(steps);
+    Ranges.checkSteps(steps, maxSteps);
     Ranges.checkRange("tokens", tokens, steps * batch, 0, segment.architecture().input().tokens());
     run(tokens, steps, lengths, y);
-  }
-
-  private void checkSteps(int steps) {
-    if (steps < 1 || steps > maxSteps) {
-      throw new IllegalArgumentException(
-          "There is room for 1 to " + maxSteps + " steps, but got " + steps + ".");
-    }
   }
 
   private void run(Object given, int count, int[] ends, float[] y) {

@@ -246,12 +246,7 @@ public final class Trainer implements AutoCloseable {
     } else {
       unrolled.putInput(batch.x(), 0, rows);
     }
-    if (batch.lengths() == null) {
-      unrolled.forward(batch.steps());
-    } else {
-      unrolled.clearEnds(batch.steps(), batch.lengths());
-      unrolled.forward(batch.steps(), batch.lengths());
-    }
+    unrolled.forward(batch.steps(), batch.lengths());
     return batchLoss.apply(batch, unrolled, backward);
   }
 

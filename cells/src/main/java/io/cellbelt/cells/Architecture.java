@@ -131,6 +131,11 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
         : readout.headInput(layers.getLast().outputSize());
   }
 
+  /** Numbers in the state of one sequence, {@code [L][directions][states][H]}, and the clocks. */
+  public int stateSize() {
+    return layers.stream().mapToInt(layer -> layer.directions() * layer.cell().stateSize()).sum();
+  }
+
   /** Outputs of the linear head, or 0 for none. */
   public int outputs() {
     return readout.outputs();

@@ -3,7 +3,6 @@ package io.cellbelt.cells;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.Segments;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -79,22 +78,6 @@ final class Border {
     int size = from.outputSize();
     for (int row = 0; row < rows; row++) {
       from.slab().get(from.outputIndex(row), (MemorySegment) y, (to + row) * size, size);
-    }
-  }
-
-  /** Zeroes the caller's rows from {@code to} behind the ends of the last pass's sequences. */
-  static void clearEnds(Unrolled from, Object y, long to, int rows) {
-    int size = from.outputSize();
-    for (int row = 0; row < rows; row++) {
-      if (row / from.batch() >= from.lengths()[row % from.batch()]) {
-        if (y instanceof float[] array) {
-          int at = (int) (to + row) * size;
-          Arrays.fill(array, at, at + size, 0);
-        } else {
-          long at = (to + row) * size * Float.BYTES;
-          ((MemorySegment) y).asSlice(at, (long) size * Float.BYTES).fill((byte) 0);
-        }
-      }
     }
   }
 

@@ -41,6 +41,16 @@ public sealed interface Cell
     return schedule.states().get(schedule.output());
   }
 
+  /** Numbers in the state that a step hands to the next: carried states, and a clock's steps. */
+  default int stateSize() {
+    Schedule schedule = schedule();
+    int size = clock() > 0 ? 1 : 0;
+    for (int s = 0; s < schedule.carried(); s++) {
+      size += schedule.states().get(s);
+    }
+    return size;
+  }
+
   /** What the bias of a gate starts training with. */
   default float initialBias(char gate) {
     return 0;

@@ -126,7 +126,7 @@ public final class Stream implements AutoCloseable {
   /**
    * Sets the state to what {@link #saveState} gave.
    *
-   * @param state {@code [L][states][H]}
+   * @param state {@code [L][directions][states][H]}, and the clocks
    */
   public void restoreState(float[] state) {
     streams.restoreState(0, state);

@@ -297,21 +297,18 @@ public final class Streams implements AutoCloseable {
     int rows = steps * count;
     int outputs = (int) room.outputRows(steps);
     Border.copyIn(room, x, (long) from * count, rows);
-    if (lengths == null) {
-      room.forward(steps);
-    } else {
-      int[] left = new int[count];
-      for (int b = 0; b < count; b++) {
-        left[b] = Math.clamp((long) lengths[b] - from, 0, steps);
-      }
-      room.clearEnds(steps, left);
-      room.forward(steps, left);
-    }
+    room.forward(steps, lengths == null ? null : left(lengths, from, steps));
     Border.copyOut(room, y, (long) from * count, outputs);
-    if (lengths != null && outputs == rows) {
-      Border.clearEnds(room, y, (long) from * count, rows);
-    }
     room.carry();
+  }
+
+  /** How many of some steps are left of each stream. */
+  private int[] left(int[] lengths, int from, int steps) {
+    int[] left = new int[count];
+    for (int b = 0; b < count; b++) {
+      left[b] = Math.clamp((long) lengths[b] - from, 0, steps);
+    }
+    return left;
   }
 
   /** Sets the state of all streams to zero. */
@@ -332,7 +329,7 @@ public final class Streams implements AutoCloseable {
     }
   }
 
-  /** Floats in the state of one stream: the states of every layer, {@code [L][states][H]}. */
+  /** Floats in the state of one stream; see {@link #saveState}. */
   public int stateSize() {
     return single.stateSize();
   }
@@ -340,7 +337,8 @@ public final class Streams implements AutoCloseable {
   /**
    * Copies the state of one stream out.
    *
-   * @param state {@code [L][states][H]}: for every layer h, then c where the cell has one; written
+   * @param state {@code [L][directions][states][H]}: for every layer and direction h, then c where
+   *     the cell has one, then the steps taken where it has a clock; written
    */
   public void saveState(int stream, float[] state) {
     use.enter();
@@ -356,7 +354,7 @@ public final class Streams implements AutoCloseable {
   /**
    * Sets the state of one stream to what {@link #saveState} gave.
    *
-   * @param state {@code [L][states][H]}
+   * @param state {@code [L][directions][states][H]}, and the clocks
    */
   public void restoreState(int stream, float[] state) {
     use.enter();

@@ -44,14 +44,13 @@ public final class Track {
    * @param matrix M, of which a step with fewer active units takes the first columns
    * @param bias raw address of what the sums start from, 0 where another product came before
    * @param source what is multiplied
-   * @param group number of the group of gates
    * @param block bytes from the start of a row of gates to the group
    * @param stage when
    * @param masked where recurrent dropout hides a part of what is multiplied, which masked copy it
    *     is, otherwise -1
    */
   public record Op(
-      PanelMatrix matrix, long bias, Source source, int group, long block, int stage, int masked) {}
+      PanelMatrix matrix, long bias, Source source, long block, int stage, int masked) {}
 
   private final Layer layer;
   private final Cell cell;
@@ -101,8 +100,6 @@ public final class Track {
   private long recurrentMask;
   private long maskedStates;
   private long maskedRow;
-
-  private Noise noise;
 
   Track(
       ParameterSlab parameters,
@@ -188,8 +185,7 @@ public final class Track {
     Map<String, Integer> used = new HashMap<>();
     int zeroFloats = 0;
     int gate = 0;
-    for (int g = 0; g < schedule.groups().size(); g++) {
-      Group group = schedule.groups().get(g);
+    for (Group group : schedule.groups()) {
       PanelMatrix bias = group.bias() ? next(parameters, architecture, Schedule.BIAS, used) : null;
       Product first = first(group);
       for (Product product : group.products()) {
@@ -204,7 +200,6 @@ public final class Track {
                 matrix,
                 start,
                 product.source(),
-                g,
                 rows.block(gate),
                 product.stage(),
                 masked(product)));
@@ -347,8 +342,7 @@ public final class Track {
   }
 
   /** Draws the masks of a forward pass of training. */
-  void draw(Noise drawn, int steps) {
-    noise = drawn;
+  void draw(Noise noise, int steps) {
     int floats = stateFloats();
     if (recurrentMask != 0) {
       float share = layer.recurrentDropout();

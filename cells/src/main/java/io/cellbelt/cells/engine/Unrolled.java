@@ -41,7 +41,6 @@ public final class Unrolled implements AutoCloseable {
   private final int[] lengths;
   private final long scratch;
   private final long zeros;
-  private final long half;
   private final long x;
   private final long xRow;
   private final long y;
@@ -97,7 +96,7 @@ public final class Unrolled implements AutoCloseable {
     this.noise = noise;
     inputSize = architecture.input().size();
     outputSize = architecture.outputSize();
-    stateSize = stateSize(architecture);
+    stateSize = architecture.stateSize();
     whole = architecture.needsWholeSequences();
     embedding = parameters.matrix(Architecture.EMBEDDING);
     head = parameters.matrix(Architecture.HEAD);
@@ -132,9 +131,6 @@ public final class Unrolled implements AutoCloseable {
     at += bytes(scratchFloats);
     zeros = at;
     at += bytes(widest);
-    half = at;
-    at += bytes(widest);
-    Blocks.fill(half, widest, 0.5f);
     x = at;
     at += needsX() ? all * xRow : 0;
     y = at;
@@ -160,7 +156,7 @@ public final class Unrolled implements AutoCloseable {
   }
 
   private long floats(long all, int scratchFloats, int widest) {
-    long size = bytes(scratchFloats) + 2 * bytes(widest) + all * yRow + (needsX() ? all * xRow : 0);
+    long size = bytes(scratchFloats) + bytes(widest) + all * yRow + (needsX() ? all * xRow : 0);
     for (int l = 0; l < tracks.length; l++) {
       for (Track track : tracks[l]) {
         size += track.bytes();
@@ -200,20 +196,41 @@ public final class Unrolled implements AutoCloseable {
    * @param steps how many, 1 to T
    */
   public void forward(int steps) {
-    Arrays.fill(lengths, steps);
-    run(steps, false);
+    forward(steps, null);
   }
 
   /**
-   * Runs all layers on sequences of different lengths. Rows of x behind the end of a sequence must
-   * hold zeros, or tokens of the vocabulary.
+   * Runs all layers on sequences of different lengths. Behind the end of a sequence x is taken for
+   * zeros, tokens must be of the vocabulary, and outputs are zeros.
    *
    * @param steps how many, 1 to T
-   * @param lengths steps of each sequence, 0 to steps
+   * @param ends steps of each sequence, 0 to steps; null where all have as many
    */
-  public void forward(int steps, int[] lengths) {
-    System.arraycopy(lengths, 0, this.lengths, 0, batch);
-    run(steps, true);
+  public void forward(int steps, int[] ends) {
+    if (ends == null) {
+      Arrays.fill(lengths, steps);
+    } else {
+      System.arraycopy(ends, 0, lengths, 0, batch);
+      clearEnds(tokens.length == 0 ? x : 0, xRow, steps);
+    }
+    run(steps, ends != null);
+    if (ends != null && attention == null) {
+      clearEnds(head == null ? 0 : y, yRow, steps);
+    }
+  }
+
+  /** Zeroes the rows behind the ends of sequences, if there are rows. */
+  private void clearEnds(long address, long row, int steps) {
+    for (int r = 0; address != 0 && r < steps * batch; r++) {
+      if (isBehindEnd(r)) {
+        RowLoops.zero(address + r * row, 0, (int) (row / Float.BYTES), 1);
+      }
+    }
+  }
+
+  /** Whether a row lies behind the end of its sequence, of the last {@link #forward}. */
+  public boolean isBehindEnd(int row) {
+    return row / batch >= lengths[row % batch];
   }
 
   private void run(int steps, boolean ragged) {
@@ -268,7 +285,7 @@ public final class Unrolled implements AutoCloseable {
       for (int row = 0; row < all; row++) {
         Products.accumulateRow(embedding, tokens[row], x + row * xRow);
       }
-    } else if (tokens.length > 0 && needsX()) {
+    } else if (needsX()) {
       RowLoops.zero(x, xRow, (int) (xRow / Float.BYTES), all);
       for (int row = 0; row < all; row++) {
         slab.set(inputIndex(row) + tokens[row], 1);
@@ -283,7 +300,7 @@ public final class Unrolled implements AutoCloseable {
     int width = Slab.pad(size);
     for (int row = 0; row < steps * batch; row++) {
       long to = merged[l] + row * mergedRow[l];
-      if (row / batch >= lengths[row % batch]) {
+      if (isBehindEnd(row)) {
         RowLoops.zero(to, 0, (int) (mergedRow[l] / Float.BYTES), 1);
         continue;
       }
@@ -303,7 +320,7 @@ public final class Unrolled implements AutoCloseable {
           RowLoops.copy(forward, 0, to, 0, width, 1);
           Blocks.add(backward, to, width);
           if (layer.merge() == Merge.MEAN) {
-            Blocks.multiply(half, to, to, width);
+            Blocks.scale(to, width, 0.5f);
           }
         }
       }
@@ -365,24 +382,6 @@ public final class Unrolled implements AutoCloseable {
     return stateSize;
   }
 
-  /** Floats in the state of one sequence of an architecture. */
-  public static int stateSize(Architecture architecture) {
-    int size = 0;
-    for (Layer layer : architecture.layers()) {
-      size += layer.directions() * trackStateSize(layer);
-    }
-    return size;
-  }
-
-  private static int trackStateSize(Layer layer) {
-    var schedule = layer.cell().schedule();
-    int size = layer.cell().clock() > 0 ? 1 : 0;
-    for (int s = 0; s < schedule.carried(); s++) {
-      size += schedule.states().get(s);
-    }
-    return size;
-  }
-
   /**
    * Copies the states of one sequence at step 0 out: for every layer and direction h, then what
    * else the cell carries, and for cells with a clock the steps taken, modulo its period.
@@ -417,7 +416,7 @@ public final class Unrolled implements AutoCloseable {
     int at = 0;
     for (Layer layer : architecture.layers()) {
       for (int d = 0; d < layer.directions(); d++) {
-        at += trackStateSize(layer);
+        at += layer.cell().stateSize();
         if (layer.cell().clock() > 0) {
           checkClock(state[at - 1], layer.cell().clock());
         }
@@ -471,16 +470,6 @@ public final class Unrolled implements AutoCloseable {
     int size = inputSize;
     for (int row = 0; row < rows; row++) {
       slab.put(inputIndex(row), source, (from + row) * size, size);
-    }
-  }
-
-  /** Zeroes the rows of x behind the ends of sequences. */
-  public void clearEnds(int steps, int[] lengths) {
-    int floats = (int) (xRow / Float.BYTES);
-    for (int row = 0; tokens.length == 0 && row < steps * batch; row++) {
-      if (row / batch >= lengths[row % batch]) {
-        RowLoops.zero(x + row * xRow, 0, floats, 1);
-      }
     }
   }
 
@@ -604,11 +593,6 @@ public final class Unrolled implements AutoCloseable {
   /** Raw address of some zeros, as many as the widest row has. */
   public long zeros() {
     return zeros;
-  }
-
-  /** Raw address of as many halves. */
-  public long halves() {
-    return half;
   }
 
   /** Raw address of the output at row 0. */

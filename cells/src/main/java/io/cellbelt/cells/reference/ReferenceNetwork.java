@@ -2,7 +2,6 @@ package io.cellbelt.cells.reference;
 
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Cell;
-import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Parameter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,20 +75,6 @@ public final class ReferenceNetwork {
     return wide;
   }
 
-  /** Numbers in the state of one sequence. */
-  public static int stateSize(Architecture architecture) {
-    int size = 0;
-    for (Layer layer : architecture.layers()) {
-      size += layer.directions() * (carried(layer.cell()) + (layer.cell().clock() > 0 ? 1 : 0));
-    }
-    return size;
-  }
-
-  private static int carried(Cell cell) {
-    var schedule = cell.schedule();
-    return schedule.states().stream().limit(schedule.carried()).mapToInt(s -> s).sum();
-  }
-
   /**
    * Runs a sequence.
    *
@@ -100,9 +85,9 @@ public final class ReferenceNetwork {
    * @return {@code [T, O]}, or {@code [O]} where there is one output for a sequence
    */
   public double[] forward(int[] tokens, double[] x, int steps, double[] initial) {
-    if (initial.length != stateSize(architecture)) {
+    if (initial.length != architecture.stateSize()) {
       throw new IllegalArgumentException(
-          "A state has " + stateSize(architecture) + " numbers, but got " + initial.length + ".");
+          "A state has " + architecture.stateSize() + " numbers, but got " + initial.length + ".");
     }
     this.tokens = tokens == null ? null : tokens.clone();
     this.x = x == null ? null : x.clone();

@@ -1,5 +1,6 @@
 package io.cellbelt.kernels.pointwise;
 
+import io.cellbelt.kernels.product.RowLoops;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 import java.lang.invoke.MethodHandles;
@@ -15,12 +16,12 @@ import jdk.incubator.vector.FloatVector;
 public final class Blocks {
   private static final Outlined MULTIPLY = handle("multiplyLoop", 4);
   private static final Outlined MULTIPLY_ADD = handle("multiplyAddLoop", 4);
-  private static final Outlined ADD = handle("addLoop", 3);
   private static final Outlined COPY = handle("copyLoop", 3);
   private static final Outlined SUBTRACT = handle("subtractLoop", 4);
   private static final Outlined COMPLEMENT = handle("complementLoop", 3);
   private static final Outlined MIX = handle("mixLoop", 5);
   private static final Outlined FILL = Outlined.numbers(MethodHandles.lookup(), "fillLoop", 2, 1);
+  private static final Outlined SCALE = Outlined.numbers(MethodHandles.lookup(), "scaleLoop", 2, 1);
   private static final Outlined CLAMP = Outlined.numbers(MethodHandles.lookup(), "clampLoop", 2, 1);
   private static final Outlined STOP_CLAMPED =
       Outlined.numbers(MethodHandles.lookup(), "stopClampedLoop", 3, 2);
@@ -45,7 +46,7 @@ public final class Blocks {
 
   /** {@code y += a}. */
   public static void add(long a, long y, int floats) {
-    ADD.call(a, y, floats);
+    RowLoops.add(a, 0, y, 0, floats, 1);
   }
 
   /** {@code y = a}, without what is nearly nothing: see {@link Lanes#flushed}. */
@@ -73,8 +74,13 @@ public final class Blocks {
     FILL.call(y, floats, value);
   }
 
+  /** {@code y = factor y}. */
+  public static void scale(long y, long floats, float factor) {
+    SCALE.call(y, floats, factor);
+  }
+
   /** {@code y = min(limit, max(-limit, y))}; NaN stays. */
-  public static void clamp(long y, int floats, float limit) {
+  public static void clamp(long y, long floats, float limit) {
     CLAMP.call(y, floats, limit);
   }
 
@@ -115,15 +121,6 @@ public final class Blocks {
     long y = Lanes.base(result);
     for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
       Lanes.store(Lanes.load(a + at).fma(Lanes.load(b + at), Lanes.load(y + at)), y + at);
-    }
-  }
-
-  @SuppressWarnings("UnusedMethod") // through a handle
-  private static void addLoop(long from, long result, long floats) {
-    long a = Lanes.base(from);
-    long y = Lanes.base(result);
-    for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
-      Lanes.store(Lanes.load(y + at).add(Lanes.load(a + at)), y + at);
     }
   }
 
@@ -175,6 +172,14 @@ public final class Blocks {
     FloatVector all = FloatVector.broadcast(Lanes.SPECIES, value);
     for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
       Lanes.store(all, y + at);
+    }
+  }
+
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static void scaleLoop(long result, long floats, float factor) {
+    long y = Lanes.base(result);
+    for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
+      Lanes.store(Lanes.load(y + at).mul(factor), y + at);
     }
   }
 

@@ -102,23 +102,17 @@ public final class DepthGatedLstmPointwise implements Pointwise {
       long d = base + rows.block(D);
       long tanhC = base + rows.block(TANH_C);
       LstmPointwise.outputGradient(i, rows.bytes(), tanhC, dh, rows.plane());
-      peephole(rows, step, PO, base + rows.block(O), base + rows.block(C), dc);
+      LstmPointwise.peepholeGradient(
+          rows, step, PO, base + rows.block(O), base + rows.block(C), dc);
       Blocks.multiplyAdd(dc, d, dBelow, width);
       SIGMOID.derivative(d, width);
       Blocks.multiply(d, below, d, width);
       Blocks.multiply(d, dc, d, width);
       LstmPointwise.inputGradient(i, rows.bytes(), cPrevious, dc);
-      peephole(rows, step, PI, i, cPrevious, dc);
-      peephole(rows, step, PF, base + rows.block(F), cPrevious, dc);
-      peephole(rows, step, PD, d, cPrevious, dc);
-      peephole(rows, step, PL, d, below, dBelow);
+      LstmPointwise.peepholeGradient(rows, step, PI, i, cPrevious, dc);
+      LstmPointwise.peepholeGradient(rows, step, PF, base + rows.block(F), cPrevious, dc);
+      LstmPointwise.peepholeGradient(rows, step, PD, d, cPrevious, dc);
+      LstmPointwise.peepholeGradient(rows, step, PL, d, below, dBelow);
     }
-  }
-
-  /** From the gradient of a gate to those of a peephole of it and of the memory that it sees. */
-  private static void peephole(Rows rows, Step step, int index, long da, long c, long dc) {
-    long vector = index * rows.bytes();
-    Blocks.multiplyAdd(da, step.vectors[0] + vector, dc, rows.width());
-    Blocks.multiplyAdd(da, c, step.dVectors[0] + vector, rows.width());
   }
 }

@@ -154,6 +154,18 @@ public final class LstmPointwise implements Pointwise {
     GRADIENT.call(i, block, cPrevious, dc);
   }
 
+  /**
+   * From the gradient of a pre-activation to those of its peephole and of the c that it sees:
+   * {@code dc += p da dp += da c}.
+   *
+   * @param index of the peephole among the cell's
+   */
+  static void peepholeGradient(Rows rows, Step step, int index, long da, long c, long dc) {
+    long vector = index * rows.bytes();
+    Blocks.multiplyAdd(da, step.vectors[0] + vector, dc, rows.width());
+    Blocks.multiplyAdd(da, c, step.dVectors[0] + vector, rows.width());
+  }
+
   /** {@code c = f c' + i g}, twice: as the state, and where its tanh will be. */
   @SuppressWarnings("UnusedMethod") // through a handle
   private static void cell(long i, long block, long cPrevious, long cNext, long copy) {

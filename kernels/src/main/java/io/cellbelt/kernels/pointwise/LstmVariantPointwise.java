@@ -327,11 +327,7 @@ final class LstmVariantPointwise implements Pointwise {
     }
   }
 
-  /** From the gradient of a pre-activation to those of its peephole and of the c that it sees. */
   private void peepholeGradient(Rows rows, Step step, long base, int block, long c, long dc) {
-    long vector = order(block) * rows.bytes();
-    long da = base + rows.block(block);
-    Blocks.multiplyAdd(da, step.vectors[0] + vector, dc, rows.width());
-    Blocks.multiplyAdd(da, c, step.dVectors[0] + vector, rows.width());
+    LstmPointwise.peepholeGradient(rows, step, order(block), base + rows.block(block), c, dc);
   }
 }

@@ -3,6 +3,7 @@ package io.cellbelt.kernels.training;
 import io.cellbelt.kernels.activation.Exp;
 import io.cellbelt.kernels.activation.Sigmoid;
 import io.cellbelt.kernels.activation.Softplus;
+import io.cellbelt.kernels.pointwise.Blocks;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 import java.lang.invoke.MethodHandles;
@@ -14,8 +15,6 @@ import java.lang.invoke.MethodHandles;
 public final class Losses {
   private static final Outlined SUBTRACT =
       Outlined.numbers(MethodHandles.lookup(), "subtract", 2, 1);
-  private static final Outlined MULTIPLY =
-      Outlined.numbers(MethodHandles.lookup(), "multiply", 2, 1);
 
   private Losses() {}
 
@@ -42,7 +41,7 @@ public final class Losses {
     for (int j = 0; j < outputs; j++) {
       sum += Lanes.get(row + (long) Float.BYTES * j);
     }
-    MULTIPLY.call(row, columns, (float) (scale / sum));
+    Blocks.scale(row, columns, (float) (scale / sum));
     for (int j = outputs; j < columns; j++) {
       Lanes.set(row + (long) Float.BYTES * j, 0);
     }
@@ -56,14 +55,6 @@ public final class Losses {
     long row = Lanes.base(address);
     for (long at = 0, end = Float.BYTES * columns; at < end; at += Lanes.BYTES) {
       Lanes.store(Lanes.load(row + at).sub(value), row + at);
-    }
-  }
-
-  @SuppressWarnings("UnusedMethod") // through a handle
-  private static void multiply(long address, long columns, float factor) {
-    long row = Lanes.base(address);
-    for (long at = 0, end = Float.BYTES * columns; at < end; at += Lanes.BYTES) {
-      Lanes.store(Lanes.load(row + at).mul(factor), row + at);
     }
   }
 

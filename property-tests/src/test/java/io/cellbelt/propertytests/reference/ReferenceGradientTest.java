@@ -305,7 +305,7 @@ class ReferenceGradientTest {
       int vocabulary = architecture.input().tokens();
       tokens = vocabulary == 0 ? null : random.ints(STEPS, 0, vocabulary).toArray();
       x = vocabulary > 0 ? null : randoms(random, STEPS * architecture.input().size());
-      initial = randoms(random, ReferenceNetwork.stateSize(architecture));
+      initial = randoms(random, architecture.stateSize());
       int outputRows = architecture.readout().perSequence() ? 1 : STEPS;
       dy = randoms(random, outputRows * architecture.outputSize());
       dFinal = randoms(random, initial.length);

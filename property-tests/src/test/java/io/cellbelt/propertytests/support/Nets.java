@@ -7,7 +7,6 @@ import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Connections;
-import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.WeightFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,7 +31,7 @@ public final class Nets {
 
   /** A random state of one sequence; a clock is somewhere in its period. */
   public static float[] state(Architecture architecture, long seed) {
-    float[] state = Floats.random(Unrolled.stateSize(architecture), seed);
+    float[] state = Floats.random(architecture.stateSize(), seed);
     int at = 0;
     for (Layer layer : architecture.layers()) {
       Schedule schedule = layer.cell().schedule();
