@@ -29,7 +29,13 @@ import java.util.Objects;
  * detected and refused. Ownership: closed by whoever opened it, before the network.
  */
 public final class Streams implements AutoCloseable {
-  private static final int RUN_STEPS = 32;
+  /**
+   * Rows of a longer run that are in memory at once: W is read once for all of them, and what they
+   * leave behind fits the L2 cache beside it (32 steps of 32 streams took 5 to 8 percent longer).
+   */
+  private static final int RUN_ROWS = 64;
+
+  private static final int MOST_STEPS = 32;
 
   private final Weights weights;
   private final int count;
@@ -273,10 +279,11 @@ public final class Streams implements AutoCloseable {
     } else if (steps == 1) {
       advance(single, x, 0, 1, lengths, y);
     } else if (steps > 1) {
-      require(RUN_STEPS);
+      int most = Math.clamp(RUN_ROWS / count, 1, MOST_STEPS);
+      require(most);
       several.copyStates(single);
-      for (int from = 0; from < steps; from += RUN_STEPS) {
-        advance(several, x, from, Math.min(RUN_STEPS, steps - from), lengths, y);
+      for (int from = 0; from < steps; from += most) {
+        advance(several, x, from, Math.min(most, steps - from), lengths, y);
       }
       single.copyStates(several);
     }

@@ -32,7 +32,7 @@ import net.jqwik.api.constraints.IntRange;
 /** One stream has one result, bit for bit, however it is driven. */
 @Tag("any-width")
 class SameBitsProperties {
-  /** Beside short sequences, those that end around a chunk of 32 steps. */
+  /** Beside short sequences, those that end around a chunk of 64 rows or 32 steps. */
   @Provide
   Arbitrary<Integer> steps() {
     return Arbitraries.frequencyOf(

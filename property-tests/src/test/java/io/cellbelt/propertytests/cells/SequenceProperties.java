@@ -43,7 +43,7 @@ import net.jqwik.api.constraints.IntRange;
 /** Sequences that end at different times, directions, attention, clocks. */
 @Tag("any-width")
 class SequenceProperties {
-  /** Beside short sequences, those that end around a chunk of 32 steps. */
+  /** Beside short sequences, those that end around a chunk of 64 rows or 32 steps. */
   @Provide
   Arbitrary<Integer> steps() {
     return Arbitraries.frequencyOf(
