@@ -3,7 +3,9 @@ package io.cellbelt.bptt;
 import io.cellbelt.cells.Readout;
 import io.cellbelt.cells.engine.Attention;
 import io.cellbelt.cells.engine.ParameterSlab;
+import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.pointwise.Blocks;
 import io.cellbelt.kernels.product.Products;
@@ -84,13 +86,16 @@ final class AttentionBackward implements AutoCloseable {
     }
   }
 
-  /** Bytes held off-heap. */
-  long byteSize() {
-    long transposes =
-        keysTransposed == null
-            ? 0
-            : keysTransposed.slab().byteSize() + queryTransposed.slab().byteSize();
-    return transposes + dOutput.byteSize() + dQueries.byteSize() + dProjected.byteSize();
+  /**
+   * Bytes held off-heap.
+   *
+   * @param size D
+   */
+  static long bytes(Readout readout, int size, int batch) {
+    PanelShape square = new PanelShape(size, 1, size);
+    boolean additive = readout.attention() == Readout.Attention.ADDITIVE;
+    return (additive ? 2 * Slab.bytes(PanelMatrix.transposed(square).floats()) : 0)
+        + batch * (Unrolled.rowBytes(2 * size) + 2 * Unrolled.rowBytes(size));
   }
 
   /** Gradients of the outputs, one row for each sequence, to be set before {@link #run}. */

@@ -327,17 +327,37 @@ final class Backward implements AutoCloseable {
     return attention == null ? dRow : tape.attention().outputRow();
   }
 
-  /** Bytes held off-heap. */
-  long byteSize() {
-    long bytes = attention == null ? 0 : attention.byteSize();
-    bytes += head == null ? 0 : headTranspose.slab().byteSize();
-    for (TrackBackward[] layer : tracks) {
-      for (TrackBackward track : layer) {
-        bytes += track.byteSize();
-      }
+  /**
+   * Bytes held off-heap: transposes of the matrices, and for each step and sequence two gradients
+   * of the widest layer's outputs or inputs.
+   */
+  static long bytes(Architecture architecture, int maxSteps, int batch, boolean inputGradient) {
+    long all = (long) maxSteps * batch;
+    boolean turned = false;
+    boolean wanted = inputGradient || architecture.input() instanceof Input.Embedding;
+    int memory = 0;
+    int widest = columns(architecture.input().size());
+    long bytes = 0;
+    for (int l = 0; l < architecture.layers().size(); l++) {
+      Layer layer = architecture.layers().get(l);
+      bytes += layer.directions() * TrackBackward.bytes(layer, batch, wanted);
+      boolean reads = l > 0 && layer.cell().readsMemoryBelow();
+      memory = Math.max(memory, reads ? columns(layer.cell().hiddenSize()) : 0);
+      widest = Math.max(widest, columns(layer.outputSize()));
+      turned |= layer.direction() != Direction.FORWARD;
+      wanted = true;
     }
-    for (int i = 0; i < 2; i++) {
-      bytes += dOutputs[i].byteSize() + dMemories[i].byteSize() + dReverse[i].byteSize();
+    long rows = Slab.bytes(all * Slab.rowStride(widest));
+    bytes += 2 * (rows + Slab.bytes(memory == 0 ? 0 : all * Slab.rowStride(memory)));
+    bytes += 2 * (turned ? rows : Slab.bytes(0));
+    int top = architecture.layers().getLast().outputSize();
+    if (architecture.readout().perSequence()) {
+      bytes += AttentionBackward.bytes(architecture.readout(), top, batch);
+    }
+    if (architecture.outputs() > 0) {
+      PanelShape head =
+          new PanelShape(architecture.readout().headInput(top), 1, architecture.outputs());
+      bytes += Slab.bytes(PanelMatrix.transposed(head).floats());
     }
     return bytes;
   }

@@ -3,7 +3,9 @@ package io.cellbelt.bptt;
 /**
  * B sequences over the T steps of a window, time-major, with what is expected of the outputs.
  *
- * <p>The arrays are not copied; whoever makes a batch must leave them alone.
+ * <p>In truncated backpropagation a batch that is not fresh starts from the states that the one
+ * before left. Windows may overlap, {@link #withOverlap}, so that gradients flow back further than
+ * a batch has new steps. The arrays are not copied; whoever makes a batch must leave them alone.
  *
  * @param steps T, 1 or more
  * @param fresh whether the sequences start here, with zero states; otherwise the states are carried
@@ -18,6 +20,8 @@ package io.cellbelt.bptt;
  * @param lengths {@code [B]}, 0 to T: what is behind them does not count; null where all have T
  * @param weights how much each row of labels or targets, or each sequence of sequences, counts, 0
  *     or more; null where all count the same. Means are weighted ones
+ * @param context steps at the front without a loss, since they had it in a batch before, 0 to T
+ * @param advance steps after which the states are those that the next batch starts from, 0 to T
  */
 public record Batch(
     int steps,
@@ -28,8 +32,10 @@ public record Batch(
     float[] targets,
     int[][] sequences,
     int[] lengths,
-    float[] weights) {
-  /** Checks that there is one input and one expectation. */
+    float[] weights,
+    int context,
+    int advance) {
+  /** Checks that there is one input and one expectation, and the steps. */
   public Batch {
     if (steps < 1) {
       throw new IllegalArgumentException("A batch has 1 step or more, but got " + steps + ".");
@@ -40,6 +46,31 @@ public record Batch(
       throw new IllegalArgumentException(
           "A batch has either tokens or x, and one of labels, targets and sequences.");
     }
+    if (context < 0 || context > steps || advance < 0 || advance > steps) {
+      throw new IllegalArgumentException(
+          "Of the "
+              + steps
+              + " steps of a batch 0 to all can be context, and the next can start after 0 to all,"
+              + " but got "
+              + context
+              + " and "
+              + advance
+              + ".");
+    }
+  }
+
+  /** Whose windows do not overlap. */
+  public Batch(
+      int steps,
+      boolean fresh,
+      int[] tokens,
+      float[] x,
+      int[] labels,
+      float[] targets,
+      int[][] sequences,
+      int[] lengths,
+      float[] weights) {
+    this(steps, fresh, tokens, x, labels, targets, sequences, lengths, weights, 0, steps);
   }
 
   /** Sequences of the same length with labels or targets that count the same. */
@@ -64,11 +95,53 @@ public record Batch(
 
   /** The same batch with sequences of different lengths. */
   public Batch withLengths(int... lengthsOfAll) {
-    return new Batch(steps, fresh, tokens, x, labels, targets, sequences, lengthsOfAll, weights);
+    return new Batch(
+        steps,
+        fresh,
+        tokens,
+        x,
+        labels,
+        targets,
+        sequences,
+        lengthsOfAll,
+        weights,
+        context,
+        advance);
   }
 
   /** The same batch with rows that count differently. */
   public Batch withWeights(float... weightsOfAll) {
-    return new Batch(steps, fresh, tokens, x, labels, targets, sequences, lengths, weightsOfAll);
+    return new Batch(
+        steps,
+        fresh,
+        tokens,
+        x,
+        labels,
+        targets,
+        sequences,
+        lengths,
+        weightsOfAll,
+        context,
+        advance);
+  }
+
+  /**
+   * The same batch in windows that overlap: truncated backpropagation through time with k1 new
+   * steps each time and gradients back through k2 (Williams and Peng 1990) has batches of k2 steps
+   * with a context of {@code k2 - k1} and an advance of k1. {@link TokenWindows} makes them.
+   */
+  public Batch withOverlap(int contextSteps, int advanceSteps) {
+    return new Batch(
+        steps,
+        fresh,
+        tokens,
+        x,
+        labels,
+        targets,
+        sequences,
+        lengths,
+        weights,
+        contextSteps,
+        advanceSteps);
   }
 }

@@ -1,6 +1,7 @@
 package io.cellbelt.bptt;
 
 import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.engine.Sequences;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.product.RowLoops;
@@ -8,7 +9,10 @@ import io.cellbelt.kernels.training.Ctc;
 import io.cellbelt.kernels.training.Losses;
 import io.cellbelt.kernels.training.MixtureDensity;
 
-/** The loss of a batch over the output rows of a tape, and its checks. */
+/**
+ * The loss of some sequences of a batch over the output rows of their tape, and the checks of the
+ * whole batch.
+ */
 final class BatchLoss {
   /** Targets of a row of a mixture. */
   private static final int POINT = 3;
@@ -16,6 +20,7 @@ final class BatchLoss {
   private final Loss loss;
   private final Architecture architecture;
   private final int window;
+  private final Sequences sequences;
   private final int batch;
   private final int outputs;
   private final Ctc ctc;
@@ -26,11 +31,12 @@ final class BatchLoss {
    *
    * @throws IllegalArgumentException if the network's outputs are not those of the loss
    */
-  BatchLoss(Loss loss, Architecture architecture, int window, int batch) {
+  BatchLoss(Loss loss, Architecture architecture, int window, Sequences sequences) {
     this.loss = loss;
     this.architecture = architecture;
     this.window = window;
-    this.batch = batch;
+    this.sequences = sequences;
+    batch = sequences.of();
     outputs = architecture.outputSize();
     Ctc ofCtc = null;
     MixtureDensity ofMixture = null;
@@ -80,7 +86,7 @@ final class BatchLoss {
   }
 
   private int outputRows(Batch data) {
-    return architecture.readout().perSequence() ? batch : data.steps() * batch;
+    return (architecture.readout().perSequence() ? 1 : data.steps()) * batch;
   }
 
   private static double weight(Batch data, int index) {
@@ -92,12 +98,20 @@ final class BatchLoss {
     if (data.lengths() != null && row / batch >= data.lengths()[row % batch]) {
       return false;
     }
+    if (row / batch < data.context()) {
+      return false;
+    }
     return weight(data, row) > 0 && (data.labels() == null || data.labels()[row] >= 0);
   }
 
-  /** The mean loss; every row of the outputs becomes its gradient. */
-  double apply(Batch data, Unrolled tape, Backward backward) {
-    int rows = outputRows(data);
+  /**
+   * The sum of the losses of these sequences; every row of their outputs becomes the gradient of
+   * the mean.
+   *
+   * @param terms what the mean is taken over
+   */
+  double apply(Batch data, double terms, Unrolled tape, Backward backward) {
+    int rows = outputRows(data) / batch * sequences.count();
     int columns = Slab.pad(outputs);
     long y = tape.output();
     long yRow = tape.outputRow();
@@ -107,21 +121,25 @@ final class BatchLoss {
       yRow = backward.outputGradientRow();
       RowLoops.copy(tape.output(), tape.outputRow(), y, yRow, columns, rows);
     }
-    double terms = terms(data);
     double scale = terms == 0 ? 0 : 1 / terms;
     double sum = 0;
-    for (int b = 0; ctc != null && b < batch; b++) {
-      sum += ofSequence(data, b, y + b * yRow, batch * yRow, columns, scale);
+    if (ctc != null) {
+      for (int b = 0; b < sequences.count(); b++) {
+        int sequence = sequences.first() + b;
+        sum += ofSequence(data, sequence, y + b * yRow, sequences.count() * yRow, columns, scale);
+      }
+      return sum;
     }
-    for (int row = 0; ctc == null && row < rows; row++) {
+    for (int own = 0; own < rows; own++) {
+      int row = sequences.row(own);
       if (counts(data, row)) {
         double weight = weight(data, row);
-        sum += weight * ofRow(data, row, y + row * yRow, columns, scale * weight);
+        sum += weight * ofRow(data, row, y + own * yRow, columns, scale * weight);
       } else {
-        RowLoops.zero(y + row * yRow, 0, columns, 1);
+        RowLoops.zero(y + own * yRow, 0, columns, 1);
       }
     }
-    return terms == 0 ? 0 : sum / terms;
+    return sum;
   }
 
   private double ofRow(Batch data, int row, long at, int columns, double scale) {
@@ -164,6 +182,21 @@ final class BatchLoss {
               + " steps of the window, but got "
               + data.steps()
               + ".");
+    }
+    if (data.context() > 0 && (ctc != null || architecture.readout().perSequence())) {
+      throw new IllegalArgumentException(
+          "A loss of whole sequences has no context of steps that had it before, but got "
+              + data.context()
+              + " steps.");
+    }
+    if (data.advance() < data.steps() && architecture.needsWholeSequences()) {
+      throw new IllegalArgumentException(
+          "The network needs whole sequences, so windows cannot overlap, but the next one starts"
+              + " after "
+              + data.advance()
+              + " of "
+              + data.steps()
+              + " steps.");
     }
     int rows = data.steps() * batch;
     Ranges.checkInput(data.tokens() != null, architecture);

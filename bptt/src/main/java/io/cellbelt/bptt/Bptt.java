@@ -8,6 +8,7 @@ import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Compaction;
 import io.cellbelt.cells.engine.Noise;
 import io.cellbelt.cells.engine.ParameterSlab;
+import io.cellbelt.cells.engine.Sequences;
 import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.Slab;
@@ -22,8 +23,8 @@ import java.util.Objects;
  * on a tape, and the way back through it from the gradients of the outputs.
  *
  * <p>Arrays are time-major; with attention there is one output for each sequence, {@code [B, O]}.
- * Gradients of the parameters add up until {@link #clearGradients}. Not thread-safe. Ownership:
- * closed by whoever made it; the weights are copied and stay the caller's.
+ * Gradients of the parameters add up, unless {@link Accumulation} says otherwise. Not thread-safe.
+ * Ownership: closed by whoever made it; the weights are copied and stay the caller's.
  */
 public final class Bptt implements AutoCloseable {
   private final ParameterSlab weights;
@@ -73,7 +74,8 @@ public final class Bptt implements AutoCloseable {
     this.weights = new ParameterSlab(weights.architecture());
     this.weights.copyFrom(weights.parameters());
     gradients = new ParameterSlab(weights.architecture());
-    tape = new Unrolled(this.weights, maxSteps, batch, seed == null ? null : new Noise(seed));
+    Noise noise = seed == null ? null : new Noise(seed);
+    tape = new Unrolled(this.weights, maxSteps, Sequences.all(batch), noise);
     backward = new Backward(this.weights, gradients, tape, true);
   }
 
@@ -95,9 +97,19 @@ public final class Bptt implements AutoCloseable {
     tape.noise(noise);
   }
 
-  /** Bytes held off-heap: weights, their gradients and transposes, and the tape. */
-  public long byteSize() {
-    return weights.byteSize() + gradients.byteSize() + tape.slab().byteSize() + backward.byteSize();
+  /**
+   * Bytes that it will hold off-heap: weights, their gradients and transposes, and for each step
+   * and sequence x, gates, states and outputs of every layer and two gradients of the widest
+   * layer's outputs or inputs.
+   *
+   * @param maxSteps T
+   * @param batch B
+   * @param masks whether with the dropout and zoneout of training
+   */
+  public static long bytes(Architecture architecture, int maxSteps, int batch, boolean masks) {
+    return 2 * ParameterSlab.bytes(architecture)
+        + Unrolled.bytes(architecture, maxSteps, batch, masks)
+        + Backward.bytes(architecture, maxSteps, batch, true);
   }
 
   /**
@@ -257,10 +269,29 @@ public final class Bptt implements AutoCloseable {
    * @throws IllegalStateException if there was no forward pass since the last way back
    */
   public float[] finalState(int sequence) {
+    return stateAfter(sequence, steps);
+  }
+
+  /**
+   * The state of a sequence after some steps of the last forward pass, a new array: where the next
+   * window starts in truncated backpropagation whose windows overlap.
+   *
+   * @param count steps, 0 to those of the forward pass; a sequence that has fewer stops at its end
+   * @throws IllegalStateException if there was no forward pass since the last way back
+   */
+  public float[] stateAfter(int sequence, int count) {
     checkSequence(sequence);
     requireForward();
+    if (count < 0 || count > steps) {
+      throw new IllegalArgumentException(
+          "The last forward pass has states after 0 to "
+              + steps
+              + " steps, but got "
+              + count
+              + ".");
+    }
     float[] state = new float[tape.stateSize()];
-    tape.saveFinalState(sequence, state);
+    tape.saveState(sequence, count, state);
     return state;
   }
 
@@ -284,7 +315,8 @@ public final class Bptt implements AutoCloseable {
   }
 
   /**
-   * Goes back through the last forward pass, from gradients of the final states, too.
+   * Goes back through the last forward pass, from gradients of the final states, too, and adds to
+   * the gradients of the parameters.
    *
    * @param dy gradients of the outputs, {@code [T, B, O]}
    * @param dFinal gradients of the final states, {@code [B][L][directions][states][H]}; null for
@@ -293,6 +325,20 @@ public final class Bptt implements AutoCloseable {
    * @throws IllegalStateException if there was no forward pass since
    */
   public void backward(float[] dy, float[] dFinal) {
+    backward(dy, dFinal, Accumulation.ADD);
+  }
+
+  /**
+   * Goes back through the last forward pass, from gradients of the final states, too.
+   *
+   * @param dy gradients of the outputs, {@code [T, B, O]}
+   * @param dFinal gradients of the final states, {@code [B][L][directions][states][H]}; null for
+   *     none
+   * @param accumulation whether the gradients of the parameters are added to or overwritten
+   * @throws IllegalArgumentException if an array has another size
+   * @throws IllegalStateException if there was no forward pass since
+   */
+  public void backward(float[] dy, float[] dFinal, Accumulation accumulation) {
     requireForward();
     int size = tape.outputSize();
     int rows = (int) tape.outputRows(steps);
@@ -302,6 +348,9 @@ public final class Bptt implements AutoCloseable {
     float[] dRows = moved ? compaction.gatherGradients(dy, size, masked) : dy;
     if (dFinal != null) {
       Ranges.checkSize("dFinal", dFinal.length, tape.batch() * tape.stateSize());
+    }
+    if (accumulation == Accumulation.OVERWRITE) {
+      clearGradients();
     }
     boolean head = architecture().outputs() > 0;
     if (!head) {

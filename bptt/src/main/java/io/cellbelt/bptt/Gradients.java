@@ -1,5 +1,6 @@
 package io.cellbelt.bptt;
 
+import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.kernels.PanelMatrix;
@@ -20,14 +21,15 @@ final class Gradients implements AutoCloseable {
     names = parameters.stream().map(Parameter::name).toArray(String[]::new);
     parts = new PanelMatrix[names.length][];
     squares = new double[names.length];
-    int widest = 0;
     for (int i = 0; i < names.length; i++) {
       parts[i] = gradients.parts(names[i]).toArray(PanelMatrix[]::new);
-      for (PanelMatrix part : parts[i]) {
-        widest = Math.max(widest, part.shape().columns());
-      }
     }
-    scratch = Slab.allocate(widest);
+    scratch = Slab.allocate(ParameterSlab.widest(gradients.architecture()));
+  }
+
+  /** Bytes held off-heap. */
+  static long bytes(Architecture architecture) {
+    return Slab.bytes(ParameterSlab.widest(architecture));
   }
 
   /**

@@ -167,6 +167,19 @@ public final class RecomputingBptt implements AutoCloseable {
    * @throws IllegalStateException if there was no forward pass since
    */
   public void backward(float[] dy, float[] dFinal) {
+    backward(dy, dFinal, Accumulation.ADD);
+  }
+
+  /**
+   * Goes back through the last forward pass. Each forward pass can be gone back through once.
+   *
+   * @param dy gradients of the outputs, {@code [T, B, O]}
+   * @param dFinal gradients of the final states, {@code [B][L][states][H]}; null for none
+   * @param accumulation whether the gradients of the parameters are added to or overwritten
+   * @throws IllegalArgumentException if an array has another size
+   * @throws IllegalStateException if there was no forward pass since
+   */
+  public void backward(float[] dy, float[] dFinal, Accumulation accumulation) {
     if (input == null) {
       throw new IllegalStateException(
           "There is no forward pass to go back through; each one serves once, so run another.");
@@ -178,6 +191,9 @@ public final class RecomputingBptt implements AutoCloseable {
       System.arraycopy(dFinal, 0, dStates, 0, dStates.length);
     } else {
       Arrays.fill(dStates, 0);
+    }
+    if (accumulation == Accumulation.OVERWRITE) {
+      segment.clearGradients();
     }
     float[] gradient = inputSize > 0 ? new float[steps * batch * inputSize] : null;
     Noise last = segment.noise();
@@ -262,9 +278,20 @@ public final class RecomputingBptt implements AutoCloseable {
     return Arrays.copyOfRange(dInitial, sequence * size, (sequence + 1) * size);
   }
 
-  /** Bytes held: the tape of a segment off-heap, and the states between segments. */
-  public long byteSize() {
-    return segment.byteSize() + (long) Float.BYTES * states.length * batch * segment.stateSize();
+  /**
+   * Bytes that it will hold: those of {@link Bptt} for a segment off-heap, and on the heap the
+   * states between segments.
+   *
+   * @param maxSteps T
+   * @param segmentSteps S
+   * @param batch B
+   * @param masks whether with the dropout and zoneout of training
+   */
+  public static long bytes(
+      Architecture architecture, int maxSteps, int segmentSteps, int batch, boolean masks) {
+    long segments = Math.ceilDiv(maxSteps, segmentSteps);
+    return Bptt.bytes(architecture, segmentSteps, batch, masks)
+        + Float.BYTES * (segments + 2) * batch * architecture.stateSize();
   }
 
   @Override

@@ -4,13 +4,18 @@ import java.util.Arrays;
 
 /**
  * A long sequence of tokens, such as a text, laid out as B sequences side by side and cut into
- * windows of T steps. Every token's label is the token after it. The first window starts afresh,
- * the others carry the states on.
+ * windows. Every token's label is the token after it. The first window starts afresh, the others
+ * carry the states on.
+ *
+ * <p>Truncated backpropagation BPTT(k2; k1) of Williams and Peng (1990): each window has k1 new
+ * steps, and gradients flow back through k2, so that a window begins with {@code k2 - k1} steps of
+ * the ones before, as far as there are any. Every label counts once.
  */
 public final class TokenWindows implements Dataset {
   private final int[] tokens;
   private final int batch;
   private final int window;
+  private final int back;
   private final int lane;
 
   /**
@@ -21,6 +26,26 @@ public final class TokenWindows implements Dataset {
    * @throws IllegalArgumentException if there are not at least 2 tokens for each sequence
    */
   public TokenWindows(int[] tokens, int batch, int window) {
+    this(tokens, batch, window, window);
+  }
+
+  /**
+   * Windows that overlap.
+   *
+   * @param batch B, 1 or more
+   * @param window k1, new steps of each window, 1 or more
+   * @param back k2, steps that gradients flow back through, k1 or more: the most steps of a batch
+   * @throws IllegalArgumentException if there are not at least 2 tokens for each sequence
+   */
+  public TokenWindows(int[] tokens, int batch, int window, int back) {
+    if (back < window) {
+      throw new IllegalArgumentException(
+          "Gradients flow back through the "
+              + window
+              + " new steps of a window or more, but got "
+              + back
+              + "; take a shorter window.");
+    }
     if (batch < 1 || window < 1) {
       throw new IllegalArgumentException(
           "Windows need a batch and a length of 1 or more, but got "
@@ -42,6 +67,7 @@ public final class TokenWindows implements Dataset {
     this.tokens = tokens.clone();
     this.batch = batch;
     this.window = window;
+    this.back = back;
     lane = (tokens.length - 1) / batch;
   }
 
@@ -54,6 +80,18 @@ public final class TokenWindows implements Dataset {
    * @param validationShare between 0 and 1
    */
   public static Split split(int[] tokens, double validationShare, int batch, int window) {
+    return split(tokens, validationShare, batch, window, window);
+  }
+
+  /**
+   * Windows for training, and windows over the last share of the tokens for validation, which do
+   * not overlap.
+   *
+   * @param validationShare between 0 and 1
+   * @param window k1
+   * @param back k2
+   */
+  public static Split split(int[] tokens, double validationShare, int batch, int window, int back) {
     if (!(validationShare > 0 && validationShare < 1)) {
       throw new IllegalArgumentException(
           "The share for validation is between 0 and 1, such as 0.1, but got "
@@ -62,7 +100,7 @@ public final class TokenWindows implements Dataset {
     }
     int cut = (int) Math.round(tokens.length * (1 - validationShare));
     return new Split(
-        new TokenWindows(Arrays.copyOf(tokens, cut), batch, window),
+        new TokenWindows(Arrays.copyOf(tokens, cut), batch, window, back),
         new TokenWindows(Arrays.copyOfRange(tokens, cut, tokens.length), batch, window));
   }
 
@@ -82,8 +120,9 @@ public final class TokenWindows implements Dataset {
       throw new IllegalArgumentException(
           "There are windows 0 to " + (size() - 1) + ", but got " + index + ".");
     }
-    int from = index * window;
-    int steps = Math.min(window, lane - from);
+    int from = start(index);
+    int first = index * window;
+    int steps = Math.min(first + window, lane) - from;
     int[] in = new int[steps * batch];
     int[] labels = new int[steps * batch];
     for (int t = 0; t < steps; t++) {
@@ -93,6 +132,12 @@ public final class TokenWindows implements Dataset {
         labels[t * batch + b] = tokens[at + 1];
       }
     }
-    return Batch.ofTokens(steps, index == 0, in, labels);
+    int advance = Math.min(steps, start(index + 1) - from);
+    return Batch.ofTokens(steps, index == 0, in, labels).withOverlap(first - from, advance);
+  }
+
+  /** The first step of a window, of those before it too. */
+  private int start(int index) {
+    return (int) Math.max(0, (index + 1L) * window - back);
   }
 }

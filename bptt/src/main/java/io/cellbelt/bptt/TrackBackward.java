@@ -1,5 +1,7 @@
 package io.cellbelt.bptt;
 
+import io.cellbelt.cells.Layer;
+import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Schedule.Source;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Track;
@@ -277,11 +279,22 @@ final class TrackBackward implements AutoCloseable {
     }
   }
 
-  /** Bytes held off-heap. */
-  long byteSize() {
-    long bytes = dStates.byteSize() + dFinal.byteSize() + aside.byteSize() + kept.byteSize();
-    for (PanelMatrix transpose : transposes) {
-      bytes += transpose == null ? 0 : transpose.slab().byteSize();
+  /** Bytes held off-heap for a direction of a layer. */
+  static long bytes(Layer layer, int batch, boolean inputGradient) {
+    long floats = batch * Track.stateRow(layer.cell()) / Float.BYTES;
+    long bytes =
+        2 * Slab.bytes(floats + PanelShape.WIDTH)
+            + Slab.bytes(floats)
+            + Slab.bytes(layer.zoneout() == 0 ? 0 : floats);
+    Schedule schedule = layer.cell().schedule();
+    for (Schedule.Group group : schedule.groups()) {
+      for (Schedule.Product product : group.products()) {
+        if (inputGradient || !(product.source() instanceof Source.X)) {
+          int inputs = schedule.length(product.source(), layer.cell());
+          PanelShape shape = new PanelShape(inputs, group.gates().length(), group.size());
+          bytes += Slab.bytes(PanelMatrix.transposed(shape).floats());
+        }
+      }
     }
     return bytes;
   }

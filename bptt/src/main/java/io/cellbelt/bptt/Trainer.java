@@ -6,17 +6,18 @@ import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Noise;
 import io.cellbelt.cells.engine.ParameterSlab;
-import io.cellbelt.cells.engine.Unrolled;
+import io.cellbelt.cells.engine.Sequences;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 
 /**
  * Trains a network by truncated backpropagation through time.
  *
  * <p>The same weights, options and batches give the same result bit for bit, whatever the vector
- * width; the masks of dropout and zoneout follow from the number of the update. All memory is
- * allocated at construction. Not thread-safe. Ownership: closed by whoever made it; the weights it
- * started from are copied and stay the caller's.
+ * width and the number of threads; the masks of dropout and zoneout follow from the number of the
+ * update. All memory is allocated at construction. Not thread-safe. Ownership: closed by whoever
+ * made it; the weights it started from are copied, and an executor stays the caller's.
  */
 public final class Trainer implements AutoCloseable {
   private static final String WEIGHTS = "weights/";
@@ -36,6 +37,10 @@ public final class Trainer implements AutoCloseable {
    * @param optimiser what becomes of the gradients
    * @param clipping how large a gradient may be
    * @param learningRate how the optimiser's learning rate changes
+   * @param parts how many parts a batch is divided into, 1 to B: each has neighbouring sequences
+   *     and gradients of its own, which are added in their order. As many threads as there are
+   *     parts can work at once. It does not follow from the number of threads, because it decides
+   *     the last bits of sums; parts of 8 sequences and more cost little
    */
   public record Options(
       int batch,
@@ -43,7 +48,8 @@ public final class Trainer implements AutoCloseable {
       Loss loss,
       Optimiser optimiser,
       Clipping clipping,
-      LearningRate learningRate) {
+      LearningRate learningRate,
+      int parts) {
     /** Checks the ranges. */
     public Options {
       if (batch < 1 || window < 1) {
@@ -62,6 +68,27 @@ public final class Trainer implements AutoCloseable {
             "Training needs a clipping and a learning rate, Clipping.NONE and"
                 + " LearningRate.CONSTANT too, not null.");
       }
+      if (parts < 1 || parts > batch) {
+        throw new IllegalArgumentException(
+            "A batch of "
+                + batch
+                + " sequences has 1 to "
+                + batch
+                + " parts, but got "
+                + parts
+                + ".");
+      }
+    }
+
+    /** A batch in one part. */
+    public Options(
+        int batch,
+        int window,
+        Loss loss,
+        Optimiser optimiser,
+        Clipping clipping,
+        LearningRate learningRate) {
+      this(batch, window, loss, optimiser, clipping, learningRate, 1);
     }
 
     /**
@@ -74,43 +101,82 @@ public final class Trainer implements AutoCloseable {
       this(
           batch, window, loss, optimiser, new Clipping.GlobalNorm(clipNorm), LearningRate.CONSTANT);
     }
+
+    /** The same with batches in parts. */
+    public Options withParts(int count) {
+      return new Options(batch, window, loss, optimiser, clipping, learningRate, count);
+    }
   }
 
   private final Options options;
-  private final BatchLoss batchLoss;
   private final ParameterSlab weights;
-  private final ParameterSlab gradients;
+  private final Part[] parts;
+  private final Workers workers;
   private final Moments moments;
-  private final Unrolled tape;
-  private final Unrolled evaluation;
-  private final Backward backward;
-  private final Gradients gradientTensors;
+  private final Gradients gradients;
+  private final boolean masks;
+  private final Workers.Work learn = part -> learn(part);
+  private final Workers.Work evaluate = part -> evaluate(part);
+  private final Workers.Work next = part -> next(part);
+  private final Workers.Work refresh = part -> refresh(part);
+
+  /** What the parts are working on. */
+  private Batch batch;
+
+  private double terms;
+  private Noise noise;
   private Plateau.State plateau = Plateau.State.FIRST;
   private double learningRate;
   private long updates;
 
-  /** A trainer that starts from a copy of the weights. */
+  /** A trainer on the caller's thread that starts from a copy of the weights. */
   public Trainer(Weights start, Options options) {
+    this(start, options, null);
+  }
+
+  /**
+   * A trainer that starts from a copy of the weights.
+   *
+   * @param executor lends its threads to the {@link Options#parts} of a batch; the caller's thread
+   *     works too, and does alone what the executor's do not. Null for the caller's thread alone
+   */
+  public Trainer(Weights start, Options options, Executor executor) {
     this.options = options;
     learningRate = options.optimiser().learningRate();
     Architecture architecture = start.architecture();
-    batchLoss = new BatchLoss(options.loss(), architecture, options.window(), options.batch());
     weights = new ParameterSlab(architecture);
     weights.copyFrom(start.parameters());
-    gradients = new ParameterSlab(architecture);
+    masks = architecture.hasMasks();
+    parts = new Part[options.parts()];
+    for (int p = 0; p < parts.length; p++) {
+      parts[p] = new Part(weights, options, sequences(options, p), masks ? new Noise(0) : null);
+    }
+    workers = new Workers(executor, parts.length);
     moments = new Moments(options.optimiser(), architecture);
-    tape = new Unrolled(weights, options.window(), options.batch(), noise(architecture));
-    evaluation = new Unrolled(weights, options.window(), options.batch());
-    backward = new Backward(weights, gradients, tape, false);
-    gradientTensors = new Gradients(gradients);
+    gradients = new Gradients(parts[0].gradients());
   }
 
-  /** Where layers have dropout or zoneout, training draws masks. */
-  private static Noise noise(Architecture architecture) {
-    boolean any =
-        architecture.layers().stream()
-            .anyMatch(l -> l.dropout() > 0 || l.recurrentDropout() > 0 || l.zoneout() > 0);
-    return any ? new Noise(0) : null;
+  private static Sequences sequences(Options options, int part) {
+    long batch = options.batch();
+    int first = (int) (part * batch / options.parts());
+    int end = (int) ((part + 1) * batch / options.parts());
+    return new Sequences(first, end - first, options.batch());
+  }
+
+  /**
+   * Bytes that a trainer will hold off-heap. With W the parameters, m the optimiser's numbers for
+   * each and P parts: {@code W (1 + m + P)}, transposes of the matrices for each part, and for each
+   * step and sequence its x, gates, states and outputs, and the gradients of a layer's outputs and
+   * inputs.
+   */
+  public static long bytes(Architecture architecture, Options options) {
+    long bytes =
+        (1 + options.optimiser().moments().size()) * ParameterSlab.bytes(architecture)
+            + Gradients.bytes(architecture);
+    for (int p = 0; p < options.parts(); p++) {
+      bytes += Part.bytes(architecture, options, sequences(options, p).count());
+    }
+    return bytes;
   }
 
   /** What is trained. */
@@ -162,28 +228,56 @@ public final class Trainer implements AutoCloseable {
    * @throws ArithmeticException if the loss or the gradient is not a finite number; the weights are
    *     as they were
    */
-  public double update(Batch batch) {
-    if (tape.noise() != null) {
-      // By the number of the update, so that what was resumed draws the same.
-      tape.noise(new Noise(updates).next());
-    }
-    double loss = lossOf(batch, tape);
+  public double update(Batch data) {
+    // By the number of the update, so that what was resumed draws the same.
+    noise = masks ? new Noise(updates).next() : null;
+    double loss = run(learn, data);
     if (!Double.isFinite(loss)) {
       throw notFinite("loss", loss);
     }
-    gradients.clear();
-    backward.run(batch.steps());
-    String culprit = gradientTensors.measure();
-    if (culprit != null) {
-      throw notFinite("norm of the gradient of '" + culprit + "'", gradientTensors.norm(culprit));
+    for (int p = 1; p < parts.length; p++) {
+      parts[0].gradients().add(parts[p].gradients());
     }
-    double scale = gradientTensors.clip(options.clipping());
+    String culprit = gradients.measure();
+    if (culprit != null) {
+      throw notFinite("norm of the gradient of '" + culprit + "'", gradients.norm(culprit));
+    }
+    double scale = gradients.clip(options.clipping());
     double rate = learningRate();
     updates++;
-    moments.apply(weights, gradients, scale, rate, updates);
-    backward.refresh();
-    tape.carry();
+    moments.apply(weights, parts[0].gradients(), scale, rate, updates);
+    workers.run(next);
     return loss;
+  }
+
+  /** Runs all parts on a batch; returns its mean loss. */
+  private double run(Workers.Work work, Batch data) {
+    BatchLoss batchLoss = parts[0].batchLoss();
+    batchLoss.check(data);
+    batch = data;
+    terms = batchLoss.terms(data);
+    workers.run(work);
+    double sum = 0;
+    for (Part part : parts) {
+      sum += part.loss();
+    }
+    return terms == 0 ? 0 : sum / terms;
+  }
+
+  private void learn(int part) {
+    parts[part].learn(batch, terms, noise);
+  }
+
+  private void evaluate(int part) {
+    parts[part].evaluate(batch, terms);
+  }
+
+  private void next(int part) {
+    parts[part].next(batch);
+  }
+
+  private void refresh(int part) {
+    parts[part].refresh();
   }
 
   private ArithmeticException notFinite(String what, double value) {
@@ -203,10 +297,8 @@ public final class Trainer implements AutoCloseable {
    *
    * @throws IllegalArgumentException if the batch does not fit the network and the options
    */
-  public double evaluate(Batch batch) {
-    double loss = lossOf(batch, evaluation);
-    evaluation.carry();
-    return loss;
+  public double evaluate(Batch data) {
+    return run(evaluate, data);
   }
 
   /**
@@ -219,10 +311,7 @@ public final class Trainer implements AutoCloseable {
     double sum = 0;
     double count = 0;
     for (int i = 0; i < data.size(); i++) {
-      Batch batch = data.batch(i);
-      double mean = evaluate(batch);
-      double terms = batchLoss.terms(batch);
-      sum += mean * terms;
+      sum += evaluate(data.batch(i)) * terms;
       count += terms;
     }
     if (count == 0) {
@@ -230,24 +319,6 @@ public final class Trainer implements AutoCloseable {
           "The data has no label or target to take the mean loss over.");
     }
     return sum / count;
-  }
-
-  /** Forward, and the gradient of the loss in place of the outputs. */
-  private double lossOf(Batch batch, Unrolled unrolled) {
-    batchLoss.check(batch);
-    if (batch.fresh()) {
-      for (int b = 0; b < options.batch(); b++) {
-        unrolled.reset(b);
-      }
-    }
-    int rows = batch.steps() * options.batch();
-    if (batch.tokens() != null) {
-      unrolled.putTokens(batch.tokens(), 0, rows);
-    } else {
-      unrolled.putInput(batch.x(), 0, rows);
-    }
-    unrolled.forward(batch.steps(), batch.lengths());
-    return batchLoss.apply(batch, unrolled, backward);
   }
 
   /** A copy of the weights as they are now, which the caller closes. */
@@ -272,10 +343,12 @@ public final class Trainer implements AutoCloseable {
         values.put(moments.prefix(i) + parameter.name(), moments.slab(i).get(parameter));
       }
     }
-    for (int b = 0; b < options.batch(); b++) {
-      float[] state = new float[tape.stateSize()];
-      tape.saveState(b, state);
-      values.put(STATE + b, state);
+    for (Part part : parts) {
+      for (int b = 0; b < part.sequences().count(); b++) {
+        float[] state = new float[architecture().stateSize()];
+        part.tape().saveState(b, state);
+        values.put(STATE + (part.sequences().first() + b), state);
+      }
     }
     if (options.learningRate() instanceof Plateau) {
       values.put(PLATEAU, Digits.of(plateau.best(), plateau.bad(), plateau.factor()));
@@ -302,7 +375,7 @@ public final class Trainer implements AutoCloseable {
       }
     }
     for (int b = 0; b < options.batch(); b++) {
-      entry(checkpoint, STATE + b, tape.stateSize());
+      entry(checkpoint, STATE + b, architecture().stateSize());
     }
     Plateau.State state = plateau;
     if (options.learningRate() instanceof Plateau) {
@@ -316,10 +389,12 @@ public final class Trainer implements AutoCloseable {
         moments.slab(i).put(parameter, checkpoint.get(moments.prefix(i) + parameter.name()));
       }
     }
-    for (int b = 0; b < options.batch(); b++) {
-      tape.restoreState(b, checkpoint.get(STATE + b));
+    for (Part part : parts) {
+      for (int b = 0; b < part.sequences().count(); b++) {
+        part.tape().restoreState(b, checkpoint.get(STATE + (part.sequences().first() + b)));
+      }
     }
-    backward.refresh();
+    workers.run(refresh);
   }
 
   private static Plateau.State plateauState(float[] digits) {
@@ -360,12 +435,11 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
-    gradientTensors.close();
-    backward.close();
-    evaluation.close();
-    tape.close();
-    moments.close();
     gradients.close();
+    moments.close();
+    for (Part part : parts) {
+      part.close();
+    }
     weights.close();
   }
 }

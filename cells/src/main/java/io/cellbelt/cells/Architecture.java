@@ -136,6 +136,12 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
     return layers.stream().mapToInt(layer -> layer.directions() * layer.cell().stateSize()).sum();
   }
 
+  /** Whether training draws masks: a layer has dropout or zoneout. */
+  public boolean hasMasks() {
+    return layers.stream()
+        .anyMatch(l -> l.dropout() > 0 || l.recurrentDropout() > 0 || l.zoneout() > 0);
+  }
+
   /** Outputs of the linear head, or 0 for none. */
   public int outputs() {
     return readout.outputs();

@@ -64,7 +64,7 @@ public record Readout(Attention attention, int outputs) {
   }
 
   /** Length of what the head is fed, where the top layer gives the given number. */
-  int headInput(int top) {
+  public int headInput(int top) {
     return perSequence() ? 2 * top : top;
   }
 

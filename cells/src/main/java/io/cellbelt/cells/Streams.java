@@ -11,7 +11,7 @@ import java.util.Objects;
  *
  * <p>Each has the same bits as if it were a {@link Stream} of its own, stepped alone. Steps
  * allocate nothing, start no threads and take no locks; only the first {@code run} of several steps
- * allocates, scratch for {@value #RUN_STEPS} of them.
+ * allocates, scratch for {@value #MOST_STEPS} of them at most.
  *
  * <p>Callers' memory is checked and copied at the border: arrays, or segments of any kind and
  * alignment, of which the first floats are used; x and y must not overlap. When a call throws, no

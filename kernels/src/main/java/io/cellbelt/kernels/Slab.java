@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * One owned block of zeroed off-heap floats, aligned to a cache line.
@@ -30,6 +31,8 @@ public final class Slab implements AutoCloseable {
       new ConcurrentSkipListMap<>();
 
   private static final int CLOSED = -1;
+
+  private static final LongAdder ALLOCATED = new LongAdder();
 
   private final Arena arena;
   private final MemorySegment segment;
@@ -56,11 +59,22 @@ public final class Slab implements AutoCloseable {
     // Shared, because a stream may move between threads; closing one costs a handshake of all
     // threads (about 20 us), so slabs are closed with their model or stream, never per step.
     Arena arena = Arena.ofShared();
-    MemorySegment segment = arena.allocate(Math.max(1, pad(floats)) * Float.BYTES, ALIGNMENT);
+    MemorySegment segment = arena.allocate(bytes(floats), ALIGNMENT);
+    ALLOCATED.add(segment.byteSize());
     if (Lanes.CHECKED) {
       LIVE.put(segment.address(), segment);
     }
     return new Slab(arena, segment);
+  }
+
+  /** Bytes that a slab of at least the given number of floats holds. */
+  public static long bytes(long floats) {
+    return pad(Math.max(1, floats)) * Float.BYTES;
+  }
+
+  /** Bytes of all slabs of this process that are open. */
+  public static long allocated() {
+    return ALLOCATED.sum();
   }
 
   /** The size rounded up to whole cache lines, in floats. */
@@ -186,6 +200,7 @@ public final class Slab implements AutoCloseable {
               + " those first.");
     }
     if (open == 0) {
+      ALLOCATED.add(-segment.byteSize());
       LIVE.remove(segment.address());
       arena.close();
     }

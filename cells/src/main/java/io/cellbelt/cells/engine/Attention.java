@@ -1,8 +1,8 @@
 package io.cellbelt.cells.engine;
 
+import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Readout;
 import io.cellbelt.kernels.PanelMatrix;
-import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.activation.Tanh;
 import io.cellbelt.kernels.pointwise.Blocks;
@@ -31,7 +31,6 @@ public final class Attention {
   private final PanelMatrix score;
   private final int size;
   private final int width;
-  private final int maxSteps;
   private final int batch;
   private final long row;
   private final long outputRow;
@@ -44,7 +43,6 @@ public final class Attention {
   private long output;
 
   Attention(ParameterSlab parameters, int maxSteps, int batch) {
-    this.maxSteps = maxSteps;
     this.batch = batch;
     kind = parameters.architecture().readout().attention();
     keys = parameters.matrix(Readout.KEYS);
@@ -53,20 +51,23 @@ public final class Attention {
     score = parameters.matrix(Readout.SCORE);
     size = parameters.architecture().layers().getLast().outputSize();
     width = Slab.pad(size);
-    row = Float.BYTES * (long) Slab.rowStride(new PanelShape(1, 1, size).columns());
-    outputRow = Float.BYTES * (long) Slab.rowStride(new PanelShape(1, 1, 2 * size).columns());
+    row = Unrolled.rowBytes(size);
+    outputRow = Unrolled.rowBytes(2 * size);
     scores = new double[maxSteps];
   }
 
   /** Bytes that {@link #place} needs. */
-  long bytes() {
+  static long bytes(Architecture architecture, int maxSteps, int batch) {
+    int size = architecture.layers().getLast().outputSize();
     long all = (long) maxSteps * batch;
-    return all * row + 2 * batch * row + Float.BYTES * Slab.pad(all) + batch * outputRow;
+    return (all + 2 * batch) * Unrolled.rowBytes(size)
+        + Float.BYTES * Slab.pad(all)
+        + batch * Unrolled.rowBytes(2 * size);
   }
 
   /** Takes its memory, zeroed, from an address on. */
   void place(long address, long scratchAddress) {
-    long all = (long) maxSteps * batch;
+    long all = (long) scores.length * batch;
     scratch = scratchAddress;
     k = address;
     q = k + all * row;

@@ -7,6 +7,7 @@ import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.WeightFormat;
+import io.cellbelt.kernels.product.RowLoops;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ import java.util.stream.IntStream;
  * memory back. Thread safety: any number of readers, or one writer.
  */
 public final class ParameterSlab implements AutoCloseable {
+  private static final int BLOCK = 1 << 20;
+
   private final Architecture architecture;
   private final WeightFormat format;
   private final Slab slab;
@@ -42,16 +45,12 @@ public final class ParameterSlab implements AutoCloseable {
   public ParameterSlab(Architecture architecture, WeightFormat format) {
     this.architecture = architecture;
     this.format = format;
-    floats =
-        architecture.parameters().stream()
-            .flatMap(parameter -> shapes(parameter).stream())
-            .mapToLong(PanelShape::floats)
-            .sum();
+    floats = floats(architecture, format);
     slab = Slab.allocate(floats);
     long offset = 0;
     for (Parameter parameter : architecture.parameters()) {
       List<PanelMatrix> parts = new ArrayList<>();
-      for (PanelShape shape : shapes(parameter)) {
+      for (PanelShape shape : shapes(architecture, parameter, format)) {
         parts.add(new PanelMatrix(shape, slab, offset));
         offset += shape.floats();
       }
@@ -59,11 +58,37 @@ public final class ParameterSlab implements AutoCloseable {
     }
   }
 
-  private List<PanelShape> shapes(Parameter p) {
+  /** Bytes that the parameters of an architecture hold off-heap, as 32-bit floats. */
+  public static long bytes(Architecture architecture) {
+    return Slab.bytes(floats(architecture, WeightFormat.F32));
+  }
+
+  /** Columns of the widest matrix. */
+  public static int widest(Architecture architecture) {
+    return architecture.parameters().stream()
+        .flatMap(parameter -> shapes(architecture, parameter, WeightFormat.F32).stream())
+        .mapToInt(PanelShape::columns)
+        .max()
+        .orElse(0);
+  }
+
+  private static long floats(Architecture architecture, WeightFormat format) {
+    return architecture.parameters().stream()
+        .flatMap(parameter -> shapes(architecture, parameter, format).stream())
+        .mapToLong(PanelShape::floats)
+        .sum();
+  }
+
+  /** Of the parts of a parameter. */
+  private static List<PanelShape> shapes(
+      Architecture architecture, Parameter p, WeightFormat format) {
+    // A step with a one-hot input reads but one row.
+    boolean packed = p.form() == Parameter.Form.MATRIX && !isLookedUp(architecture, p);
+    WeightFormat stored = packed ? format : WeightFormat.F32;
     return p.form() == Parameter.Form.TABLE
         ? List.of(new PanelShape(p.rows(), 1, p.columns()))
         : p.parts().stream()
-            .map(part -> new PanelShape(p.columns(), part.gates(), part.size(), format(p)))
+            .map(part -> new PanelShape(p.columns(), part.gates(), part.size(), stored))
             .toList();
   }
 
@@ -77,12 +102,7 @@ public final class ParameterSlab implements AutoCloseable {
     return format;
   }
 
-  /** That of a matrix, unless a step reads but one row of it, for a one-hot input. */
-  private WeightFormat format(Parameter p) {
-    return p.form() == Parameter.Form.MATRIX && !isLookedUp(p) ? format : WeightFormat.F32;
-  }
-
-  private boolean isLookedUp(Parameter p) {
+  private static boolean isLookedUp(Architecture architecture, Parameter p) {
     return architecture.input() instanceof Input.OneHot
         && IntStream.range(0, architecture.layers().getFirst().directions())
             .anyMatch(d -> p.name().equals(architecture.name(0, d, "weight_ih")));
@@ -150,6 +170,14 @@ public final class ParameterSlab implements AutoCloseable {
               + "; give those that the quantised ones were made from.");
     }
     slab.segment().copyFrom(other.slab.segment());
+  }
+
+  /** Adds those of another slab of the same architecture, as 32-bit floats. */
+  public void add(ParameterSlab other) {
+    for (long at = 0; at < floats; at += BLOCK) {
+      int count = (int) Math.min(BLOCK, floats - at);
+      RowLoops.add(other.slab.address(at), 0, slab.address(at), 0, count, 1);
+    }
   }
 
   /** Sets everything to zero. */

@@ -119,7 +119,7 @@ public final class Track {
     layer = architecture.layers().get(index);
     cell = layer.cell();
     clock = cell.clock();
-    reverse = direction == 1 || layer.direction() == Layer.Direction.REVERSE;
+    reverse = isReverse(layer, direction);
     oneHot = index == 0 && architecture.input() instanceof Input.OneHot;
     schedule = cell.schedule();
     gateCount = schedule.gates().length();
@@ -128,7 +128,8 @@ public final class Track {
     clocks = new int[batch];
     ahead = clock > 0 ? 1 : Math.max(1, ROWS_AHEAD / batch);
     rows = layout(cell, schedule, pointwise, batch);
-    zeros = addOps(parameters, architecture);
+    zeros = zeros(schedule);
+    addOps(parameters, architecture);
     inputOps = select(op -> op.source() instanceof Source.X);
     laterOps = new Op[stages][];
     for (int s = 0; s < stages; s++) {
@@ -171,6 +172,11 @@ public final class Track {
         blocks);
   }
 
+  /** Bytes from the states of one row to the next. */
+  public static long stateRow(Cell cell) {
+    return layout(cell, cell.schedule(), cell.pointwise(), 1).stateRow();
+  }
+
   /** Floats from one state of a row to the next. */
   public static int planeFloats(Schedule schedule) {
     int plane = 0;
@@ -180,10 +186,18 @@ public final class Track {
     return plane;
   }
 
-  /** Collects the products; returns how many zeros a group without bias starts from. */
-  private int addOps(ParameterSlab parameters, Architecture architecture) {
+  /** How many zeros a group without bias starts from. */
+  private static int zeros(Schedule schedule) {
+    return schedule.groups().stream()
+        .filter(group -> !group.bias())
+        .mapToInt(group -> new PanelShape(1, group.gates().length(), group.size()).columns())
+        .max()
+        .orElse(0);
+  }
+
+  /** Collects the products. */
+  private void addOps(ParameterSlab parameters, Architecture architecture) {
     Map<String, Integer> used = new HashMap<>();
-    int zeroFloats = 0;
     int gate = 0;
     for (Group group : schedule.groups()) {
       PanelMatrix bias = group.bias() ? next(parameters, architecture, Schedule.BIAS, used) : null;
@@ -193,7 +207,6 @@ public final class Track {
         long start = 0;
         if (product.equals(first)) {
           start = bias == null ? -1 : bias.address();
-          zeroFloats = bias == null ? Math.max(zeroFloats, matrix.shape().columns()) : zeroFloats;
         }
         ops.add(
             new Op(
@@ -206,12 +219,11 @@ public final class Track {
       }
       gate += group.gates().length();
     }
-    return zeroFloats;
   }
 
   /** Which masked copy a product with U reads: h for all of them, or one of its own. */
   private int masked(Product product) {
-    if (!hides() || !product.parameter().equals(Schedule.recurrent().parameter())) {
+    if (!hides(layer, training) || !isRecurrent(product)) {
       return -1;
     }
     if (product.source() instanceof Source.State) {
@@ -220,7 +232,11 @@ public final class Track {
     return 1 + (int) ops.stream().filter(op -> op.masked() > 0).count();
   }
 
-  private boolean hides() {
+  private static boolean isRecurrent(Product product) {
+    return product.parameter().equals(Schedule.recurrent().parameter());
+  }
+
+  private static boolean hides(Layer layer, boolean training) {
     return training && layer.recurrentDropout() > 0;
   }
 
@@ -294,18 +310,27 @@ public final class Track {
   }
 
   /** Bytes that {@link #place} needs. */
-  long bytes() {
+  static long bytes(
+      Layer layer, int direction, int maxSteps, int batch, long inputRow, boolean training) {
     long all = (long) maxSteps * batch;
+    Schedule schedule = layer.cell().schedule();
+    Rows rows = layout(layer.cell(), schedule, layer.cell().pointwise(), batch);
     return all * rows.gateRow()
         + (all + batch) * rows.stateRow()
-        + (reverse ? all * inputRow : 0)
-        + (long) Float.BYTES * zeros
+        + (isReverse(layer, direction) ? all * inputRow : 0)
+        + (long) Float.BYTES * zeros(schedule)
         + (layer.zoneout() > 0 ? (training ? all : 1) * rows.stateRow() : 0)
-        + (hides() ? (long) batch * rows.stateRow() + all * maskedRow() : 0);
+        + (hides(layer, training)
+            ? (long) batch * rows.stateRow() + all * maskedRow(schedule, rows)
+            : 0);
   }
 
-  /** Takes its memory, zeroed, from an address on. */
-  void place(long address, long scratchAddress) {
+  private static boolean isReverse(Layer layer, int direction) {
+    return direction == 1 || layer.direction() == Layer.Direction.REVERSE;
+  }
+
+  /** Takes its memory, zeroed, from an address on; returns where it ends. */
+  long place(long address, long scratchAddress) {
     long all = (long) maxSteps * batch;
     long at = address;
     scratch = scratchAddress;
@@ -324,16 +349,24 @@ public final class Track {
         Blocks.fill(zone, stateFloats(), layer.zoneout());
       }
     }
-    if (hides()) {
+    if (hides(layer, training)) {
       recurrentMask = at;
       at += batch * rows.stateRow();
       maskedStates = at;
-      maskedRow = maskedRow();
+      maskedRow = maskedRow(schedule, rows);
+      at += all * maskedRow;
     }
+    return at;
   }
 
-  private long maskedRow() {
-    int copies = 1 + ops.stream().mapToInt(Op::masked).max().orElse(0);
+  /** Bytes of h and of what else products with U read, masked. */
+  private static long maskedRow(Schedule schedule, Rows rows) {
+    long copies = 1;
+    for (Group group : schedule.groups()) {
+      for (Product product : group.products()) {
+        copies += isRecurrent(product) && product.source() instanceof Source.Saved ? 1 : 0;
+      }
+    }
     return (long) Float.BYTES * Slab.rowStride((int) (copies * rows.plane() / Float.BYTES));
   }
 
@@ -341,9 +374,19 @@ public final class Track {
     return (int) (rows.stateRow() / Float.BYTES);
   }
 
-  /** Draws the masks of a forward pass of training. */
-  void draw(Noise noise, int steps) {
+  /**
+   * Draws the masks of a forward pass of training.
+   *
+   * @param noise null for what masks are on average, without training
+   * @param first which sequence of the noise is sequence 0
+   */
+  void draw(Noise noise, int steps, int first) {
     int floats = stateFloats();
+    if (noise == null) {
+      Blocks.fill(recurrentMask, recurrentMask == 0 ? 0 : batch * floats, 1);
+      Blocks.fill(zone, zone == 0 ? 0 : steps * batch * floats, layer.zoneout());
+      return;
+    }
     if (recurrentMask != 0) {
       float share = layer.recurrentDropout();
       for (int b = 0; b < batch; b++) {
@@ -356,11 +399,11 @@ public final class Track {
             direction,
             Noise.Use.RECURRENT,
             0,
-            b,
+            first + b,
             share);
       }
     }
-    for (int row = 0; zone != 0 && training && row < steps * batch; row++) {
+    for (int row = 0; zone != 0 && row < steps * batch; row++) {
       noise.fill(
           zone + row * rows.stateRow(),
           floats,
@@ -370,7 +413,7 @@ public final class Track {
           direction,
           Noise.Use.ZONEOUT,
           row / batch,
-          row % batch,
+          first + row % batch,
           layer.zoneout());
     }
   }
@@ -568,17 +611,20 @@ public final class Track {
     }
   }
 
-  /** Makes the states after each sequence's last step those that the next pass starts from. */
-  void carry(int[] lengths) {
-    if (maxSteps == 1 && clock == 0 && allRan(lengths)) {
+  /**
+   * Makes the states after some steps, or a sequence's end, those that the next pass starts from.
+   */
+  void carry(int[] lengths, int steps) {
+    if (maxSteps == 1 && steps > 0 && clock == 0 && allRan(lengths)) {
       flipped ^= 1;
       return;
     }
     for (int b = 0; b < batch; b++) {
-      long from = states(lengths[b]) + b * rows.stateRow();
+      int taken = Math.min(steps, lengths[b]);
+      long from = states(taken) + b * rows.stateRow();
       RowLoops.copy(from, 0, states(0) + b * rows.stateRow(), 0, stateFloats(), 1);
       if (clock > 0) {
-        clocks[b] = (clocks[b] + lengths[b]) % clock;
+        clocks[b] = (clocks[b] + taken) % clock;
       }
     }
   }
@@ -606,14 +652,10 @@ public final class Track {
   }
 
   /**
-   * Copies the state of a sequence at step 0 out, from an index of the array on; returns the next.
+   * Copies the state of a sequence after some steps out, from an index of the array on; returns the
+   * next.
    */
-  int save(Slab slab, int sequence, float[] state, int from) {
-    return saveFinal(slab, sequence, 0, state, from);
-  }
-
-  /** Copies the state of a sequence after some steps out, like {@link #save}. */
-  int saveFinal(Slab slab, int sequence, int steps, float[] state, int from) {
+  int save(Slab slab, int sequence, int steps, float[] state, int from) {
     int at = from;
     for (int s = 0; s < schedule.carried(); s++) {
       int size = schedule.states().get(s);

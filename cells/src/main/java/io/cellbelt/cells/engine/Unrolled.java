@@ -35,6 +35,7 @@ public final class Unrolled implements AutoCloseable {
   private final PanelMatrix headBias;
   private final Attention attention;
   private final int maxSteps;
+  private final Sequences sequences;
   private final int batch;
   private final Slab slab;
   private final int[] tokens;
@@ -60,6 +61,7 @@ public final class Unrolled implements AutoCloseable {
   private final int outputSize;
   private final int stateSize;
   private final boolean whole;
+  private final boolean training;
 
   private Noise noise;
 
@@ -72,15 +74,18 @@ public final class Unrolled implements AutoCloseable {
    * @throws IllegalArgumentException if there are 2^31 rows or more
    */
   public Unrolled(ParameterSlab parameters, int maxSteps, int batch) {
-    this(parameters, maxSteps, batch, null);
+    this(parameters, maxSteps, Sequences.all(batch), null);
   }
 
   /**
    * Room for the given steps and sequences, states zero.
    *
+   * @param sequences which of a batch; x and tokens are those of the whole batch
    * @param noise of the masks of training; null not to train
    */
-  public Unrolled(ParameterSlab parameters, int maxSteps, int batch, Noise noise) {
+  public Unrolled(ParameterSlab parameters, int maxSteps, Sequences sequences, Noise noise) {
+    this.sequences = sequences;
+    batch = sequences.count();
     long all = (long) maxSteps * batch;
     if (all > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
@@ -92,7 +97,6 @@ public final class Unrolled implements AutoCloseable {
     }
     this.architecture = parameters.architecture();
     this.maxSteps = maxSteps;
-    this.batch = batch;
     this.noise = noise;
     inputSize = architecture.input().size();
     outputSize = architecture.outputSize();
@@ -104,90 +108,98 @@ public final class Unrolled implements AutoCloseable {
     tokens = new int[architecture.input().tokens() > 0 ? (int) all : 0];
     lengths = new int[batch];
     xRow = rowBytes(architecture.input().size());
-    yRow = head == null ? 0 : bytes(Slab.rowStride(head.shape().columns()));
+    yRow = head == null ? 0 : rowBytes(outputSize);
     int depth = architecture.layers().size();
     tracks = new Track[depth][];
     merged = new long[depth];
     mergedRow = new long[depth];
     masks = new long[depth];
-    int widest = PanelShape.WIDTH;
+    training = noise != null;
     long inputRow = xRow;
     for (int l = 0; l < depth; l++) {
       Layer layer = architecture.layers().get(l);
       tracks[l] = new Track[layer.directions()];
       for (int d = 0; d < tracks[l].length; d++) {
-        tracks[l][d] = new Track(parameters, l, d, maxSteps, batch, inputRow, noise != null);
+        tracks[l][d] = new Track(parameters, l, d, maxSteps, batch, inputRow, training);
       }
       mergedRow[l] = rowBytes(layer.outputSize());
-      widest = Math.max(widest, (int) (mergedRow[l] / Float.BYTES));
-      inputRow = isMerged(layer) ? mergedRow[l] : tracks[l][0].rows().stateRow();
+      inputRow = isMerged(layer, training) ? mergedRow[l] : tracks[l][0].rows().stateRow();
     }
     attention =
         architecture.readout().perSequence() ? new Attention(parameters, maxSteps, batch) : null;
+    long size = bytes(architecture, maxSteps, batch, training);
     int scratchFloats = parameters.format() == WeightFormat.F32 ? 0 : Products.SCRATCH;
-    slab = Slab.allocate(floats(all, scratchFloats, widest));
-    long at = slab.address();
-    scratch = at;
-    at += bytes(scratchFloats);
-    zeros = at;
-    at += bytes(widest);
-    x = at;
-    at += needsX() ? all * xRow : 0;
-    y = at;
-    at += all * yRow;
+    slab = Slab.allocate(size / Float.BYTES + scratchFloats);
+    scratch = slab.address() + size;
+    x = slab.address();
+    y = x + (needsX(architecture) ? all * xRow : 0);
+    long at = y + all * yRow;
     for (int l = 0; l < depth; l++) {
       for (Track track : tracks[l]) {
-        track.place(at, scratch);
-        at += track.bytes();
+        at = track.place(at, scratch);
       }
       Layer layer = architecture.layers().get(l);
-      if (isMerged(layer)) {
+      if (isMerged(layer, training)) {
         merged[l] = at;
         at += all * mergedRow[l];
       }
-      if (dropsOut(layer)) {
+      if (dropsOut(layer, training)) {
         masks[l] = at;
         at += all * mergedRow[l];
       }
     }
     if (attention != null) {
       attention.place(at, scratch);
+      at += Attention.bytes(architecture, maxSteps, batch);
     }
+    zeros = at;
   }
 
-  private long floats(long all, int scratchFloats, int widest) {
-    long size = bytes(scratchFloats) + bytes(widest) + all * yRow + (needsX() ? all * xRow : 0);
-    for (int l = 0; l < tracks.length; l++) {
-      for (Track track : tracks[l]) {
-        size += track.bytes();
+  /**
+   * Bytes that some steps and sequences hold off-heap, with f32 weights: for each step and sequence
+   * x, gates, states and outputs of every layer.
+   *
+   * @param training whether there are masks of training
+   */
+  public static long bytes(Architecture architecture, int maxSteps, int batch, boolean training) {
+    long all = (long) maxSteps * batch;
+    long inputRow = rowBytes(architecture.input().size());
+    int widest = PanelShape.WIDTH;
+    long size = needsX(architecture) ? all * inputRow : 0;
+    size += architecture.outputs() > 0 ? all * rowBytes(architecture.outputs()) : 0;
+    for (Layer layer : architecture.layers()) {
+      for (int d = 0; d < layer.directions(); d++) {
+        size += Track.bytes(layer, d, maxSteps, batch, inputRow, training);
       }
-      Layer layer = architecture.layers().get(l);
-      size +=
-          (isMerged(layer) ? all * mergedRow[l] : 0) + (dropsOut(layer) ? all * mergedRow[l] : 0);
+      long row = rowBytes(layer.outputSize());
+      size += isMerged(layer, training) ? all * row : 0;
+      size += dropsOut(layer, training) ? all * row : 0;
+      widest = Math.max(widest, (int) (row / Float.BYTES));
+      inputRow = isMerged(layer, training) ? row : Track.stateRow(layer.cell());
     }
-    return (size + (attention == null ? 0 : attention.bytes())) / Float.BYTES;
+    if (architecture.readout().perSequence()) {
+      size += Attention.bytes(architecture, maxSteps, batch);
+    }
+    return Slab.bytes(size / Float.BYTES + widest);
   }
 
-  private boolean dropsOut(Layer layer) {
-    return noise != null && layer.dropout() > 0;
+  private static boolean dropsOut(Layer layer, boolean training) {
+    return training && layer.dropout() > 0;
   }
 
-  private boolean isMerged(Layer layer) {
-    return layer.direction() != Direction.FORWARD || dropsOut(layer);
+  private static boolean isMerged(Layer layer, boolean training) {
+    return layer.direction() != Direction.FORWARD || dropsOut(layer, training);
   }
 
   /** One-hot vectors are never written down, unless a kernel reads them itself. */
-  private boolean needsX() {
+  private static boolean needsX(Architecture architecture) {
     return !(architecture.input() instanceof Input.OneHot)
         || architecture.layers().getFirst().cell().readsInput();
   }
 
-  private static long bytes(long floats) {
-    return Float.BYTES * floats;
-  }
-
-  private static long rowBytes(int floats) {
-    return bytes(Slab.rowStride(new PanelShape(1, 1, floats).columns()));
+  /** Bytes from a row that a product writes to the next. */
+  public static long rowBytes(int floats) {
+    return (long) Float.BYTES * Slab.rowStride(new PanelShape(1, 1, floats).columns());
   }
 
   /**
@@ -246,8 +258,8 @@ public final class Unrolled implements AutoCloseable {
   private void runLayer(int l, int steps, boolean ragged) {
     Track lower = l > 0 && tracks[l - 1].length == 1 ? tracks[l - 1][0] : null;
     for (Track track : tracks[l]) {
-      if (noise != null) {
-        track.draw(noise, steps);
+      if (training) {
+        track.draw(noise, steps, sequences.first());
       }
       track.forward(
           steps,
@@ -285,7 +297,7 @@ public final class Unrolled implements AutoCloseable {
       for (int row = 0; row < all; row++) {
         Products.accumulateRow(embedding, tokens[row], x + row * xRow);
       }
-    } else if (needsX()) {
+    } else if (needsX(architecture)) {
       RowLoops.zero(x, xRow, (int) (xRow / Float.BYTES), all);
       for (int row = 0; row < all; row++) {
         slab.set(inputIndex(row) + tokens[row], 1);
@@ -325,7 +337,7 @@ public final class Unrolled implements AutoCloseable {
         }
       }
     }
-    if (masks[l] != 0) {
+    if (masks[l] != 0 && noise != null) {
       drop(l, steps, layer.dropout());
     }
   }
@@ -341,18 +353,18 @@ public final class Unrolled implements AutoCloseable {
     for (int row = 0; row < steps * batch; row++) {
       long mask = masks[l] + row * mergedRow[l];
       int t = row / batch;
-      int b = row % batch;
+      int b = sequences.first() + row % batch;
       noise.fill(mask, floats, 0, 1 / (1 - share), l, 0, Noise.Use.DROPOUT, t, b, share);
     }
     RowLoops.multiply(masks[l], mergedRow[l], merged[l], mergedRow[l], floats, steps * batch);
   }
 
-  /** Sets the noise of the next forward pass of training. */
+  /** Sets the noise of the next forward pass, null for one without dropout and zoneout. */
   public void noise(Noise next) {
     noise = next;
   }
 
-  /** The noise of the forward passes of training, null where there is none. */
+  /** The noise of the next forward pass, null where there is none. */
   public Noise noise() {
     return noise;
   }
@@ -361,9 +373,19 @@ public final class Unrolled implements AutoCloseable {
    * Makes the states after the last pass's steps those that the next {@link #forward} starts from.
    */
   public void carry() {
+    carry(maxSteps);
+  }
+
+  /**
+   * Makes the states after some of the last pass's steps those that the next {@link #forward}
+   * starts from.
+   *
+   * @param steps how many, 0 or more; a sequence that has fewer stops at its end
+   */
+  public void carry(int steps) {
     for (Track[] layer : tracks) {
       for (Track track : layer) {
-        track.carry(lengths);
+        track.carry(lengths, steps);
       }
     }
   }
@@ -390,17 +412,23 @@ public final class Unrolled implements AutoCloseable {
     int at = 0;
     for (Track[] layer : tracks) {
       for (Track track : layer) {
-        at = track.save(slab, sequence, state, at);
+        at = track.save(slab, sequence, 0, state, at);
       }
     }
   }
 
-  /** Copies the states of one sequence after its last step out, as {@link #saveState} does. */
-  public void saveFinalState(int sequence, float[] state) {
+  /**
+   * Copies the states of one sequence after some steps of the last pass out, as {@link #saveState}
+   * does.
+   *
+   * @param steps how many, 0 or more; a sequence that has fewer stops at its end
+   */
+  public void saveState(int sequence, int steps, float[] state) {
+    int taken = Math.min(steps, lengths[sequence]);
     int at = 0;
     for (Track[] layer : tracks) {
       for (Track track : layer) {
-        at = track.saveFinal(slab, sequence, lengths[sequence], state, at);
+        at = track.save(slab, sequence, taken, state, at);
       }
     }
   }
@@ -444,14 +472,15 @@ public final class Unrolled implements AutoCloseable {
   /**
    * Copies tokens in, to rows 0 and on.
    *
-   * @param from index of the first token to copy
+   * @param source those of the batch
+   * @param from index of the batch's first token of the first step to copy
    * @throws IllegalArgumentException if a token is not in the vocabulary: checked after they were
    *     copied, because the caller's array may change in between
    */
   public void putTokens(int[] source, int from, int rows) {
-    System.arraycopy(source, from, tokens, 0, rows);
     int vocabulary = architecture.input().tokens();
     for (int i = 0; i < rows; i++) {
+      tokens[i] = source[from + sequences.row(i)];
       if (tokens[i] < 0 || tokens[i] >= vocabulary) {
         throw new IllegalArgumentException(
             "The network takes tokens 0 to "
@@ -459,17 +488,17 @@ public final class Unrolled implements AutoCloseable {
                 + ", but got "
                 + tokens[i]
                 + " at index "
-                + (from + i)
+                + (from + sequences.row(i))
                 + ".");
       }
     }
   }
 
-  /** Copies vectors in, to rows 0 and on, from row {@code from} of {@code [rows, I]}. */
+  /** Copies vectors in, to rows 0 and on, from row {@code from} of the batch's, and on. */
   public void putInput(float[] source, int from, int rows) {
     int size = inputSize;
     for (int row = 0; row < rows; row++) {
-      slab.put(inputIndex(row), source, (from + row) * size, size);
+      slab.put(inputIndex(row), source, (from + sequences.row(row)) * size, size);
     }
   }
 
@@ -535,7 +564,12 @@ public final class Unrolled implements AutoCloseable {
     return maxSteps;
   }
 
-  /** B, the number of sequences. */
+  /** Which sequences. */
+  public Sequences sequences() {
+    return sequences;
+  }
+
+  /** The number of sequences. */
   public int batch() {
     return batch;
   }

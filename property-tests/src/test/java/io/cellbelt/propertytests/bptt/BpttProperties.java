@@ -2,6 +2,7 @@ package io.cellbelt.propertytests.bptt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cellbelt.bptt.Accumulation;
 import io.cellbelt.bptt.Bptt;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
@@ -97,7 +98,7 @@ class BpttProperties {
   }
 
   @Property(tries = 15)
-  void gradientsAddUpUntilTheyAreCleared(
+  void gradientsAddUpUntilTheyAreClearedOrOverwritten(
       @ForAll(supplier = AnyArchitecture.class) Architecture architecture,
       @ForAll @IntRange(min = 1, max = 5) int steps,
       @ForAll long seed) {
@@ -120,6 +121,15 @@ class BpttProperties {
         bptt.backward(random(feed, i));
       }
       sum.check(bptt.gradients(), Tolerance.backward(2 * 3, steps));
+
+      Feed feed = Feed.random(architecture, steps, 2, seed);
+      Training.forward(bptt, feed);
+      bptt.backward(random(feed, 0), null, Accumulation.OVERWRITE);
+      Map<String, float[]> overwritten = bptt.gradients();
+      bptt.clearGradients();
+      Training.forward(bptt, feed);
+      bptt.backward(random(feed, 0));
+      Training.checkSame(bptt.gradients(), overwritten);
     }
   }
 

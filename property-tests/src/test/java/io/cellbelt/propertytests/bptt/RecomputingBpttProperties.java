@@ -108,19 +108,6 @@ class RecomputingBpttProperties {
   }
 
   @Example
-  void theTapeIsThatOfASegment() {
-    Architecture architecture = Architecture.of(new Lstm(16, 32));
-    try (Weights weights = Weights.random(architecture, 1);
-        Bptt whole = new Bptt(weights, 256, 4);
-        Bptt part = new Bptt(weights, 16, 4);
-        RecomputingBptt parts = new RecomputingBptt(weights, 256, 16, 4, null)) {
-      long states = 17L * 4 * 64 * Float.BYTES;
-      assertThat(parts.byteSize()).isEqualTo(part.byteSize() + states);
-      assertThat(parts.byteSize()).isLessThan(whole.byteSize() / 4);
-    }
-  }
-
-  @Example
   void refusesWhatHasNoSegments() {
     Layer reverse = Layer.of(new Lstm(2, 3)).with(Layer.Direction.REVERSE);
     try (Weights weights = Weights.random(Architecture.of(reverse), 1);

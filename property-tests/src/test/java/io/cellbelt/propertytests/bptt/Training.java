@@ -62,7 +62,7 @@ final class Training {
   static Batch batch(Feed feed, boolean fresh, Loss loss, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     int outputs = feed.architecture().outputSize();
-    int rows = feed.steps() * feed.batch();
+    int rows = feed.newOutput().length / outputs;
     if (loss instanceof Loss.Ctc) {
       int[][] sequences = new int[feed.batch()][];
       Arrays.setAll(sequences, _ -> random.ints((feed.steps() + 1) / 2, 1, outputs).toArray());

@@ -59,7 +59,8 @@ public final class TrainingHash {
               losses[n % losses.length],
               kind.get(),
               clippings[n++ % clippings.length],
-              new LearningRate.OneCycle(UPDATES, 0.02)));
+              new LearningRate.OneCycle(UPDATES, 0.02),
+              BATCH));
     }
   }
 

@@ -1,0 +1,10 @@
+package io.cellbelt.bptt;
+
+/** What becomes of the gradients of parameters that are there before a way back. */
+public enum Accumulation {
+  /** The new ones are added to them, so that several batches make one gradient. */
+  ADD,
+
+  /** They are forgotten. */
+  OVERWRITE
+}

@@ -1,0 +1,147 @@
+package io.cellbelt.bptt;
+
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.engine.Noise;
+import io.cellbelt.cells.engine.ParameterSlab;
+import io.cellbelt.cells.engine.Sequences;
+import io.cellbelt.cells.engine.Unrolled;
+
+/**
+ * Some sequences of every batch in training: their states, their tape, and the gradients that they
+ * alone give. Parts share the weights and nothing else, so that each can run on another thread.
+ */
+final class Part implements AutoCloseable {
+  private final Sequences sequences;
+  private final BatchLoss batchLoss;
+  private final Unrolled tape;
+
+  /** Holds the states of evaluation, and while that goes on, those of training. */
+  private final Unrolled evaluation;
+
+  private final Unrolled waiting;
+  private final ParameterSlab gradients;
+  private final Backward backward;
+  private final int[] lengths;
+  private double loss;
+
+  /**
+   * Room for the sequences.
+   *
+   * @param noise of the masks of training, or null
+   */
+  Part(ParameterSlab weights, Trainer.Options options, Sequences sequences, Noise noise) {
+    Architecture architecture = weights.architecture();
+    int window = options.window();
+    this.sequences = sequences;
+    batchLoss = new BatchLoss(options.loss(), architecture, window, sequences);
+    tape = new Unrolled(weights, window, sequences, noise);
+    evaluation = new Unrolled(weights, 1, sequences, null);
+    waiting = new Unrolled(weights, 1, sequences, null);
+    gradients = new ParameterSlab(architecture);
+    backward = new Backward(weights, gradients, tape, false);
+    lengths = new int[sequences.count()];
+  }
+
+  /**
+   * Forward and back: the gradients of the mean loss of the batch, as far as they come from here.
+   *
+   * @param terms what the mean is taken over
+   * @param noise of the masks, or null
+   */
+  void learn(Batch batch, double terms, Noise noise) {
+    tape.noise(noise);
+    loss = forward(batch, terms);
+    gradients.clear();
+    backward.run(batch.steps());
+  }
+
+  /** Forward only, from states that are not those of training. */
+  void evaluate(Batch batch, double terms) {
+    waiting.copyStates(tape);
+    tape.copyStates(evaluation);
+    tape.noise(null);
+    loss = forward(batch, terms);
+    tape.carry(batch.advance());
+    evaluation.copyStates(tape);
+    tape.copyStates(waiting);
+  }
+
+  /** The loss, and its gradient in place of the outputs. */
+  private double forward(Batch batch, double terms) {
+    if (batch.fresh()) {
+      for (int b = 0; b < sequences.count(); b++) {
+        tape.reset(b);
+      }
+    }
+    int rows = batch.steps() * sequences.count();
+    if (batch.tokens() != null) {
+      tape.putTokens(batch.tokens(), 0, rows);
+    } else {
+      tape.putInput(batch.x(), 0, rows);
+    }
+    if (batch.lengths() != null) {
+      System.arraycopy(batch.lengths(), sequences.first(), lengths, 0, sequences.count());
+    }
+    tape.forward(batch.steps(), batch.lengths() == null ? null : lengths);
+    return batchLoss.apply(batch, terms, tape, backward);
+  }
+
+  /** The sum of the losses of its sequences, of the last batch. */
+  double loss() {
+    return loss;
+  }
+
+  /** The gradients that the last {@link #learn} gave. */
+  ParameterSlab gradients() {
+    return gradients;
+  }
+
+  /**
+   * Bytes held off-heap.
+   *
+   * @param count sequences
+   */
+  static long bytes(Architecture architecture, Trainer.Options options, int count) {
+    int window = options.window();
+    boolean masks = architecture.hasMasks();
+    return ParameterSlab.bytes(architecture)
+        + Unrolled.bytes(architecture, window, count, masks)
+        + 2 * Unrolled.bytes(architecture, 1, count, false)
+        + Backward.bytes(architecture, window, count, false);
+  }
+
+  /** After an update of the weights: makes ready for the batch after this one. */
+  void next(Batch batch) {
+    refresh();
+    tape.carry(batch.advance());
+  }
+
+  /** Takes note that the weights have changed. */
+  void refresh() {
+    backward.refresh();
+  }
+
+  /** What checks a batch, and counts its terms. */
+  BatchLoss batchLoss() {
+    return batchLoss;
+  }
+
+  /** Which sequences. */
+  Sequences sequences() {
+    return sequences;
+  }
+
+  /** Holds the states of training, at its step 0. */
+  Unrolled tape() {
+    return tape;
+  }
+
+  @Override
+  public void close() {
+    backward.close();
+    gradients.close();
+    waiting.close();
+    evaluation.close();
+    tape.close();
+  }
+}

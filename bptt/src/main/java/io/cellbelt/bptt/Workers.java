@@ -1,0 +1,88 @@
+package io.cellbelt.bptt;
+
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Runs the parts of a work on the caller's thread and on those of an executor. Whoever has time
+ * takes the next part, the caller too: so an executor that is busy, or whose only thread is the
+ * caller's, makes it slower and never stops it. One work at a time.
+ */
+final class Workers {
+  /** What is to be done for each part. */
+  interface Work {
+    void run(int part);
+  }
+
+  private final Executor executor;
+  private final int parts;
+  private final AtomicInteger next;
+  private final Semaphore done = new Semaphore(0);
+  private final RuntimeException[] failures;
+  private final Runnable help = this::help;
+  private volatile Work work;
+
+  /**
+   * Workers without a work.
+   *
+   * @param executor null for the caller's thread alone
+   */
+  Workers(Executor executor, int parts) {
+    this.executor = executor;
+    this.parts = parts;
+    next = new AtomicInteger(parts);
+    failures = new RuntimeException[parts];
+  }
+
+  /** Runs all parts; returns when all have ended, and throws what the first of them threw. */
+  void run(Work all) {
+    if (executor == null || parts == 1) {
+      for (int part = 0; part < parts; part++) {
+        all.run(part);
+      }
+      return;
+    }
+    work = all;
+    next.set(0);
+    try {
+      callForHelp();
+    } finally {
+      help();
+      done.acquireUninterruptibly(parts);
+    }
+    for (RuntimeException failure : failures) {
+      if (failure != null) {
+        Arrays.fill(failures, null);
+        throw failure;
+      }
+    }
+  }
+
+  private void callForHelp() {
+    try {
+      for (int part = 1; part < parts; part++) {
+        executor.execute(help);
+      }
+    } catch (RejectedExecutionException e) {
+      // An executor that was shut down or is full: the caller does what nobody else does.
+    }
+  }
+
+  /** Takes parts until there are none; who comes late, even in a later work, finds what is left. */
+  private void help() {
+    for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+      try {
+        work.run(part);
+      } catch (RuntimeException e) {
+        failures[part] = e;
+      } catch (Error e) {
+        failures[part] = new IllegalStateException("A part of the batch ended early: " + e, e);
+      } finally {
+        done.release();
+      }
+    }
+  }
+}
