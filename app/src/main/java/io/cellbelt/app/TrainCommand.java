@@ -1,12 +1,15 @@
 package io.cellbelt.app;
 
+import io.cellbelt.models.AtomicFiles;
 import io.cellbelt.models.ModelFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,7 +38,9 @@ import picocli.CommandLine.Spec;
       "  cellbelt train --text book.txt --out book.safetensors --resume",
       "  cellbelt train --text book.txt --out book.safetensors --plot loss.png",
       "  cellbelt train --text book.txt --out small.safetensors --hidden 64",
-      "  cellbelt train --text book.txt --out gru.safetensors --cell gru-after"
+      "  cellbelt train --text book.txt --out gru.safetensors --cell gru-after",
+      "  cellbelt train --text book.txt --out book.safetensors --optimiser rmsprop",
+      "  cellbelt train --text book.txt --out book.safetensors --schedule plateau --patience 5"
     })
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -92,10 +97,41 @@ final class TrainCommand implements Callable<Integer> {
   private Integer epochs;
 
   @Option(
+      names = "--optimiser",
+      paramLabel = "NAME",
+      description = "One of ${COMPLETION-CANDIDATES} (default: adam).")
+  private OptimiserKind optimiser;
+
+  @Option(
       names = "--lr",
       paramLabel = "RATE",
-      description = "Highest learning rate of Adam; it falls along a cosine (default: 0.006).")
+      description =
+          "Highest learning rate (default: 0.006 for adam, adamw and rmsprop, 1 for sgd, 0.3 for"
+              + " nesterov, 0.1 for adagrad).")
   private Double lr;
+
+  @Option(
+      names = "--momentum",
+      paramLabel = "MU",
+      description =
+          "Momentum of sgd, nesterov or rmsprop (default: 0.9 for nesterov, 0 for the others).")
+  private Double momentum;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "LAMBDA",
+      description = "Weight decay (default: 0.01 for adamw, 0 for the others).")
+  private Double weightDecay;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      description =
+          "How the learning rate changes, one of ${COMPLETION-CANDIDATES} (default: warm-cosine,"
+              + " which rises for a hundredth of the updates and falls to a twentieth). step takes a"
+              + " tenth after each third of the updates, plateau half after 2 validations in a row"
+              + " that were not better.")
+  private ScheduleKind schedule;
 
   @Option(
       names = "--clip",
@@ -104,10 +140,27 @@ final class TrainCommand implements Callable<Integer> {
   private Double clip;
 
   @Option(
+      names = "--patience",
+      paramLabel = "N",
+      description =
+          "End early after N validations in a row, one an epoch, that were not better; 0 for never"
+              + " (default: 0).")
+  private Integer patience;
+
+  @Option(
       names = "--seed",
       paramLabel = "SEED",
       description = "The same seed gives the same model, bit for bit (default: 1).")
   private Long seed;
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "Seconds between two checkpoints, besides that of each epoch; 0 for one after every update"
+              + " (default: 60).")
+  private double checkpointEvery;
 
   @Option(
       names = "--resume",
@@ -134,6 +187,12 @@ final class TrainCommand implements Callable<Integer> {
     if (plot != null && !LossCurve.canWrite(plot)) {
       throw usage("--plot writes .png or .csv, but got " + plot + ".");
     }
+    if (!(checkpointEvery >= 0 && checkpointEvery < Double.POSITIVE_INFINITY)) {
+      throw usage(
+          "--checkpoint-every must be a number of seconds, 0 or more, but is "
+              + checkpointEvery
+              + ".");
+    }
     Path checkpointFile = Checkpoint.path(out);
     requireTarget(out);
     requireTarget(checkpointFile);
@@ -149,10 +208,12 @@ final class TrainCommand implements Callable<Integer> {
             : checkpoint.position().options();
 
     try (StopSignal stop = new StopSignal();
-        Training training = new Training(console, content, out, options)) {
+        Training training = new Training(console, content, out, options, pause())) {
       if (checkpoint != null) {
         training.resume(checkpointFile, checkpoint);
       }
+      AtomicFiles.deleteAbandoned(out);
+      AtomicFiles.deleteAbandoned(checkpointFile);
       console.println(training.summary());
       return train(console, training, stop, checkpointFile);
     }
@@ -211,9 +272,14 @@ final class TrainCommand implements Callable<Integer> {
     return checkpoint;
   }
 
+  private Duration pause() {
+    return Duration.ofNanos(Math.round(checkpointEvery * TimeUnit.SECONDS.toNanos(1)));
+  }
+
   /** What was given on the command line, and the rest from elsewhere. */
-  private TrainOptions chosen(TrainOptions rest) {
+  private TrainOptions chosen(TrainOptions others) {
     try {
+      TrainOptions rest = optimiser == null ? others : others.with(optimiser);
       return new TrainOptions(
           Objects.requireNonNullElse(cell, rest.cell()),
           Objects.requireNonNullElse(hidden, rest.hidden()),
@@ -222,8 +288,13 @@ final class TrainCommand implements Callable<Integer> {
           Objects.requireNonNullElse(batch, rest.batch()),
           Objects.requireNonNullElse(window, rest.window()),
           Objects.requireNonNullElse(epochs, rest.epochs()),
+          rest.optimiser(),
           Objects.requireNonNullElse(lr, rest.lr()),
+          Objects.requireNonNullElse(momentum, rest.momentum()),
+          Objects.requireNonNullElse(weightDecay, rest.weightDecay()),
+          Objects.requireNonNullElse(schedule, rest.schedule()),
           Objects.requireNonNullElse(clip, rest.clip()),
+          Objects.requireNonNullElse(patience, rest.patience()),
           Objects.requireNonNullElse(seed, rest.seed()));
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());

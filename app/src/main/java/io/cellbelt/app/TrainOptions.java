@@ -1,8 +1,11 @@
 package io.cellbelt.app;
 
+import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.cellbelt.bptt.Adam;
+import io.cellbelt.bptt.Clipping;
 import io.cellbelt.bptt.Loss;
 import io.cellbelt.bptt.Trainer;
 import io.cellbelt.cells.Architecture;
@@ -11,6 +14,8 @@ import io.cellbelt.cells.Readout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 
 /**
  * How a character model is trained; each component is the option of {@code cellbelt train} of that
@@ -24,11 +29,18 @@ record TrainOptions(
     int batch,
     int window,
     int epochs,
+    OptimiserKind optimiser,
     double lr,
+    double momentum,
+    double weightDecay,
+    ScheduleKind schedule,
     double clip,
+    int patience,
     long seed) {
 
-  private static final Gson GSON = new Gson();
+  /** With the names that the options have on the command line. */
+  private static final Gson GSON =
+      new GsonBuilder().setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_DASHES).create();
 
   /** Characters that training goes through if nobody says for how many epochs. */
   private static final double DEFAULT_CHARACTERS = 3.5e6;
@@ -37,6 +49,9 @@ record TrainOptions(
     if (cell == null) {
       throw new IllegalArgumentException("The kind of cell is missing.");
     }
+    // Checkpoints of before there was a choice have neither, nor a momentum, decay or patience.
+    optimiser = Objects.requireNonNullElse(optimiser, OptimiserKind.ADAM);
+    schedule = Objects.requireNonNullElse(schedule, ScheduleKind.WARM_COSINE);
     check("--hidden", hidden, 1, 16_384);
     check("--layers", layers, 1, 64);
     check("--embedding", embedding, 0, 16_384);
@@ -47,15 +62,48 @@ record TrainOptions(
       throw new IllegalArgumentException(
           "--lr must be over 0 and at most 1, such as 0.002, but is " + lr + ".");
     }
+    checkMomentum(optimiser, momentum);
+    if (!(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "--weight-decay must be a number of 0 or more, such as 0.01, but is "
+              + weightDecay
+              + ".");
+    }
     if (!(clip > 0 && clip < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "--clip must be a number over 0, such as 5, but is " + clip + ".");
+    }
+    check("--patience", patience, 0, 1_000_000);
+    if (schedule == ScheduleKind.PLATEAU
+        && patience > 0
+        && patience <= ScheduleKind.BAD_VALIDATIONS) {
+      throw new IllegalArgumentException(
+          "--schedule plateau lowers the rate after %d validations in a row that were not better, so"
+                  .formatted(ScheduleKind.BAD_VALIDATIONS)
+              + " --patience must be more than that, or 0 for never, but is %d."
+                  .formatted(patience));
     }
     if (cell.addsInput() && embedding != hidden) {
       throw new IllegalArgumentException(
           "--cell %s adds its input to vectors of the hidden size, so --embedding must be the same as"
                   .formatted(cell)
               + " --hidden, but they are %d and %d.".formatted(embedding, hidden));
+    }
+  }
+
+  private static void checkMomentum(OptimiserKind optimiser, double momentum) {
+    if (!(momentum >= 0 && momentum < 1)) {
+      throw new IllegalArgumentException(
+          "--momentum must be 0 or more and under 1, such as 0.9, but is " + momentum + ".");
+    }
+    if (momentum > 0 && !optimiser.takesMomentum()) {
+      throw new IllegalArgumentException(
+          "--momentum goes with --optimiser sgd, nesterov or rmsprop, but that is %s; leave it out."
+              .formatted(optimiser));
+    }
+    if (momentum == 0 && optimiser == OptimiserKind.NESTEROV) {
+      throw new IllegalArgumentException(
+          "--momentum must be over 0 with --optimiser nesterov, but is 0; take sgd for none.");
     }
   }
 
@@ -69,7 +117,46 @@ record TrainOptions(
   /** What is used where nothing is given, for a text of that many characters. */
   static TrainOptions defaults(int characters) {
     int epochs = Math.clamp(Math.round(DEFAULT_CHARACTERS / characters), 1, 100);
-    return new TrainOptions(CellKind.LSTM, 256, 1, 64, 16, 32, epochs, 0.006, 5, 1);
+    OptimiserKind adam = OptimiserKind.ADAM;
+    ScheduleKind schedule = ScheduleKind.WARM_COSINE;
+    return new TrainOptions(
+        CellKind.LSTM,
+        256,
+        1,
+        64,
+        16,
+        32,
+        epochs,
+        adam,
+        adam.learningRate(),
+        adam.momentum(),
+        adam.weightDecay(),
+        schedule,
+        5,
+        0,
+        1);
+  }
+
+  /** With that optimiser, and where it is another, with its own rate, momentum and decay. */
+  TrainOptions with(OptimiserKind kind) {
+    return kind == optimiser
+        ? this
+        : new TrainOptions(
+            cell,
+            hidden,
+            layers,
+            embedding,
+            batch,
+            window,
+            epochs,
+            kind,
+            kind.learningRate(),
+            kind.momentum(),
+            kind.weightDecay(),
+            schedule,
+            clip,
+            patience,
+            seed);
   }
 
   Architecture architecture(int vocabulary) {
@@ -81,17 +168,15 @@ record TrainOptions(
         Readout.linear(vocabulary));
   }
 
-  Trainer.Options trainer() {
-    return new Trainer.Options(batch, window, Loss.SOFTMAX_CROSS_ENTROPY, Adam.of(lr), clip);
-  }
-
-  /**
-   * The learning rate after a share of all updates: it rises over the first hundredth, as Adam's
-   * moments are still noise there, and then falls to a twentieth along half a cosine.
-   */
-  double learningRate(double share) {
-    double rise = Math.min(1, (share + 1e-3) / 0.01);
-    return lr * rise * (0.05 + 0.95 * 0.5 * (1 + Math.cos(Math.PI * share)));
+  /** For an epoch of so many windows. */
+  Trainer.Options trainer(int windows) {
+    return new Trainer.Options(
+        batch,
+        window,
+        Loss.SOFTMAX_CROSS_ENTROPY,
+        optimiser.optimiser(lr, momentum, weightDecay),
+        new Clipping.GlobalNorm(clip),
+        schedule.learningRate(lr, (long) epochs * windows));
   }
 
   /** The options in which the other differs, such as {@code --hidden (256, not 512)}. */
@@ -103,12 +188,17 @@ record TrainOptions(
         .entrySet()
         .forEach(
             option -> {
-              String value = option.getValue().getAsString();
-              String otherValue = others.get(option.getKey()).getAsString();
+              String value = shown(option.getValue());
+              String otherValue = shown(others.get(option.getKey()));
               if (!value.equals(otherValue)) {
                 differences.add("--%s (%s, not %s)".formatted(option.getKey(), value, otherValue));
               }
             });
     return differences;
+  }
+
+  /** As it is given on the command line. */
+  private static String shown(JsonElement value) {
+    return value.getAsString().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

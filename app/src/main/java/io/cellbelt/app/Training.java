@@ -1,6 +1,7 @@
 package io.cellbelt.app;
 
 import io.cellbelt.bptt.Batch;
+import io.cellbelt.bptt.EarlyStopping;
 import io.cellbelt.bptt.TokenWindows;
 import io.cellbelt.bptt.Trainer;
 import io.cellbelt.cells.Weights;
@@ -21,13 +22,12 @@ final class Training implements AutoCloseable {
   /** The share of the text, at its end, that only measures. */
   static final double VALIDATION_SHARE = 0.1;
 
-  private static final long CHECKPOINT_NANOS = Duration.ofMinutes(1).toNanos();
-
   private final Console console;
   private final TextFile text;
   private final Path model;
   private final TrainOptions options;
   private final Vocabulary vocabulary;
+  private final long pauseNanos;
   private final TokenWindows training;
   private final TokenWindows validation;
   private final Trainer trainer;
@@ -35,18 +35,21 @@ final class Training implements AutoCloseable {
   private TrainingLog log = new TrainingLog();
   private long characters;
   private long nanos;
-  private long nextCheckpoint = System.nanoTime() + CHECKPOINT_NANOS;
+  private long nextCheckpoint;
 
   /**
    * A training from the start.
    *
+   * @param pause from one checkpoint in an epoch to the next
    * @throws Failure if the text is too short for the options
    */
-  Training(Console console, TextFile text, Path model, TrainOptions options) {
+  Training(Console console, TextFile text, Path model, TrainOptions options, Duration pause) {
     this.console = console;
     this.text = text;
     this.model = model;
     this.options = options;
+    pauseNanos = pause.toNanos();
+    nextCheckpoint = System.nanoTime() + pauseNanos;
     int length = text.characters().length;
     // The shortest text of which the last tenth has a character and a label for each sequence.
     long shortest = Math.round((options.batch() + 1) / VALIDATION_SHARE);
@@ -66,7 +69,7 @@ final class Training implements AutoCloseable {
     training = split.training();
     validation = split.validation();
     try (Weights start = Weights.random(options.architecture(vocabulary.size()), options.seed())) {
-      trainer = new Trainer(start, options.trainer());
+      trainer = new Trainer(start, options.trainer(training.size()));
     }
   }
 
@@ -107,14 +110,16 @@ final class Training implements AutoCloseable {
     return "%,d characters, %d of them different; %,d for training, the last %,d for validation%n"
             .formatted(
                 text.characters().length, vocabulary.size(), training.labels(), validation.labels())
-        + "%s, %d layer(s) of %d, %,d parameters; %d epoch(s) of %,d updates"
+        + "%s, %d layer(s) of %d, %,d parameters; %d epoch(s) of %,d updates, %s, %s"
             .formatted(
                 options.cell(),
                 options.layers(),
                 options.hidden(),
                 parameters,
                 options.epochs(),
-                training.size());
+                training.size(),
+                options.optimiser(),
+                options.schedule());
   }
 
   /**
@@ -122,12 +127,12 @@ final class Training implements AutoCloseable {
    *
    * @return whether the end was reached
    * @throws ModelFileException if a file cannot be written
-   * @throws ArithmeticException if the loss is no longer a number
+   * @throws ArithmeticException if the loss is no longer a number; the files are as they were
    */
   boolean run(StopSignal stop) throws ModelFileException {
     console.println(console.bold("epoch   training   validation   bits/char   chars/s   elapsed"));
     long start = System.nanoTime();
-    while (log.epoch() < options.epochs()) {
+    while (!complete()) {
       OptionalDouble loss = epoch(stop);
       if (loss.isEmpty()) {
         saveStopped();
@@ -138,7 +143,11 @@ final class Training implements AutoCloseable {
       if (best) {
         saveModel(Map.of("cellbelt.validation_loss", Double.toString(loss.getAsDouble())));
       }
-      saveCheckpoint();
+      trainer.validated(loss.getAsDouble());
+      // Without one at the very end, a training that is killed there repeats the end.
+      if (!complete()) {
+        saveCheckpoint();
+      }
       console.println(
           "%5d   %8.4f   %10.4f   %9.4f   %,7d   %7s%s"
               .formatted(
@@ -150,7 +159,26 @@ final class Training implements AutoCloseable {
                   clock(System.nanoTime() - start),
                   best ? "   best, saved" : ""));
     }
+    if (log.epoch() < options.epochs()) {
+      console.println(
+          "Stopped early: %d validations in a row were not better than the best."
+              .formatted(options.patience()));
+    }
     return true;
+  }
+
+  private boolean complete() {
+    return log.epoch() == options.epochs() || noLongerBetter();
+  }
+
+  /** By all validations, which the log keeps, so that there is nothing else to save. */
+  private boolean noLongerBetter() {
+    if (options.patience() == 0) {
+      return false;
+    }
+    EarlyStopping stopping = new EarlyStopping(options.patience(), 0);
+    log.validation().forEach(stopping::validated);
+    return stopping.stop();
   }
 
   /** The rest of an epoch; its validation loss, or nothing if asked to stop before. */
@@ -175,9 +203,6 @@ final class Training implements AutoCloseable {
 
   private void update() {
     long start = System.nanoTime();
-    double windows = (double) options.epochs() * training.size();
-    double done = (double) log.epoch() * training.size() + log.window();
-    trainer.learningRate(options.learningRate(done / windows));
     Batch batch = training.batch(log.window());
     log.update(trainer.update(batch), training.size());
     characters += batch.labels().length;
@@ -194,6 +219,12 @@ final class Training implements AutoCloseable {
       Batch batch = validation.batch(i);
       sum += trainer.evaluate(batch) * batch.labels().length;
       progress.step(i % 3 == 0 ? 1 : 0);
+    }
+    if (!Double.isFinite(sum)) {
+      throw new ArithmeticException(
+          "The validation loss after update %d is %s; the files are as before it. Try a smaller"
+                  .formatted(trainer.updates(), sum)
+              + " learning rate.");
     }
     return OptionalDouble.of(sum / validation.labels());
   }
@@ -225,7 +256,7 @@ final class Training implements AutoCloseable {
   private void saveCheckpoint() throws ModelFileException {
     new Checkpoint(new Checkpoint.Position(options, text.hash(), log), trainer.checkpoint())
         .write(Checkpoint.path(model));
-    nextCheckpoint = System.nanoTime() + CHECKPOINT_NANOS;
+    nextCheckpoint = System.nanoTime() + pauseNanos;
   }
 
   /** A model too, if no epoch has written one: something to look at. */

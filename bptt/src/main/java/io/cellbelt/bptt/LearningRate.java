@@ -66,6 +66,30 @@ public sealed interface LearningRate {
   }
 
   /**
+   * Up to γ while an optimiser's moments are still noise, and down along half a cosine: {@code γ
+   * min(1, s / rise + 0.1) (last + (1 - last) (1 + cos(π s)) / 2)}, where {@code s = n / total}.
+   *
+   * @param total number of updates, 1 or more; the last rate stays after them
+   * @param rise share of the updates in which the rate rises from a tenth, 0 to 1, both excluded
+   * @param last share of γ at the end, 0 or more
+   */
+  record WarmCosine(long total, double rise, double last) implements LearningRate {
+    /** Checks the ranges. */
+    public WarmCosine {
+      Ranges.checkUpdates(total, 1);
+      Ranges.checkRise("A warm-up", rise);
+      Ranges.checkNotNegative("A last share of the learning rate", last);
+    }
+
+    @Override
+    public double at(double base, long updates) {
+      double share = Math.min(1, (double) updates / total);
+      double warm = Math.min(1, (share + 0.1 * rise) / rise);
+      return base * warm * (last + (1 - last) * 0.5 * (1 + Math.cos(Math.PI * share)));
+    }
+  }
+
+  /**
    * One cycle (Smith and Topin 2018, arXiv 1708.07120) in two phases of half a cosine each ({@code
    * OneCycleLR}): from {@code peak / start} up to the peak at {@code n = rise total - 1}, and from
    * there down to {@code peak / (start end)} at {@code n = total - 1} and after. γ does not matter.
@@ -82,12 +106,7 @@ public sealed interface LearningRate {
     public OneCycle {
       Ranges.checkUpdates(total, 2);
       Ranges.checkLearningRate(peak);
-      if (!(rise > 0 && rise < 1)) {
-        throw new IllegalArgumentException(
-            "One cycle rises for a share of the updates over 0 and under 1, such as 0.3, but got "
-                + rise
-                + ".");
-      }
+      Ranges.checkRise("One cycle", rise);
       Ranges.checkNotUnderOne("What a cycle's peak is divided by", start);
       Ranges.checkNotUnderOne("What a cycle's first rate is divided by", end);
     }

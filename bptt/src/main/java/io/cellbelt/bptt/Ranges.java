@@ -52,6 +52,17 @@ final class Ranges {
     }
   }
 
+  /** Refuses a rise of the learning rate that never ends or is none. */
+  static void checkRise(String what, double rise) {
+    if (!(rise > 0 && rise < 1)) {
+      throw new IllegalArgumentException(
+          what
+              + " rises for a share of the updates over 0 and under 1, such as 0.3, but got "
+              + rise
+              + ".");
+    }
+  }
+
   /** Refuses a patience under 0. */
   static void checkPatience(int patience) {
     if (patience < 0) {

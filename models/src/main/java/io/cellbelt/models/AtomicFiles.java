@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -16,11 +18,14 @@ import java.util.UUID;
 /**
  * Writes files so that a reader, a crash or a full disk never meets half a file: the content goes
  * to a temporary file in the same folder, reaches the disk, and then takes the place of the target
- * in one step.
+ * in one step. A process that is killed meanwhile leaves the temporary file, {@code
+ * .cellbelt-…-….tmp}, to {@link #deleteAbandoned}.
  *
  * <p>Safe to use from many threads; of two writers to one target, the last one wins.
  */
 public final class AtomicFiles {
+  private static final String SUFFIX = ".tmp";
+
   private AtomicFiles() {}
 
   /** Produces the bytes of a file. */
@@ -56,7 +61,7 @@ public final class AtomicFiles {
    */
   public static void write(Path target, Content content) throws ModelFileException {
     try {
-      Path real = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+      Path real = real(target);
       requireReplaceable(target, real);
       replace(real, content);
     } catch (ModelFileException e) {
@@ -64,6 +69,44 @@ public final class AtomicFiles {
     } catch (IOException e) {
       throw unwritable(target, e);
     }
+  }
+
+  /**
+   * Deletes the temporary files of writers of a target that were killed, or whose computer lost its
+   * power. Call it where nobody is writing the target: what is being written would go too, and its
+   * writer fail.
+   *
+   * @throws ModelFileException if the folder cannot be read or a file not be deleted
+   */
+  public static void deleteAbandoned(Path target) throws ModelFileException {
+    try {
+      Path real = real(target);
+      try (DirectoryStream<Path> files =
+          Files.newDirectoryStream(real.getParent(), prefix(real) + "*" + SUFFIX)) {
+        for (Path file : files) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new ModelFileException(
+          "Cannot delete what an interrupted write of "
+              + target
+              + " has left: "
+              + e.getMessage()
+              + ". Delete the files .cellbelt-*"
+              + SUFFIX
+              + " in its folder.",
+          e);
+    }
+  }
+
+  private static Path real(Path target) throws IOException {
+    return Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+  }
+
+  /** Of its temporary files. A hash, as the name itself may be as long as names can be. */
+  private static String prefix(Path real) {
+    return ".cellbelt-" + Integer.toHexString(real.getFileName().toString().hashCode()) + "-";
   }
 
   private static void requireReplaceable(Path target, Path real) throws ModelFileException {
@@ -90,7 +133,7 @@ public final class AtomicFiles {
   }
 
   private static void replace(Path real, Content content) throws IOException {
-    Path temporary = real.resolveSibling(".cellbelt-" + UUID.randomUUID() + ".tmp");
+    Path temporary = real.resolveSibling(prefix(real) + UUID.randomUUID() + SUFFIX);
     try {
       Files.createFile(temporary);
       // A FileChannel would be closed by an interrupt of this thread, and a checkpoint lost.

@@ -92,6 +92,32 @@ final class AtomicFilesTest {
     assertEquals("new", Files.readString(file));
   }
 
+  /** While it is being written, a file looks as it does after its writer was killed. */
+  @Test
+  void whatAKilledWriterHasLeftIsDeleted() throws IOException {
+    Path file = Files.writeString(folder.resolve("model.safetensors"), "old");
+    Path other = folder.resolve("model.safetensors.checkpoint");
+    Path link = Files.createSymbolicLink(folder.resolve("link.safetensors"), file);
+    assertThrows(
+        ModelFileException.class,
+        () ->
+            AtomicFiles.write(
+                file,
+                out -> {
+                  AtomicFiles.deleteAbandoned(other);
+                  assertEquals(3, listing().size());
+                  AtomicFiles.deleteAbandoned(link);
+                  assertEquals(List.of(link, file), listing());
+                }));
+    assertEquals("old", Files.readString(file));
+    Path nowhere = file.resolve("model.safetensors");
+    String message =
+        assertThrows(ModelFileException.class, () -> AtomicFiles.deleteAbandoned(nowhere))
+            .getMessage();
+    assertTrue(message.startsWith("Cannot delete what an interrupted write of " + nowhere));
+    assertTrue(message.endsWith("Delete the files .cellbelt-*.tmp in its folder."), message);
+  }
+
   @Test
   void interruptDoesNotLoseTheFile() throws IOException {
     Path file = folder.resolve("model.safetensors");

@@ -42,6 +42,10 @@ final class CommandLineTest {
     "12"
   };
 
+  private static final String[] RESUME = {
+    "train", "--text", "text.txt", "--out", "m.safetensors", "--resume"
+  };
+
   @TempDir Path folder;
 
   @BeforeEach
@@ -165,21 +169,14 @@ final class CommandLineTest {
     byte[] expected = Files.readAllBytes(model);
     Files.delete(model);
 
-    Process process =
-        Cellbelt.start(folder, List.of(), with(TRAIN, "--embedding", "5", "--seed", "9"));
-    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-    String line = out.readLine();
-    while (line != null && !line.contains("best, saved")) {
-      line = out.readLine();
-    }
-    signal(process, signal);
-    assertThat(String.join("\n", out.lines().toList())).contains("Stopped and saved", "--resume");
-    assertThat(process.waitFor()).isEqualTo(signal.equals("INT") ? 130 : 143);
-    assertThat(folder.resolve("m.safetensors.checkpoint")).exists();
+    stopAfterAnEpoch(signal, with(TRAIN, "--embedding", "5", "--seed", "9"));
     done("generate", "m.safetensors", "--length", "5");
 
     refuses(1, "is already there. Go on with --resume", TRAIN);
     refuses(2, "--hidden (25, not 24)", with(TRAIN, "--resume", "--hidden", "25"));
+    refuses(2, "--schedule (one-cycle, not warm-cosine)", with(RESUME, "--schedule", "one-cycle"));
+    refuses(2, "--optimiser (nesterov, not adam)", with(RESUME, "--optimiser", "nesterov"));
+    refuses(2, "--patience (3, not 0)", with(RESUME, "--patience", "3"));
     Files.writeString(
         folder.resolve("other.txt"), Files.readString(folder.resolve("text.txt")) + "\n");
     refuses(
@@ -192,8 +189,66 @@ final class CommandLineTest {
         "m.safetensors",
         "--resume");
 
-    done("train", "--text", "text.txt", "--out", "m.safetensors", "--resume");
+    done(RESUME);
     assertThat(Files.readAllBytes(model)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--optimiser=sgd --momentum=0.8 --schedule=step",
+        "--optimiser=nesterov --weight-decay=0.001 --schedule=constant",
+        "--optimiser=rmsprop --lr=0.05 --schedule=plateau --patience=4 --epochs=200",
+        "--optimiser=adamw --schedule=cosine",
+        "--optimiser=adagrad --schedule=one-cycle"
+      })
+  void everyOptimiserAndScheduleGoesOnBitForBit(String options) throws Exception {
+    String[] training = with(TRAIN, options.split(" "));
+    done(training);
+    Path model = folder.resolve("m.safetensors");
+    byte[] expected = Files.readAllBytes(model);
+    Files.delete(model);
+    stopAfterAnEpoch("TERM", with(training, "--checkpoint-every", "0"));
+    done(RESUME);
+    assertThat(Files.readAllBytes(model)).isEqualTo(expected);
+    assertThat(folder.resolve("m.safetensors.checkpoint")).doesNotExist();
+  }
+
+  @Test
+  void aTrainingThatGetsNoBetterIsComplete() {
+    String[] noisy = {"--optimiser=rmsprop", "--lr=0.05", "--schedule=constant", "--epochs=200"};
+    assertThat(done(with(with(TRAIN, noisy), "--patience", "1")).out())
+        .contains("Stopped early: 1 validations in a row", "Best validation loss");
+    refuses(1, "no checkpoint m.safetensors.checkpoint to resume", RESUME);
+  }
+
+  @Test
+  void aTrainingThatDivergesKeepsModelAndCheckpoint() {
+    String[] wild = {
+      "--cell=rnn-relu", "--optimiser=sgd", "--momentum=0.9", "--schedule=one-cycle", "--clip=1e30"
+    };
+    Cellbelt diverged = Cellbelt.run(folder, with(with(TRAIN, wild), "--checkpoint-every=0"));
+    assertThat(diverged.exitCode()).isEqualTo(1);
+    assertThat(diverged.errors()).hasSize(1);
+    String sentence = diverged.errors().getFirst();
+    assertThat(sentence).contains(" at update ", "the weights are as before it");
+    assertThat(done("generate", "m.safetensors", "--length", "5").out()).isNotEmpty();
+    // The checkpoint is that of the update before, and stays.
+    refuses(1, sentence, RESUME);
+  }
+
+  /** Starts a training and stops it after its first epoch. */
+  private void stopAfterAnEpoch(String signal, String... training) throws Exception {
+    Process process = Cellbelt.start(folder, List.of(), training);
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    String line = out.readLine();
+    while (line != null && !line.contains("best, saved")) {
+      line = out.readLine();
+    }
+    signal(process, signal);
+    assertThat(String.join("\n", out.lines().toList())).contains("Stopped and saved", "--resume");
+    assertThat(process.waitFor()).isEqualTo(signal.equals("INT") ? 130 : 143);
+    assertThat(folder.resolve("m.safetensors.checkpoint")).exists();
   }
 
   private static void signal(Process process, String signal) throws Exception {
@@ -305,6 +360,16 @@ final class CommandLineTest {
         "--lr=0",
         "--clip=0",
         "--cell=gru",
+        "--optimiser=lion",
+        "--momentum=0.9",
+        "--momentum=1 --optimiser=sgd",
+        "--momentum=0 --optimiser=nesterov",
+        "--weight-decay=-1",
+        "--schedule=linear",
+        "--schedule=plateau --patience=2",
+        "--patience=-1",
+        "--checkpoint-every=-1",
+        "--checkpoint-every=NaN",
         "--embedding=7 --cell=mut1",
         "--embedding=-1",
         "--plot=loss.txt",

@@ -12,6 +12,7 @@ import io.cellbelt.bptt.LearningRate.Cosine;
 import io.cellbelt.bptt.LearningRate.OneCycle;
 import io.cellbelt.bptt.LearningRate.Plateau;
 import io.cellbelt.bptt.LearningRate.Step;
+import io.cellbelt.bptt.LearningRate.WarmCosine;
 import io.cellbelt.bptt.Loss;
 import io.cellbelt.bptt.Sgd;
 import io.cellbelt.bptt.Trainer;
@@ -59,6 +60,18 @@ class LearningRateProperties {
     }
     assertThat(schedule.at(0.3, total)).isCloseTo(last, within(1e-14));
     assertThat(schedule.at(0.3, total + 5L)).isCloseTo(last, within(1e-14));
+  }
+
+  @Property(tries = 50)
+  void aWarmCosineRisesAndFalls(
+      @ForAll @IntRange(min = 1, max = 500) int total,
+      @ForAll @DoubleRange(min = 0.01, max = 0.5) double rise) {
+    LearningRate schedule = new WarmCosine(total, rise, 0.05);
+    LearningRate cosine = new Cosine(total, 0.05 * 0.3);
+    for (int n = 0; n <= total + 1; n++) {
+      double warm = Math.min(1, 0.1 + n / (rise * total));
+      assertThat(schedule.at(0.3, n)).isCloseTo(warm * cosine.at(0.3, n), within(1e-14));
+    }
   }
 
   /** PyTorch's phases. */
@@ -126,7 +139,11 @@ class LearningRateProperties {
   void trainingFollowsTheSchedule() {
     for (LearningRate schedule :
         List.of(
-            LearningRate.CONSTANT, new Step(2, 0.5), new Cosine(5, 0.01), new OneCycle(6, 0.2))) {
+            LearningRate.CONSTANT,
+            new Step(2, 0.5),
+            new Cosine(5, 0.01),
+            new WarmCosine(6, 0.3, 0.05),
+            new OneCycle(6, 0.2))) {
       try (Trainer scheduled = Training.trainer(ARCHITECTURE, 1, options(schedule));
           Trainer byHand = Training.trainer(ARCHITECTURE, 1, options(LearningRate.CONSTANT))) {
         for (int n = 0; n < 6; n++) {
@@ -215,6 +232,12 @@ class LearningRateProperties {
     refused(
         "One cycle rises for a share of the updates over 0 and under 1, such as 0.3, but got 1.0.",
         () -> new OneCycle(2, 1, 1, 25, 25));
+    refused(
+        "A warm-up rises for a share of the updates over 0 and under 1, such as 0.3, but got 0.0.",
+        () -> new WarmCosine(1, 0, 0));
+    refused(
+        "A last share of the learning rate is a number of 0 or more, but got NaN.",
+        () -> new WarmCosine(1, 0.5, Double.NaN));
     refused(
         "What a cycle's peak is divided by is a number of 1 or more, but got 0.5.",
         () -> new OneCycle(2, 1, 0.3, 0.5, 25));

@@ -1,0 +1,150 @@
+package io.cellbelt.propertytests.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cellbelt.models.ModelFiles;
+import io.cellbelt.models.SafetensorsFile;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A training whose process is killed again and again, without a chance to save, ends with the same
+ * model bit for bit as one that is left alone. It writes a checkpoint after every update, so that
+ * many kills fall into the writing of one.
+ */
+@Tag("process")
+@Tag("slow")
+final class KilledTrainingTest {
+  /** After which the training may end in peace. */
+  private static final int KILLS = 50;
+
+  private static final int MOST_MILLIS = 400;
+
+  /** Other moments each time; {@code -Dcellbelt.killSeed} repeats those of a failure roughly. */
+  private static final long SEED = Long.getLong("cellbelt.killSeed", System.nanoTime());
+
+  private static final String MODEL = "m.safetensors";
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--epochs=60",
+        "--epochs=200 --optimiser=rmsprop --lr=0.05 --schedule=plateau --patience=8",
+        "--epochs=60 --cell=gru-after --layers=2 --optimiser=nesterov --schedule=one-cycle"
+      })
+  void endsWithTheSameModel(String options) throws Exception {
+    writeText();
+    Path model = folder.resolve(MODEL);
+    run(training(options));
+    byte[] expected = Files.readAllBytes(model);
+    Files.delete(model);
+
+    Random random = new Random(SEED);
+    int kills = 0;
+    int writing = 0;
+    boolean killed = true;
+    while (killed && kills < KILLS) {
+      killed = killed(random, next(options));
+      kills += killed ? 1 : 0;
+      writing += files().stream().anyMatch(file -> file.endsWith(".tmp")) ? 1 : 0;
+      checkReadable();
+    }
+    System.out.printf(
+        "%s, seed %d: %d kills, %d of them while writing%n", options, SEED, kills, writing);
+    if (killed) {
+      run(next(options));
+    }
+    assertThat(kills).as("the training is too short").isGreaterThan(5);
+    assertThat(Files.readAllBytes(model)).as("seed %d", SEED).isEqualTo(expected);
+    assertThat(files()).containsExactly(MODEL, "text.txt");
+  }
+
+  private void writeText() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 250; i++) {
+      text.append(i * i % 97).append(" times ").append(i % 13).append(" is something.\n");
+    }
+    Files.writeString(folder.resolve("text.txt"), text);
+  }
+
+  private static List<String> training(String options) {
+    List<String> arguments =
+        new ArrayList<>(List.of("train", "--text", "text.txt", "--out", MODEL));
+    arguments.addAll(List.of("--hidden=24", "--batch=8", "--window=16"));
+    arguments.addAll(List.of(options.split(" ")));
+    return arguments;
+  }
+
+  /** What a user would run after a kill. */
+  private List<String> next(String options) {
+    String every = "--checkpoint-every=0";
+    if (Files.exists(folder.resolve(MODEL + ".checkpoint"))) {
+      return List.of("train", "--text", "text.txt", "--out", MODEL, "--resume", every);
+    }
+    List<String> arguments = training(options);
+    arguments.addAll(List.of("--force", every));
+    return arguments;
+  }
+
+  private void run(List<String> arguments) {
+    Cellbelt done = Cellbelt.run(folder, arguments.toArray(String[]::new));
+    assertThat(done.errors()).as("seed %d", SEED).isEmpty();
+    assertThat(done.exitCode()).isZero();
+  }
+
+  /** Starts a training and kills it; false if it was complete before. */
+  private boolean killed(Random random, List<String> arguments) throws Exception {
+    Process process = Cellbelt.start(folder, List.of(), arguments.toArray(String[]::new));
+    // Some are killed while they start, most while they train.
+    if (random.nextInt(8) > 0) {
+      awaitFirstUpdates(process);
+    }
+    if (process.waitFor(random.nextInt(MOST_MILLIS), TimeUnit.MILLISECONDS)) {
+      assertThat(process.exitValue())
+          .as(() -> String.join("\n", process.errorReader().lines().toList()))
+          .isZero();
+      return false;
+    }
+    process.destroyForcibly().waitFor();
+    return true;
+  }
+
+  private static void awaitFirstUpdates(Process process) throws IOException {
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    String line = out.readLine();
+    while (line != null && !line.startsWith("epoch ")) {
+      line = out.readLine();
+    }
+  }
+
+  private void checkReadable() throws IOException {
+    Path model = folder.resolve(MODEL);
+    if (Files.exists(model)) {
+      ModelFiles.read(model).weights().close();
+    }
+    Path checkpoint = folder.resolve(MODEL + ".checkpoint");
+    if (Files.exists(checkpoint)) {
+      assertThat(SafetensorsFile.read(checkpoint).find("updates")).isPresent();
+    }
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+}
