@@ -85,8 +85,16 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--window",
       paramLabel = "T",
-      description = "Characters through which gradients flow back (default: 32).")
+      description = "Characters that are read between two updates (default: 32).")
   private Integer window;
+
+  @Option(
+      names = "--back",
+      paramLabel = "K",
+      description =
+          "Characters through which gradients flow back, those of --window and some before (default:"
+              + " those of --window).")
+  private Integer back;
 
   @Option(
       names = "--epochs",
@@ -163,6 +171,14 @@ final class TrainCommand implements Callable<Integer> {
   private double checkpointEvery;
 
   @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "Threads that share a batch, 8 sequences or more each (default: one for each core). Their"
+              + " number does not change the result.")
+  private Integer threads;
+
+  @Option(
       names = "--resume",
       description = "Go on where MODEL.checkpoint was left; other options come from there.")
   private boolean resume;
@@ -187,6 +203,9 @@ final class TrainCommand implements Callable<Integer> {
     if (plot != null && !LossCurve.canWrite(plot)) {
       throw usage("--plot writes .png or .csv, but got " + plot + ".");
     }
+    if (threads != null && (threads < 1 || threads > 1024)) {
+      throw usage("--threads must be 1 to 1024, but is " + threads + ".");
+    }
     if (!(checkpointEvery >= 0 && checkpointEvery < Double.POSITIVE_INFINITY)) {
       throw usage(
           "--checkpoint-every must be a number of seconds, 0 or more, but is "
@@ -208,7 +227,7 @@ final class TrainCommand implements Callable<Integer> {
             : checkpoint.position().options();
 
     try (StopSignal stop = new StopSignal();
-        Training training = new Training(console, content, out, options, pause())) {
+        Training training = new Training(console, content, out, options, pause(), threads())) {
       if (checkpoint != null) {
         training.resume(checkpointFile, checkpoint);
       }
@@ -272,6 +291,10 @@ final class TrainCommand implements Callable<Integer> {
     return checkpoint;
   }
 
+  private int threads() {
+    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+
   private Duration pause() {
     return Duration.ofNanos(Math.round(checkpointEvery * TimeUnit.SECONDS.toNanos(1)));
   }
@@ -287,6 +310,7 @@ final class TrainCommand implements Callable<Integer> {
           Objects.requireNonNullElse(embedding, rest.embedding()),
           Objects.requireNonNullElse(batch, rest.batch()),
           Objects.requireNonNullElse(window, rest.window()),
+          Objects.requireNonNullElse(back, rest.back()),
           Objects.requireNonNullElse(epochs, rest.epochs()),
           rest.optimiser(),
           Objects.requireNonNullElse(lr, rest.lr()),

@@ -19,7 +19,7 @@ import java.util.Objects;
 
 /**
  * How a character model is trained; each component is the option of {@code cellbelt train} of that
- * name. Together with the text they decide the result bit for bit.
+ * name. Together with the text they decide the result bit for bit; the number of threads does not.
  */
 record TrainOptions(
     CellKind cell,
@@ -28,6 +28,7 @@ record TrainOptions(
     int embedding,
     int batch,
     int window,
+    int back,
     int epochs,
     OptimiserKind optimiser,
     double lr,
@@ -45,6 +46,9 @@ record TrainOptions(
   /** Characters that training goes through if nobody says for how many epochs. */
   private static final double DEFAULT_CHARACTERS = 3.5e6;
 
+  /** Sequences of a part of the batch, and so of the work of a thread, at least. */
+  private static final int PART = 8;
+
   TrainOptions {
     if (cell == null) {
       throw new IllegalArgumentException("The kind of cell is missing.");
@@ -57,6 +61,11 @@ record TrainOptions(
     check("--embedding", embedding, 0, 16_384);
     check("--batch", batch, 1, 4096);
     check("--window", window, 1, 4096);
+    if (back != 0 && (back < window || back > 4096)) {
+      throw new IllegalArgumentException(
+          "--back must be the %d of --window to 4096, or 0 for that of --window, but is %d."
+              .formatted(window, back));
+    }
     check("--epochs", epochs, 1, 1_000_000);
     if (!(lr > 0 && lr <= 1)) {
       throw new IllegalArgumentException(
@@ -126,6 +135,7 @@ record TrainOptions(
         64,
         16,
         32,
+        0,
         epochs,
         adam,
         adam.learningRate(),
@@ -148,6 +158,7 @@ record TrainOptions(
             embedding,
             batch,
             window,
+            back,
             epochs,
             kind,
             kind.learningRate(),
@@ -172,11 +183,17 @@ record TrainOptions(
   Trainer.Options trainer(int windows) {
     return new Trainer.Options(
         batch,
-        window,
+        steps(),
         Loss.SOFTMAX_CROSS_ENTROPY,
         optimiser.optimiser(lr, momentum, weightDecay),
         new Clipping.GlobalNorm(clip),
-        schedule.learningRate(lr, (long) epochs * windows));
+        schedule.learningRate(lr, (long) epochs * windows),
+        Math.max(1, batch / PART));
+  }
+
+  /** Characters of a window that gradients flow back through. */
+  int steps() {
+    return Math.max(window, back);
   }
 
   /** The options in which the other differs, such as {@code --hidden (256, not 512)}. */

@@ -1,18 +1,23 @@
 package io.cellbelt.app;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.cellbelt.bptt.Batch;
 import io.cellbelt.bptt.EarlyStopping;
 import io.cellbelt.bptt.TokenWindows;
 import io.cellbelt.bptt.Trainer;
+import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.ModelFiles;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Trains a character model, keeps the best one in its file, and leaves a checkpoint from which a
@@ -30,6 +35,8 @@ final class Training implements AutoCloseable {
   private final long pauseNanos;
   private final TokenWindows training;
   private final TokenWindows validation;
+  private final long bytes;
+  private final ExecutorService helpers;
   private final Trainer trainer;
 
   private TrainingLog log = new TrainingLog();
@@ -41,9 +48,16 @@ final class Training implements AutoCloseable {
    * A training from the start.
    *
    * @param pause from one checkpoint in an epoch to the next
+   * @param threads that share the work, 1 or more
    * @throws Failure if the text is too short for the options
    */
-  Training(Console console, TextFile text, Path model, TrainOptions options, Duration pause) {
+  Training(
+      Console console,
+      TextFile text,
+      Path model,
+      TrainOptions options,
+      Duration pause,
+      int threads) {
     this.console = console;
     this.text = text;
     this.model = model;
@@ -65,12 +79,35 @@ final class Training implements AutoCloseable {
             vocabulary.tokens(text.characters()),
             VALIDATION_SHARE,
             options.batch(),
-            options.window());
+            options.window(),
+            options.steps());
     training = split.training();
     validation = split.validation();
-    try (Weights start = Weights.random(options.architecture(vocabulary.size()), options.seed())) {
-      trainer = new Trainer(start, options.trainer(training.size()));
+    Architecture architecture = options.architecture(vocabulary.size());
+    Trainer.Options how = options.trainer(training.size());
+    bytes = Trainer.bytes(architecture, how);
+    requireMemory(bytes);
+    helpers =
+        threads == 1
+            ? null
+            : Executors.newFixedThreadPool(threads - 1, Thread.ofPlatform().daemon().factory());
+    try (Weights start = Weights.random(architecture, options.seed())) {
+      trainer = new Trainer(start, how, helpers);
     }
+  }
+
+  private static void requireMemory(long bytes) {
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean machine
+        && bytes > machine.getTotalMemorySize()) {
+      throw new Failure(
+          "This training needs %s of memory, but the machine has %s; take a smaller --hidden, --batch,"
+                  .formatted(megabytes(bytes), megabytes(machine.getTotalMemorySize()))
+              + " --window or --embedding.");
+    }
+  }
+
+  private static String megabytes(long bytes) {
+    return "%,d MB".formatted(Math.ceilDiv(bytes, 1_000_000));
   }
 
   /**
@@ -110,7 +147,7 @@ final class Training implements AutoCloseable {
     return "%,d characters, %d of them different; %,d for training, the last %,d for validation%n"
             .formatted(
                 text.characters().length, vocabulary.size(), training.labels(), validation.labels())
-        + "%s, %d layer(s) of %d, %,d parameters; %d epoch(s) of %,d updates, %s, %s"
+        + "%s, %d layer(s) of %d, %,d parameters; %d epoch(s) of %,d updates, %s, %s, %s of memory"
             .formatted(
                 options.cell(),
                 options.layers(),
@@ -119,7 +156,8 @@ final class Training implements AutoCloseable {
                 options.epochs(),
                 training.size(),
                 options.optimiser(),
-                options.schedule());
+                options.schedule(),
+                megabytes(bytes));
   }
 
   /**
@@ -205,7 +243,7 @@ final class Training implements AutoCloseable {
     long start = System.nanoTime();
     Batch batch = training.batch(log.window());
     log.update(trainer.update(batch), training.size());
-    characters += batch.labels().length;
+    characters += (long) (batch.steps() - batch.context()) * options.batch();
     nanos += System.nanoTime() - start;
   }
 
@@ -269,6 +307,9 @@ final class Training implements AutoCloseable {
 
   @Override
   public void close() {
+    if (helpers != null) {
+      helpers.shutdown();
+    }
     trainer.close();
   }
 }

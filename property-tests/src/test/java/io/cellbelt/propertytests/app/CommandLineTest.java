@@ -214,6 +214,29 @@ final class CommandLineTest {
     assertThat(folder.resolve("m.safetensors.checkpoint")).doesNotExist();
   }
 
+  /** 17 sequences in two parts, windows that overlap, and a stop in between. */
+  @Test
+  void theNumberOfThreadsDoesNotMatter() throws Exception {
+    String[] wide = with(TRAIN, "--back", "24", "--checkpoint-every", "0");
+    wide[Arrays.asList(wide).indexOf("--batch") + 1] = "17";
+    done(with(wide, "--threads", "1"));
+    Path model = folder.resolve("m.safetensors");
+    byte[] expected = Files.readAllBytes(model);
+    done(with(wide, "--threads", "3", "--force"));
+    assertThat(Files.readAllBytes(model)).isEqualTo(expected);
+    Files.delete(model);
+    stopAfterAnEpoch("TERM", with(wide, "--threads", "2"));
+    done(with(RESUME, "--threads", "1"));
+    assertThat(Files.readAllBytes(model)).isEqualTo(expected);
+  }
+
+  @Test
+  void refusesWhatTheMachineHasNoMemoryFor() {
+    String[] large = TRAIN.clone();
+    large[Arrays.asList(large).indexOf("--hidden") + 1] = "16384";
+    refuses(1, "This training needs", with(large, "--layers", "64"));
+  }
+
   @Test
   void aTrainingThatGetsNoBetterIsComplete() {
     String[] noisy = {"--optimiser=rmsprop", "--lr=0.05", "--schedule=constant", "--epochs=200"};
@@ -355,6 +378,9 @@ final class CommandLineTest {
         "--layers=-1",
         "--batch=5000",
         "--window=0",
+        "--back=15",
+        "--back=-1",
+        "--threads=0",
         "--epochs=0",
         "--lr=NaN",
         "--lr=0",
