@@ -288,6 +288,7 @@ public final class Trainer implements AutoCloseable {
             + (updates + 1)
             + " is "
             + value
+            + Culprit.of(batch, parts)
             + "; the weights are as before it. Try a smaller learning rate, and look for NaN or"
             + " huge values in the data.");
   }

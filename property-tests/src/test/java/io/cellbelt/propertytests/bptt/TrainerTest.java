@@ -9,13 +9,19 @@ import io.cellbelt.bptt.Loss;
 import io.cellbelt.bptt.TokenWindows;
 import io.cellbelt.bptt.Trainer;
 import io.cellbelt.bptt.Trainer.Options;
+import io.cellbelt.cells.Activation;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
+import io.cellbelt.cells.Parameter;
+import io.cellbelt.cells.Rnn;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.propertytests.support.Cells;
 import io.cellbelt.propertytests.support.Feed;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -90,10 +96,12 @@ class TrainerTest {
       for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
         float[] targets = good.targets().clone();
         targets[targets.length - 1] = bad;
-        refused(trainer, Batch.ofVectors(4, false, good.x(), targets));
+        Batch badTargets = Batch.ofVectors(4, false, good.x(), targets);
+        refused(trainer, badTargets, "the targets at step 3 of sequence 1, which is " + bad);
         float[] x = good.x().clone();
         x[5] = bad;
-        refused(trainer, Batch.ofVectors(4, false, x, good.targets()));
+        Batch badInput = Batch.ofVectors(4, false, x, good.targets());
+        refused(trainer, badInput, "x at step 0 of sequence 1, which is " + bad);
       }
       Training.checkSame(trainer.checkpoint(), before);
       for (int i = 0; i < 3; i++) {
@@ -103,10 +111,34 @@ class TrainerTest {
     }
   }
 
-  private static void refused(Trainer trainer, Batch batch) {
+  /** Weights that multiply for ever. */
+  @Test
+  void namesTheLayerWhoseOutputGrewTooLarge() {
+    Architecture architecture =
+        new Architecture(
+            new Input.Dense(1), List.of(new Rnn(1, 1), new Rnn(1, 2, Activation.RELU)), 0);
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (Parameter parameter : architecture.parameters()) {
+      float[] large = new float[parameter.size()];
+      Arrays.fill(large, 1e15f);
+      values.put(parameter.name(), large);
+    }
+    Options options = new Options(1, 4, Loss.MEAN_SQUARED_ERROR, Adam.of(0.01), 1);
+    try (Weights weights = Weights.of(architecture, values);
+        Trainer trainer = new Trainer(weights, options)) {
+      float[] x = {1, 1, 1, 1};
+      assertThatThrownBy(() -> trainer.update(Batch.ofVectors(4, true, x, Arrays.copyOf(x, 8))))
+          .hasMessageContaining(
+              "The loss at update 1 is Infinity, from the output of layer 1 at step 2 of sequence 0,"
+                  + " which is Infinity; the weights are as before it");
+    }
+  }
+
+  private static void refused(Trainer trainer, Batch batch, String origin) {
     assertThatThrownBy(() -> trainer.update(batch))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("at update 2 is ")
+        .hasMessageContaining(", from " + origin + ";")
         .hasMessageContaining("the weights are as before it")
         .hasMessageContaining("look for NaN or huge values in the data");
   }
