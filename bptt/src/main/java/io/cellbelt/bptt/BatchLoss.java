@@ -13,7 +13,7 @@ import io.cellbelt.kernels.training.MixtureDensity;
  * The loss of some sequences of a batch over the output rows of their tape, and the checks of the
  * whole batch.
  */
-final class BatchLoss {
+final class BatchLoss implements AutoCloseable {
   /** Targets of a row of a mixture. */
   private static final int POINT = 3;
 
@@ -25,6 +25,7 @@ final class BatchLoss {
   private final int outputs;
   private final Ctc ctc;
   private final MixtureDensity mixture;
+  private final Slab scratch;
 
   /**
    * Scratch.
@@ -68,6 +69,12 @@ final class BatchLoss {
     }
     ctc = ofCtc;
     mixture = ofMixture;
+    scratch = Slab.allocate(outputs);
+  }
+
+  /** Bytes held off-heap. */
+  static long bytes(Architecture architecture) {
+    return Slab.bytes(architecture.outputSize());
   }
 
   /** What the mean loss of a batch is taken over, weighted. */
@@ -152,7 +159,8 @@ final class BatchLoss {
             case SOFTMAX_CROSS_ENTROPY ->
                 Losses.softmaxCrossEntropy(at, outputs, columns, data.labels()[row], factor);
             case SIGMOID_CROSS_ENTROPY ->
-                Losses.sigmoidCrossEntropy(at, outputs, columns, targets, from, factor);
+                Losses.sigmoidCrossEntropy(
+                    at, outputs, columns, targets, from, scratch.address(), factor);
             case MEAN_SQUARED_ERROR -> Losses.squaredError(at, outputs, targets, from, factor);
             case MEAN_ABSOLUTE_ERROR -> Losses.absoluteError(at, outputs, targets, from, factor);
           };
@@ -283,5 +291,10 @@ final class BatchLoss {
             "The weights are numbers of 0 or more, but got " + weight + " at index " + i + ".");
       }
     }
+  }
+
+  @Override
+  public void close() {
+    scratch.close();
   }
 }

@@ -105,6 +105,7 @@ final class Part implements AutoCloseable {
     int window = options.window();
     boolean masks = architecture.hasMasks();
     return ParameterSlab.bytes(architecture)
+        + BatchLoss.bytes(architecture)
         + Unrolled.bytes(architecture, window, count, masks)
         + 2 * Unrolled.bytes(architecture, 1, count, false)
         + Backward.bytes(architecture, window, count, false);
@@ -138,6 +139,7 @@ final class Part implements AutoCloseable {
 
   @Override
   public void close() {
+    batchLoss.close();
     backward.close();
     gradients.close();
     waiting.close();

@@ -6,7 +6,7 @@ import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** What the activations are measured against, in loops like theirs. */
+/** What activations and updates are measured against, in loops like theirs. */
 final class Yardsticks {
   /** Where the rational function has come to 1. */
   private static final float LIMIT = 5;
@@ -16,6 +16,10 @@ final class Yardsticks {
   private static final Outlined RATIONAL = Outlined.block(MethodHandles.lookup(), "rational");
   private static final Outlined RATIONAL_SIGMOID =
       Outlined.block(MethodHandles.lookup(), "sigmoid");
+  private static final Outlined TWO_BLOCKS =
+      Outlined.addresses(MethodHandles.lookup(), "twoBlocks", 4);
+  private static final Outlined THREE_BLOCKS =
+      Outlined.addresses(MethodHandles.lookup(), "threeBlocks", 5);
 
   private Yardsticks() {}
 
@@ -32,6 +36,42 @@ final class Yardsticks {
   /** The sigmoid made of it. */
   static void rationalSigmoid(long address, int count) {
     RATIONAL_SIGMOID.call(address, count);
+  }
+
+  /** {@code y = x - y, z = x - z}. */
+  static void update(long x, long y, long z, long floats) {
+    TWO_BLOCKS.call(x, y, z, floats);
+  }
+
+  /** {@code y = x - y, z = x - z, u = x - u}. */
+  static void update(long x, long y, long z, long u, long floats) {
+    THREE_BLOCKS.call(x, y, z, u, floats);
+  }
+
+  @SuppressWarnings("UnusedMethod") // through TWO_BLOCKS
+  private static void twoBlocks(long from, long first, long second, long floats) {
+    long x = Lanes.base(from);
+    long y = Lanes.base(first);
+    long z = Lanes.base(second);
+    for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
+      FloatVector change = Lanes.load(x + at);
+      Lanes.store(change.sub(Lanes.load(y + at)), y + at);
+      Lanes.store(change.sub(Lanes.load(z + at)), z + at);
+    }
+  }
+
+  @SuppressWarnings("UnusedMethod") // through THREE_BLOCKS
+  private static void threeBlocks(long from, long first, long second, long third, long floats) {
+    long x = Lanes.base(from);
+    long y = Lanes.base(first);
+    long z = Lanes.base(second);
+    long u = Lanes.base(third);
+    for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
+      FloatVector change = Lanes.load(x + at);
+      Lanes.store(change.sub(Lanes.load(y + at)), y + at);
+      Lanes.store(change.sub(Lanes.load(z + at)), z + at);
+      Lanes.store(change.sub(Lanes.load(u + at)), u + at);
+    }
   }
 
   @SuppressWarnings("UnusedMethod") // through VECTOR_OPERATORS

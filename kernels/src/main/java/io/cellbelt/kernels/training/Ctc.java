@@ -10,12 +10,15 @@ import java.util.Arrays;
  * longest labels; not thread-safe.
  */
 public final class Ctc {
+  /** Up to here {@code 1 + e^x} is 1. */
+  private static final double LOST = -37;
+
   private final int blank;
-  private final double[] norms;
+  private final double[] sums;
   private final double[] shares;
-  private final double[] emitted;
   private final double[] behind;
   private final double[] next;
+  private double[] emitted = new double[0];
   private double[] alpha = new double[0];
 
   /**
@@ -27,9 +30,8 @@ public final class Ctc {
    */
   public Ctc(int maxSteps, int outputs, int blank) {
     this.blank = blank;
-    norms = new double[maxSteps];
+    sums = new double[maxSteps];
     shares = new double[outputs];
-    emitted = new double[2 * maxSteps + 1];
     behind = new double[2 * maxSteps + 1];
     next = new double[2 * maxSteps + 1];
   }
@@ -59,10 +61,11 @@ public final class Ctc {
     int states = 2 * labels.length + 1;
     if (alpha.length < steps * states) {
       alpha = new double[Math.multiplyExact(steps, states)];
+      emitted = new double[alpha.length];
     }
     for (int t = 0; t < steps; t++) {
-      norms[t] = norm(Lanes.base(y + t * row));
-      forward(Lanes.base(y + t * row), t, labels, states);
+      emit(Lanes.base(y + t * row), t, labels, states);
+      forward(t, labels, states);
     }
     int last = (steps - 1) * states + states - 1;
     double probability =
@@ -74,37 +77,48 @@ public final class Ctc {
         behind[states - 1] = 0;
         behind[Math.max(0, states - 2)] = 0;
       } else {
-        backward(labels, states);
-      }
-      for (int s = 0; s < states; s++) {
-        emitted[s] = logit(at, label(labels, s)) - norms[t];
+        backward(t, labels, states);
       }
       Arrays.fill(shares, 0);
       for (int s = 0; s < states; s++) {
         shares[label(labels, s)] += Math.exp(alpha[t * states + s] + behind[s] - probability);
       }
       for (int k = 0; k < shares.length; k++) {
-        double softmax = Math.exp(logit(at, k) - norms[t]);
-        Lanes.set(at + (long) Float.BYTES * k, (float) (scale * (softmax - shares[k])));
+        set(at, k, scale * (get(at, k) / sums[t] - shares[k]));
       }
     }
     return -probability;
   }
 
-  private static double logit(long row, int output) {
+  private static double get(long row, int output) {
     return Lanes.get(row + (long) Float.BYTES * output);
   }
 
-  private double norm(long row) {
+  private static void set(long row, int output, double value) {
+    Lanes.set(row + (long) Float.BYTES * output, (float) value);
+  }
+
+  /** The labels' log probabilities at a step, whose logits become softmax, not yet divided. */
+  private void emit(long row, int t, int[] labels, int states) {
     double max = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < shares.length; k++) {
-      max = Math.max(max, logit(row, k));
+      max = Math.max(max, get(row, k));
+    }
+    int now = t * states;
+    for (int s = 0; s < states; s++) {
+      emitted[now + s] = get(row, label(labels, s)) - max;
     }
     double sum = 0;
     for (int k = 0; k < shares.length; k++) {
-      sum += Math.exp(logit(row, k) - max);
+      double exp = Math.exp(get(row, k) - max);
+      sum += exp;
+      set(row, k, exp);
     }
-    return max + Math.log(sum);
+    sums[t] = sum;
+    double norm = Math.log(sum);
+    for (int s = 0; s < states; s++) {
+      emitted[now + s] -= norm;
+    }
   }
 
   /** Labels with blanks before, between and after them. */
@@ -117,7 +131,7 @@ public final class Ctc {
     return state % 2 == 1 && state > 1 && labels[state / 2] != labels[state / 2 - 1];
   }
 
-  private void forward(long row, int t, int[] labels, int states) {
+  private void forward(int t, int[] labels, int states) {
     int now = t * states;
     int before = now - states;
     for (int s = 0; s < states; s++) {
@@ -131,13 +145,15 @@ public final class Ctc {
                 s > 0 ? alpha[before + s - 1] : Double.NEGATIVE_INFINITY,
                 skips(labels, s) ? alpha[before + s - 2] : Double.NEGATIVE_INFINITY);
       }
-      alpha[now + s] = way + logit(row, label(labels, s)) - norms[t];
+      alpha[now + s] = way + emitted[now + s];
     }
   }
 
-  private void backward(int[] labels, int states) {
+  /** From what is behind the step after this to what is behind this. */
+  private void backward(int t, int[] labels, int states) {
+    int after = (t + 1) * states;
     for (int s = 0; s < states; s++) {
-      next[s] = behind[s] + emitted[s];
+      next[s] = behind[s] + emitted[after + s];
     }
     for (int s = 0; s < states; s++) {
       boolean skip = s + 2 < states && skips(labels, s + 2);
@@ -154,6 +170,11 @@ public final class Ctc {
     double max = Math.max(a, Math.max(b, c));
     return max == Double.NEGATIVE_INFINITY
         ? max
-        : max + Math.log(Math.exp(a - max) + Math.exp(b - max) + Math.exp(c - max));
+        : max + Math.log(exp(a - max) + exp(b - max) + exp(c - max));
+  }
+
+  /** For a sum of 1 or more, from which what is too small is lost. */
+  private static double exp(double x) {
+    return x < LOST ? 0 : Math.exp(x);
   }
 }

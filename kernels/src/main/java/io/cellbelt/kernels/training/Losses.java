@@ -7,14 +7,16 @@ import io.cellbelt.kernels.pointwise.Blocks;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Losses of one row of outputs, which they replace by its gradient, at raw addresses. Sums run in
  * double in one fixed order, whatever the vector width.
  */
 public final class Losses {
-  private static final Outlined SUBTRACT =
-      Outlined.numbers(MethodHandles.lookup(), "subtract", 2, 1);
+  private static final Outlined SHIFT = Outlined.block(MethodHandles.lookup(), "shift");
+  private static final Outlined TAILS = Outlined.addresses(MethodHandles.lookup(), "tails", 3);
 
   private Losses() {}
 
@@ -30,32 +32,48 @@ public final class Losses {
   public static double softmaxCrossEntropy(
       long y, int outputs, int columns, int label, float scale) {
     long row = Lanes.base(y);
-    float max = Lanes.get(row);
-    for (int j = 1; j < outputs; j++) {
-      max = Math.max(max, Lanes.get(row + (long) Float.BYTES * j));
-    }
-    double logit = Lanes.get(row + (long) Float.BYTES * label);
-    SUBTRACT.call(row, columns, max);
-    Exp.apply(row, columns);
-    double sum = 0;
-    for (int j = 0; j < outputs; j++) {
-      sum += Lanes.get(row + (long) Float.BYTES * j);
-    }
-    Blocks.scale(row, columns, (float) (scale / sum));
     for (int j = outputs; j < columns; j++) {
-      Lanes.set(row + (long) Float.BYTES * j, 0);
+      Lanes.set(row + (long) Float.BYTES * j, Float.NEGATIVE_INFINITY); // whose exponential is 0
     }
+    SHIFT.call(row, columns);
     long at = row + (long) Float.BYTES * label;
+    double logit = Lanes.get(at);
+    Exp.apply(row, columns);
+    double sum = sum(row, columns);
+    Blocks.scale(row, columns, (float) (scale / sum));
     Lanes.set(at, Lanes.get(at) - scale);
-    return Math.log(sum) + max - logit;
+    return Math.log(sum) - logit;
   }
 
+  /** Subtracts the largest, so that no exponential is too large. */
   @SuppressWarnings("UnusedMethod") // through a handle
-  private static void subtract(long address, long columns, float value) {
+  private static void shift(long address, int columns) {
     long row = Lanes.base(address);
-    for (long at = 0, end = Float.BYTES * columns; at < end; at += Lanes.BYTES) {
-      Lanes.store(Lanes.load(row + at).sub(value), row + at);
+    long end = (long) Float.BYTES * columns;
+    FloatVector largest = Lanes.load(row);
+    for (long at = Lanes.BYTES; at < end; at += Lanes.BYTES) {
+      largest = largest.max(Lanes.load(row + at));
     }
+    float max = largest.reduceLanes(VectorOperators.MAX);
+    for (long at = 0; at < end; at += Lanes.BYTES) {
+      Lanes.store(Lanes.load(row + at).sub(max), row + at);
+    }
+  }
+
+  /** Four sums side by side, because an addition waits for the one before. */
+  private static double sum(long row, int columns) {
+    double sum0 = 0;
+    double sum1 = 0;
+    double sum2 = 0;
+    double sum3 = 0;
+    for (int j = 0; j < columns; j += 4) {
+      long at = row + (long) Float.BYTES * j;
+      sum0 += Lanes.get(at);
+      sum1 += Lanes.get(at + Float.BYTES);
+      sum2 += Lanes.get(at + 2 * Float.BYTES);
+      sum3 += Lanes.get(at + 3 * Float.BYTES);
+    }
+    return sum0 + sum1 + (sum2 + sum3);
   }
 
   /**
@@ -92,7 +110,7 @@ public final class Losses {
       long at = row + (long) Float.BYTES * j;
       float error = Lanes.get(at) - targets[offset + j];
       sum += Math.abs(error);
-      Lanes.set(at, scale * Math.signum(error));
+      Lanes.set(at, error == 0 ? 0 : Math.copySign(scale, error)); // a sign is not predictable
     }
     return sum;
   }
@@ -112,9 +130,9 @@ public final class Losses {
     for (int j = 0; j < outputs; j++) {
       long at = row + (long) Float.BYTES * j;
       float error = Lanes.get(at) - targets[offset + j];
-      double size = Math.abs(error);
-      sum += size < delta ? size * size / 2 : delta * (size - delta / 2.0);
-      Lanes.set(at, scale * Math.min(delta, Math.max(-delta, error)));
+      float clamped = Math.min(delta, Math.max(-delta, error));
+      sum += clamped * (error - clamped / 2.0); // both formulas, without a branch
+      Lanes.set(at, scale * clamped);
     }
     return sum;
   }
@@ -125,16 +143,20 @@ public final class Losses {
    * @param y in: logits; out: {@code scale (σ(y) - target)}, and zeros in the padding
    * @param columns outputs padded to whole cache lines
    * @param targets probabilities; holds those of this row from offset on
+   * @param scratch room for the columns
    * @return the loss in nats, not scaled
    */
   public static double sigmoidCrossEntropy(
-      long y, int outputs, int columns, float[] targets, int offset, float scale) {
+      long y, int outputs, int columns, float[] targets, int offset, long scratch, float scale) {
     long row = Lanes.base(y);
+    long tails = Lanes.base(scratch);
+    TAILS.call(row, tails, columns);
     double sum = 0;
     for (int j = 0; j < outputs; j++) {
-      float logit = Lanes.get(row + (long) Float.BYTES * j);
+      long at = (long) Float.BYTES * j;
+      float logit = Lanes.get(row + at);
       double linear = Math.max(logit, 0) - (double) logit * targets[offset + j];
-      sum += linear + Softplus.scalar(-Math.abs(logit));
+      sum += linear + Lanes.get(tails + at);
     }
     Sigmoid.apply(row, columns);
     for (int j = 0; j < columns; j++) {
@@ -142,5 +164,15 @@ public final class Losses {
       Lanes.set(at, j < outputs ? scale * (Lanes.get(at) - targets[offset + j]) : 0);
     }
     return sum;
+  }
+
+  /** {@code log(1 + e^-|y|)}, what a softplus has besides its straight lines. */
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static void tails(long from, long to, long columns) {
+    long row = Lanes.base(from);
+    long tails = Lanes.base(to);
+    for (long at = 0, end = Float.BYTES * columns; at < end; at += Lanes.BYTES) {
+      Lanes.store(Softplus.apply(Lanes.load(row + at).abs().neg()), tails + at);
+    }
   }
 }

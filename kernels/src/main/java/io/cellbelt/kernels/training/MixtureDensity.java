@@ -20,13 +20,20 @@ public final class MixtureDensity {
   private static final double LOG_2_PI = Math.log(2 * Math.PI);
   private static final double LOG_2 = Math.log(2);
 
+  /** Outputs of a component: π̂, μ̂1, μ̂2, σ̂1, σ̂2, ρ̂. */
+  private static final int PARTS = 6;
+
   private final int components;
-  private final double[] logs;
+  private final double[] weights;
+  private final double[] shares;
+  private final double[] slopes;
 
   /** Scratch for M components. */
   public MixtureDensity(int components) {
     this.components = components;
-    logs = new double[components];
+    weights = new double[components];
+    shares = new double[components];
+    slopes = new double[PARTS * components];
   }
 
   /**
@@ -41,19 +48,19 @@ public final class MixtureDensity {
     double x1 = targets[offset];
     double x2 = targets[offset + 1];
     double x3 = targets[offset + 2];
-    double prior = Double.NEGATIVE_INFINITY;
     for (int j = 0; j < components; j++) {
-      prior = sum(prior, get(row, 0, j));
+      weights[j] = get(row, 0, j);
     }
-    double density = Double.NEGATIVE_INFINITY;
+    double prior = softmax(weights);
     for (int j = 0; j < components; j++) {
-      logs[j] = get(row, 0, j) - prior + logDensity(row, j, x1, x2);
-      density = sum(density, logs[j]);
+      shares[j] = get(row, 0, j) - prior + component(row, j, x1, x2);
     }
+    double density = softmax(shares);
     for (int j = 0; j < components; j++) {
-      double share = Math.exp(logs[j] - density);
-      set(row, 0, j, scale * (Math.exp(get(row, 0, j) - prior) - share));
-      gradient(row, j, x1, x2, scale * share);
+      set(row, 0, j, scale * (weights[j] - shares[j]));
+      for (int part = 1; part < PARTS; part++) {
+        set(row, part, j, scale * shares[j] * slopes[PARTS * j + part]);
+      }
     }
     double end = Lanes.get(row);
     double e = 1 / (1 + Math.exp(end));
@@ -61,33 +68,27 @@ public final class MixtureDensity {
     return softplus(end) - (1 - x3) * end - density;
   }
 
-  private double logDensity(long row, int j, double x1, double x2) {
-    double z1 = (x1 - get(row, 1, j)) * Math.exp(-get(row, 3, j));
-    double z2 = (x2 - get(row, 2, j)) * Math.exp(-get(row, 4, j));
-    double r = get(row, 5, j);
-    double rest = z1 - Math.tanh(r) * z2;
-    double cosh = Math.cosh(r);
-    double logCosh = Math.abs(r) + Math.log1p(Math.exp(-2 * Math.abs(r))) - LOG_2;
-    double distance = z2 * z2 + rest * rest * cosh * cosh;
-    return logCosh - LOG_2_PI - get(row, 3, j) - get(row, 4, j) - distance / 2;
-  }
-
-  /** Of one Gaussian, times its share. */
-  private void gradient(long row, int j, double x1, double x2, double share) {
+  /** The log of a Gaussian's density, and in slopes the gradient of what it takes from the loss. */
+  private double component(long row, int j, double x1, double x2) {
     double inverse1 = Math.exp(-get(row, 3, j));
     double inverse2 = Math.exp(-get(row, 4, j));
     double z1 = (x1 - get(row, 1, j)) * inverse1;
     double z2 = (x2 - get(row, 2, j)) * inverse2;
-    double rho = Math.tanh(get(row, 5, j));
-    double cosh = Math.cosh(get(row, 5, j));
-    double rest1 = (z1 - rho * z2) * cosh * cosh;
-    double rest2 = (z2 - rho * z1) * cosh * cosh;
-    set(row, 1, j, -share * inverse1 * rest1);
-    set(row, 2, j, -share * inverse2 * rest2);
-    set(row, 3, j, share * (1 - z1 * rest1));
-    set(row, 4, j, share * (1 - z2 * rest2));
+    double r = get(row, 5, j);
+    double t = Math.exp(-2 * Math.abs(r)); // in which tanh and cosh are rational
+    double rho = Math.copySign((1 - t) / (1 + t), r);
+    double cosh2 = (1 + t) * (1 + t) / (4 * t);
+    double logCosh = Math.abs(r) + Math.log(1 + t) - LOG_2;
+    double rest1 = (z1 - rho * z2) * cosh2;
+    double rest2 = (z2 - rho * z1) * cosh2;
     double distance = z2 * z2 + (z1 - rho * z2) * rest1;
-    set(row, 5, j, -share * (z1 * z2 + rho * (1 - distance)));
+    int at = PARTS * j;
+    slopes[at + 1] = -inverse1 * rest1;
+    slopes[at + 2] = -inverse2 * rest2;
+    slopes[at + 3] = 1 - z1 * rest1;
+    slopes[at + 4] = 1 - z2 * rest2;
+    slopes[at + 5] = -(z1 * z2 + rho * (1 - distance));
+    return logCosh - LOG_2_PI - get(row, 3, j) - get(row, 4, j) - distance / 2;
   }
 
   private double get(long row, int part, int j) {
@@ -102,11 +103,20 @@ public final class MixtureDensity {
     return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
   }
 
-  /** {@code log(e^a + e^b)}. */
-  private static double sum(double a, double b) {
-    double max = Math.max(a, b);
-    return max == Double.NEGATIVE_INFINITY
-        ? max
-        : max + Math.log(Math.exp(a - max) + Math.exp(b - max));
+  /** Replaces logs by the shares of what they are the logs of; returns the log of its sum. */
+  private static double softmax(double[] logs) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (double log : logs) {
+      max = Math.max(max, log);
+    }
+    double sum = 0;
+    for (int j = 0; j < logs.length; j++) {
+      logs[j] = Math.exp(logs[j] - max);
+      sum += logs[j];
+    }
+    for (int j = 0; j < logs.length; j++) {
+      logs[j] /= sum;
+    }
+    return max + Math.log(sum);
   }
 }

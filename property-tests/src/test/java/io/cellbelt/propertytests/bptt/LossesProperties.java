@@ -131,9 +131,11 @@ class LossesProperties {
     double[] wide = Floats.toDouble(y);
     double expected = ReferenceLosses.row(loss, wide, own);
     double[] gradient = ReferenceLosses.gradient(wide, v -> ReferenceLosses.row(loss, v, own));
-    try (Block row = row(y)) {
-      int columns = Slab.pad(outputs);
+    int columns = Slab.pad(outputs);
+    try (Block row = row(y);
+        Block scratch = new Block(1, columns)) {
       long at = row.address();
+      long room = scratch.address();
       double got =
           switch (loss) {
             case Loss.Huber(double delta) ->
@@ -143,7 +145,8 @@ class LossesProperties {
             default ->
                 loss.equals(Loss.MEAN_ABSOLUTE_ERROR)
                     ? Losses.absoluteError(at, outputs, targets, offset, scale)
-                    : Losses.sigmoidCrossEntropy(at, outputs, columns, targets, offset, scale);
+                    : Losses.sigmoidCrossEntropy(
+                        at, outputs, columns, targets, offset, room, scale);
           };
       Tolerance.forward(outputs, 1).check((float) got, expected, "loss");
       float[] dy = row.get(0, 0, outputs);
@@ -158,6 +161,7 @@ class LossesProperties {
         assertThat(value).isEqualTo(padding);
       }
       assertThat(row.gapsUntouched()).isTrue();
+      assertThat(scratch.gapsUntouched()).isTrue();
     }
   }
 
@@ -165,9 +169,11 @@ class LossesProperties {
   @Property(tries = 50)
   void lossesOfFarAwayRows(@ForAll @DoubleRange(min = 20, max = 1e4) double far) {
     float big = (float) far;
-    try (Block row = row(new float[] {big, -big, big, -big})) {
+    try (Block row = row(new float[] {big, -big, big, -big});
+        Block scratch = new Block(1, 16)) {
       float[] targets = {1, 0, 0, 1};
-      double loss = Losses.sigmoidCrossEntropy(row.address(), 4, 16, targets, 0, 1);
+      double loss =
+          Losses.sigmoidCrossEntropy(row.address(), 4, 16, targets, 0, scratch.address(), 1);
       assertThat((float) loss).isEqualTo((float) (2.0 * big));
       assertThat(row.get(0, 0, 4)).containsExactly(new float[] {0, 0, 1, -1}, within(1e-8f));
     }

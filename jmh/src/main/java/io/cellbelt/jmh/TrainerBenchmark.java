@@ -1,0 +1,63 @@
+package io.cellbelt.jmh;
+
+import io.cellbelt.bptt.Adam;
+import io.cellbelt.bptt.Batch;
+import io.cellbelt.bptt.Loss;
+import io.cellbelt.bptt.Trainer;
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Lstm;
+import io.cellbelt.cells.Weights;
+import io.cellbelt.kernels.SimdEnvironment;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** A whole update of an LSTM: forward, loss, backward, clipping and Adam. */
+public class TrainerBenchmark extends Microseconds {
+  private static final int STEPS = 50;
+  private static final int BATCH = 32;
+  private static final double LEARNING_RATE = 1e-3;
+
+  /** Input size and hidden size. */
+  @Param({"64x128", "256x256"})
+  public String shape;
+
+  private Trainer trainer;
+  private Batch batch;
+
+  /** Allocates. */
+  @Setup(Level.Trial)
+  public void setUp() {
+    System.out.println("# Cellbelt: " + SimdEnvironment.current().summary());
+    String[] sizes = shape.split("x", 2);
+    int input = Integer.parseInt(sizes[0]);
+    int hidden = Integer.parseInt(sizes[1]);
+    try (Weights weights = Weights.random(Architecture.of(new Lstm(input, hidden)), 1)) {
+      trainer =
+          new Trainer(
+              weights,
+              new Trainer.Options(
+                  BATCH, STEPS, Loss.MEAN_SQUARED_ERROR, Adam.of(LEARNING_RATE), 1));
+    }
+    batch =
+        Batch.ofVectors(
+            STEPS,
+            true,
+            Matrix.random(STEPS * BATCH * input),
+            Matrix.random(STEPS * BATCH * hidden));
+  }
+
+  /** Frees. */
+  @TearDown(Level.Trial)
+  public void tearDown() {
+    trainer.close();
+  }
+
+  /** T = 50, B = 32, targets that cannot all be met, so that the gradient lasts. */
+  @Benchmark
+  public double update() {
+    return trainer.update(batch);
+  }
+}
