@@ -8,13 +8,18 @@ import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Lstm;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.kernels.SimdEnvironment;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A whole update of an LSTM: forward, loss, backward, clipping and Adam. */
+/**
+ * A whole update of an LSTM: forward, loss, backward, clipping and Adam. With more than one thread
+ * the process must have as many cores.
+ */
 public class TrainerBenchmark extends Microseconds {
   private static final int STEPS = 50;
   private static final int BATCH = 32;
@@ -24,6 +29,15 @@ public class TrainerBenchmark extends Microseconds {
   @Param({"64x128", "256x256"})
   public String shape;
 
+  /** Parts of the batch. */
+  @Param({"1", "2", "4"})
+  public int parts;
+
+  /** Threads that share them, the caller's included. */
+  @Param({"1", "2"})
+  public int threads;
+
+  private ExecutorService helpers;
   private Trainer trainer;
   private Batch batch;
 
@@ -34,12 +48,15 @@ public class TrainerBenchmark extends Microseconds {
     String[] sizes = shape.split("x", 2);
     int input = Integer.parseInt(sizes[0]);
     int hidden = Integer.parseInt(sizes[1]);
+    helpers = threads == 1 ? null : Executors.newFixedThreadPool(threads - 1);
     try (Weights weights = Weights.random(Architecture.of(new Lstm(input, hidden)), 1)) {
       trainer =
           new Trainer(
               weights,
               new Trainer.Options(
-                  BATCH, STEPS, Loss.MEAN_SQUARED_ERROR, Adam.of(LEARNING_RATE), 1));
+                      BATCH, STEPS, Loss.MEAN_SQUARED_ERROR, Adam.of(LEARNING_RATE), 1)
+                  .withParts(parts),
+              helpers);
     }
     batch =
         Batch.ofVectors(
@@ -53,6 +70,9 @@ public class TrainerBenchmark extends Microseconds {
   @TearDown(Level.Trial)
   public void tearDown() {
     trainer.close();
+    if (helpers != null) {
+      helpers.shutdown();
+    }
   }
 
   /** T = 50, B = 32, targets that cannot all be met, so that the gradient lasts. */
