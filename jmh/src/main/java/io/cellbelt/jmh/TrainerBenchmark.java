@@ -53,8 +53,7 @@ public class TrainerBenchmark extends Microseconds {
       trainer =
           new Trainer(
               weights,
-              new Trainer.Options(
-                      BATCH, STEPS, Loss.MEAN_SQUARED_ERROR, Adam.of(LEARNING_RATE), 1)
+              new Trainer.Options(BATCH, STEPS, Loss.MEAN_SQUARED_ERROR, Adam.of(LEARNING_RATE), 1)
                   .withParts(parts),
               helpers);
     }
