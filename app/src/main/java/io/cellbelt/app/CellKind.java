@@ -24,8 +24,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** The cells that commands offer, each with its options, by names such as {@code gru-after}. */
 enum CellKind {
@@ -174,13 +172,9 @@ enum CellKind {
   }
 
   /** Names on the command line. */
-  static final class Converter implements ITypeConverter<CellKind> {
-    @Override
-    public CellKind convert(String name) {
-      return named(name.toLowerCase(Locale.ROOT))
-          .orElseThrow(
-              () ->
-                  new TypeConversionException("it is one of " + names() + ", not '" + name + "'"));
+  static final class Converter extends KindConverter<CellKind> {
+    Converter() {
+      super(values());
     }
   }
 

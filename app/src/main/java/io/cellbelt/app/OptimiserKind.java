@@ -64,7 +64,13 @@ enum OptimiserKind {
     };
   }
 
-  /** Its name on the command line. */
+  /** Names on the command line. */
+  static final class Converter extends KindConverter<OptimiserKind> {
+    Converter() {
+      super(values());
+    }
+  }
+
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

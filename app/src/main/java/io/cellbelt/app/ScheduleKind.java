@@ -36,7 +36,13 @@ enum ScheduleKind {
     };
   }
 
-  /** Its name on the command line. */
+  /** Names on the command line. */
+  static final class Converter extends KindConverter<ScheduleKind> {
+    Converter() {
+      super(values());
+    }
+  }
+
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
       "Trains a model that continues a text character by character.",
       "",
       "The last tenth of the text measures how good it is: the validation loss. MODEL always holds"
-          + " the best weights so far. Ctrl-C saves, and --resume goes on as if nothing had"
-          + " happened, bit for bit.",
+          + " the best weights so far. Ctrl-C saves, and a training that was killed has its last"
+          + " checkpoint: --resume goes on from there as if nothing had happened, bit for bit.",
       "",
       "With default options, any text of 1 MB or less takes 1 to 4 minutes.",
       ""
@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
       "  cellbelt train --text book.txt --out small.safetensors --hidden 64",
       "  cellbelt train --text book.txt --out gru.safetensors --cell gru-after",
       "  cellbelt train --text book.txt --out book.safetensors --optimiser rmsprop",
-      "  cellbelt train --text book.txt --out book.safetensors --schedule plateau --patience 5"
+      "  cellbelt train --text book.txt --out book.safetensors --patience 5"
     })
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -107,6 +107,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--optimiser",
       paramLabel = "NAME",
+      converter = OptimiserKind.Converter.class,
       description = "One of ${COMPLETION-CANDIDATES} (default: adam).")
   private OptimiserKind optimiser;
 
@@ -134,6 +135,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--schedule",
       paramLabel = "NAME",
+      converter = ScheduleKind.Converter.class,
       description =
           "How the learning rate changes, one of ${COMPLETION-CANDIDATES} (default: warm-cosine,"
               + " which rises for a hundredth of the updates and falls to a twentieth). step takes a"

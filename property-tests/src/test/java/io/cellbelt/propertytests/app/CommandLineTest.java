@@ -386,7 +386,6 @@ final class CommandLineTest {
         "--lr=0",
         "--clip=0",
         "--cell=gru",
-        "--optimiser=lion",
         "--momentum=0.9",
         "--momentum=1 --optimiser=sgd",
         "--momentum=0 --optimiser=nesterov",
@@ -412,6 +411,7 @@ final class CommandLineTest {
     refuses(2, "Try 'cellbelt --help'.", "fly");
     refuses(2, "Try 'cellbelt check --help'.", "check");
     refuses(2, "--cell is one of", "check", "--cell", "gru");
+    refuses(2, "it is one of sgd, nesterov,", with(TRAIN, "--optimiser", "lion"));
     refuses(2, "Try 'cellbelt generate --help'.", "generate");
   }
 
