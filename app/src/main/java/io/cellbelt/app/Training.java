@@ -199,7 +199,7 @@ final class Training implements AutoCloseable {
     }
     if (log.epoch() < options.epochs()) {
       console.println(
-          "Stopped early: %d validations in a row were not better than the best."
+          "Stopped early: %d validation(s) in a row were not better than the best."
               .formatted(options.patience()));
     }
     return true;

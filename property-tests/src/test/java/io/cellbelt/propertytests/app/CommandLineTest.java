@@ -241,7 +241,7 @@ final class CommandLineTest {
   void aTrainingThatGetsNoBetterIsComplete() {
     String[] noisy = {"--optimiser=rmsprop", "--lr=0.05", "--schedule=constant", "--epochs=200"};
     assertThat(done(with(with(TRAIN, noisy), "--patience", "1")).out())
-        .contains("Stopped early: 1 validations in a row", "Best validation loss");
+        .contains("Stopped early: 1 validation(s) in a row", "Best validation loss");
     refuses(1, "no checkpoint m.safetensors.checkpoint to resume", RESUME);
   }
 
