@@ -115,10 +115,10 @@ public final class Trainer implements AutoCloseable {
   private final Moments moments;
   private final Gradients gradients;
   private final boolean masks;
-  private final Workers.Work learn = part -> learn(part);
-  private final Workers.Work evaluate = part -> evaluate(part);
-  private final Workers.Work next = part -> next(part);
-  private final Workers.Work refresh = part -> refresh(part);
+  private final Workers.Work learn = this::learn;
+  private final Workers.Work evaluate = this::evaluatePart;
+  private final Workers.Work next = this::next;
+  private final Workers.Work refresh = this::refresh;
 
   /** What the parts are working on. */
   private Batch batch;
@@ -268,7 +268,7 @@ public final class Trainer implements AutoCloseable {
     parts[part].learn(batch, terms, noise);
   }
 
-  private void evaluate(int part) {
+  private void evaluatePart(int part) {
     parts[part].evaluate(batch, terms);
   }
 

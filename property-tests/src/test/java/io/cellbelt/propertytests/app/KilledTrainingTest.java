@@ -88,7 +88,7 @@ final class KilledTrainingTest {
   private static List<String> training(String options) {
     List<String> arguments =
         new ArrayList<>(List.of("train", "--text", "text.txt", "--out", MODEL));
-    arguments.addAll(List.of("--hidden=24", "--batch=8", "--window=16"));
+    arguments.addAll(List.of("--hidden=24", "--batch=16", "--window=16", "--threads=2"));
     arguments.addAll(List.of(options.split(" ")));
     return arguments;
   }
