@@ -63,6 +63,7 @@ final class KilledTrainingTest {
     while (killed && kills < KILLS) {
       killed = killed(random, next(options));
       kills += killed ? 1 : 0;
+      killed &= !isComplete();
       writing += writing() ? 1 : 0;
       updates = checkReadable(updates);
     }
@@ -75,6 +76,12 @@ final class KilledTrainingTest {
     assertThat(kills).as("the training is too short").isGreaterThan(5);
     assertThat(Files.readAllBytes(model)).as("seed %d", SEED).isEqualTo(expected);
     assertThat(files()).containsExactly(MODEL, "text.txt");
+  }
+
+  /** Whether a kill came after the end, where a training deletes its checkpoint. */
+  private boolean isComplete() {
+    return Files.exists(folder.resolve(MODEL))
+        && !Files.exists(folder.resolve(MODEL + ".checkpoint"));
   }
 
   private void writeText() throws IOException {
