@@ -95,6 +95,24 @@ public record Batch(
 
   /** The same batch with sequences of different lengths. */
   public Batch withLengths(int... lengthsOfAll) {
+    return with(lengthsOfAll, weights, context, advance);
+  }
+
+  /** The same batch with rows that count differently. */
+  public Batch withWeights(float... weightsOfAll) {
+    return with(lengths, weightsOfAll, context, advance);
+  }
+
+  /**
+   * The same batch in windows that overlap: truncated backpropagation through time with k1 new
+   * steps each time and gradients back through k2 (Williams and Peng 1990) has batches of k2 steps
+   * with a context of {@code k2 - k1} and an advance of k1. {@link TokenWindows} makes them.
+   */
+  public Batch withOverlap(int contextSteps, int advanceSteps) {
+    return with(lengths, weights, contextSteps, advanceSteps);
+  }
+
+  private Batch with(int[] lengthsOfAll, float[] weightsOfAll, int contextSteps, int advanceSteps) {
     return new Batch(
         steps,
         fresh,
@@ -104,43 +122,7 @@ public record Batch(
         targets,
         sequences,
         lengthsOfAll,
-        weights,
-        context,
-        advance);
-  }
-
-  /** The same batch with rows that count differently. */
-  public Batch withWeights(float... weightsOfAll) {
-    return new Batch(
-        steps,
-        fresh,
-        tokens,
-        x,
-        labels,
-        targets,
-        sequences,
-        lengths,
         weightsOfAll,
-        context,
-        advance);
-  }
-
-  /**
-   * The same batch in windows that overlap: truncated backpropagation through time with k1 new
-   * steps each time and gradients back through k2 (Williams and Peng 1990) has batches of k2 steps
-   * with a context of {@code k2 - k1} and an advance of k1. {@link TokenWindows} makes them.
-   */
-  public Batch withOverlap(int contextSteps, int advanceSteps) {
-    return new Batch(
-        steps,
-        fresh,
-        tokens,
-        x,
-        labels,
-        targets,
-        sequences,
-        lengths,
-        weights,
         contextSteps,
         advanceSteps);
   }
