@@ -23,14 +23,25 @@ import java.util.List;
  *
  * <p>Through the steps backwards, the pointwise kernel turns the gates on the tape into the
  * gradients of their pre-activations, and the transposed products carry those to the states before.
- * After that all steps together in one product each: {@code dM = sourceᵀ dG}. Rows are those of the
- * track, in its order. Allocates nothing after construction.
+ * After some steps of that, those steps together in one product each: {@code dM += sourceᵀ dG}.
+ * Rows are those of the track, in its order. Allocates nothing after construction.
  */
 final class TrackBackward implements AutoCloseable {
+  /**
+   * Rows whose gradients of weights and x are computed at once: so few that their dG is still in
+   * the L2 cache, and as many as that allows, because each time all gradients of weights are read
+   * and written.
+   */
+  private static final int ROWS_BACK = 192;
+
   private final Track track;
   private final Unrolled tape;
   private final boolean oneHot;
   private final int batch;
+
+  /** Steps whose gradients of weights and x are computed at once. */
+  private final int stepsBack;
+
   private final Rows rows;
   private final Step step = new Step();
   private final Op[] ops;
@@ -63,6 +74,7 @@ final class TrackBackward implements AutoCloseable {
     this.tape = tape;
     this.oneHot = oneHot;
     batch = tape.batch();
+    stepsBack = Math.max(1, ROWS_BACK / batch);
     rows = track.rows();
     ops = track.ops().toArray(Op[]::new);
     transposes = new PanelMatrix[ops.length];
@@ -143,20 +155,18 @@ final class TrackBackward implements AutoCloseable {
       step.dBelow = below == 0 ? aside.address() : dBelow + row * dBelowRow;
       step.time = t;
       back(t);
+      if (t % stepsBack == 0) {
+        int count = Math.min(stepsBack, steps - t);
+        weightGradients(t, count, x + row * xRow, xRow);
+        if (dx != 0) {
+          inputGradients(t, count, dx + row * dxRow, dxRow);
+        }
+      }
     }
     if (hasFinal) {
       for (int b = 0; b < batch; b++) {
         if (tape.lengths()[b] == 0) {
           addFinalRow(b);
-        }
-      }
-    }
-    weightGradients(steps, x, xRow);
-    if (dx != 0) {
-      for (int i = 0; i < ops.length; i++) {
-        if (ops[i].source() instanceof Source.X) {
-          long g = track.gates(0) + ops[i].block();
-          Products.accumulate(g, rows.gateRow(), steps * batch, transposes[i], dx, dxRow, 0);
         }
       }
     }
@@ -251,18 +261,23 @@ final class TrackBackward implements AutoCloseable {
     RowLoops.add(aside.address(), rows.stateRow(), to, rows.stateRow(), floats, batch);
   }
 
-  private void weightGradients(int steps, long x, long xRow) {
+  /**
+   * {@code dM += sourceᵀ dG}, over some steps.
+   *
+   * @param x raw address of what the track was fed, at the first of them
+   */
+  private void weightGradients(int from, int steps, long x, long xRow) {
     int all = steps * batch;
     for (int i = 0; i < ops.length; i++) {
       Op op = ops[i];
-      long g = track.gates(0) + op.block();
+      long g = track.gates(from) + op.block();
       if (!(op.source() instanceof Source.X)) {
         Products.outer(
-            track.source(op, 0), track.sourceRow(op), g, rows.gateRow(), all, gradients[i]);
+            track.source(op, from), track.sourceRow(op), g, rows.gateRow(), all, gradients[i]);
       } else if (oneHot) {
         for (int row = 0; row < all; row++) {
-          int token = tape.tokens()[track.source(row / batch, row % batch, tape.lengths())];
-          Products.outerRow(gradients[i], token, g + row * rows.gateRow());
+          int own = track.source(from + row / batch, row % batch, tape.lengths());
+          Products.outerRow(gradients[i], tape.tokens()[own], g + row * rows.gateRow());
         }
       } else {
         Products.outer(x, xRow, g, rows.gateRow(), all, gradients[i]);
@@ -275,6 +290,16 @@ final class TrackBackward implements AutoCloseable {
             0,
             biasGradients[i].shape().columns(),
             all);
+      }
+    }
+  }
+
+  /** {@code dX += dG Wᵀ}, over some steps. */
+  private void inputGradients(int from, int steps, long dx, long dxRow) {
+    for (int i = 0; i < ops.length; i++) {
+      if (ops[i].source() instanceof Source.X) {
+        long g = track.gates(from) + ops[i].block();
+        Products.accumulate(g, rows.gateRow(), steps * batch, transposes[i], dx, dxRow, 0);
       }
     }
   }

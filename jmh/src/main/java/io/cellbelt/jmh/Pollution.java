@@ -3,7 +3,11 @@ package io.cellbelt.jmh;
 import io.cellbelt.bptt.Bptt;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Cell;
+import io.cellbelt.cells.Gru;
+import io.cellbelt.cells.LayerNormLstm;
 import io.cellbelt.cells.Lstm;
+import io.cellbelt.cells.MinimalGated;
+import io.cellbelt.cells.Mut;
 import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Rnn;
 import io.cellbelt.cells.Stream;
@@ -47,10 +51,23 @@ final class Pollution {
     pollution.closers.reversed().forEach(Runnable::run);
   }
 
+  private Cell cell(int input, int hidden) {
+    return switch (random.nextInt(9)) {
+      case 0 -> new Rnn(input, hidden);
+      case 1 -> new Gru(input, hidden, Gru.Reset.BEFORE);
+      case 2 -> new Gru(input, hidden, Gru.Reset.AFTER);
+      case 3 -> new MinimalGated(input, hidden);
+      case 4 -> new Mut(input, hidden, 3);
+      case 5 -> new LayerNormLstm(input, hidden);
+      case 6 -> new Lstm(input, hidden, Lstm.Options.DEFAULT.withPeepholes());
+      default -> new Lstm(input, hidden);
+    };
+  }
+
   private void add() {
     int input = random.nextInt(1, MAX_SIZE);
     int hidden = random.nextInt(1, MAX_SIZE);
-    Cell cell = random.nextBoolean() ? new Lstm(input, hidden) : new Rnn(input, hidden);
+    Cell cell = cell(input, hidden);
     Weights weights = Weights.random(Architecture.of(cell), 1);
     Network network =
         new Network(

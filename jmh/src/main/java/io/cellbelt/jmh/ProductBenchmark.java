@@ -13,8 +13,8 @@ public class ProductBenchmark extends Microseconds {
   @Param({"32", "128", "256", "512"})
   public int hidden;
 
-  /** Rows at once: 1 is a stream, 32 a batch. */
-  @Param({"1", "4", "32"})
+  /** Rows at once: 1 is a stream, 32 a batch, 192 what training sums gradients of weights over. */
+  @Param({"1", "8", "32", "192"})
   public int rows;
 
   private Matrix matrix;

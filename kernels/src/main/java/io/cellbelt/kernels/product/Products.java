@@ -26,24 +26,37 @@ public final class Products {
   private static final int TILE_ROWS = WIDE ? 4 : 6;
   private static final long TILE_BYTES = (WIDE ? 4L : 2L) * Lanes.BYTES;
 
+  /**
+   * Fewer rows go two at a time: a tile of six rows takes a quarter of a panel per k, which outer
+   * caches deliver badly (8 rows of weights in L3 take a third longer with it), and too few other
+   * tiles find that part nearer.
+   */
+  private static final int FEWEST_TILED = WIDE ? 4 : 9;
+
   /** Rows whose x stays in the L2 cache while all panels pass over it; a multiple of both tiles. */
   private static final int ROW_BLOCK = 96;
 
-  /** Steps of k over which a panel stays in the L1 cache while all tiles pass over it. */
-  private static final int K_BLOCK = 128;
+  /**
+   * Steps of k over which a panel stays in the L2 cache while all tiles pass over it, and the sums
+   * of a tile in its registers.
+   */
+  private static final int K_BLOCK = 512;
+
+  /** The same of weights that are widened, and so written, before. */
+  private static final int WIDENED_BLOCK = 128;
 
   /**
-   * The same of an outer product, where each k is a row of its own and so on a page of its own: as
-   * many as the first translation cache has room for (64 of them take 10 percent longer at 256
-   * bits).
+   * The same of an outer product, where each k is a row of its own and so on a page of its own. A
+   * tile of six rows reads each page four times: as many as the first translation cache has room
+   * for (64 of them take 10 percent longer).
    */
-  private static final int OUTER_BLOCK = 48;
+  private static final int OUTER_BLOCK = WIDE ? 192 : 48;
 
   /** The tiles, rows x vectors: those of one row, and of many. */
   public static final String TILES = WIDE ? "1x8 and 4x4" : "1x8 and 6x2";
 
   /** Floats of scratch that a product with other weights than f32 needs. */
-  public static final int SCRATCH = K_BLOCK * WIDTH;
+  public static final int SCRATCH = WIDENED_BLOCK * WIDTH;
 
   private Products() {}
 
@@ -101,11 +114,12 @@ public final class Products {
       return;
     }
     int inputs = w.shape().inputs();
+    int kBlock = w.shape().format() == WeightFormat.F32 ? K_BLOCK : WIDENED_BLOCK;
     for (int block = 0; block < rows; block += ROW_BLOCK) {
       for (int panel = 0; panel < w.shape().panels(); panel++) {
         long yBlock = y + block * yRow + panel * STEP;
-        for (int from = 0; from < inputs; from += K_BLOCK) {
-          int k = Math.min(K_BLOCK, inputs - from);
+        for (int from = 0; from < inputs; from += kBlock) {
+          int k = Math.min(kBlock, inputs - from);
           tiles(
               x + block * xRow + (long) Float.BYTES * from,
               xRow,
@@ -187,7 +201,7 @@ public final class Products {
       long y,
       long yRow,
       int k) {
-    int tiled = rows - rows % TILE_ROWS;
+    int tiled = rows < FEWEST_TILED ? 0 : rows - rows % TILE_ROWS;
     for (long at = 0; at < STEP; at += TILE_BYTES) {
       for (int row = 0; row < tiled; row += TILE_ROWS) {
         long p = x + row * xRow;
@@ -256,9 +270,9 @@ public final class Products {
     int perWord = w.shape().format().perWord();
     for (int panel = 0; panel < w.shape().panels(); panel++) {
       long wPanel = w.address() + (long) panel * w.shape().words() * STEP;
-      for (int from = 0; from < inputs; from += K_BLOCK) {
+      for (int from = 0; from < inputs; from += WIDENED_BLOCK) {
         long p = wPanel + from / perWord * STEP;
-        int k = Math.min(K_BLOCK, inputs - from);
+        int k = Math.min(WIDENED_BLOCK, inputs - from);
         for (long at = 0; at < STEP; at += GROUP) {
           Int8.oneGroup(x + (long) Float.BYTES * from, p + at, STEP, y + panel * STEP + at, k);
         }

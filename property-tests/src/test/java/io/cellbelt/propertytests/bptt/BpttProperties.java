@@ -38,6 +38,20 @@ class BpttProperties {
       @ForAll @IntRange(min = 1, max = 9) int batch,
       @ForAll @IntRange(min = 1, max = 6) int steps,
       @ForAll long seed) {
+    checkBatch(architecture, batch, steps, seed);
+  }
+
+  /** Gradients of weights are summed over some steps at a time: here over 1 to 4 of them. */
+  @Property(tries = 10)
+  void soIsOneOfManySequences(
+      @ForAll(supplier = AnyArchitecture.class) Architecture architecture,
+      @ForAll @IntRange(min = 40, max = 130) int batch,
+      @ForAll @IntRange(min = 3, max = 6) int steps,
+      @ForAll long seed) {
+    checkBatch(architecture, batch, steps, seed);
+  }
+
+  private static void checkBatch(Architecture architecture, int batch, int steps, long seed) {
     Feed feed = Feed.random(architecture, steps, batch, seed);
     float[] dy = random(feed, seed + 1);
     boolean dense = architecture.input() instanceof Input.Dense;

@@ -41,17 +41,26 @@ class ProductProperties {
     }
   }
 
+  /** On either side of the blocks of rows, of x and of outer products. */
   @Provide
   Arbitrary<Integer> rowCounts() {
     return Arbitraries.frequencyOf(
-        Tuple.of(4, Arbitraries.integers().between(1, 9)),
-        Tuple.of(1, Arbitraries.of(63, 64, 65, 67, 130)));
+        Tuple.of(4, Arbitraries.integers().between(1, 14)),
+        Tuple.of(1, Arbitraries.of(47, 48, 49, 95, 96, 97, 191, 192, 193)));
+  }
+
+  /** On either side of a block of k. */
+  @Provide
+  Arbitrary<Integer> lengths() {
+    return Arbitraries.frequencyOf(
+        Tuple.of(6, Arbitraries.integers().between(1, 70)),
+        Tuple.of(1, Arbitraries.of(511, 512, 513, 1030)));
   }
 
   @Property(tries = 60)
   void accumulateAddsTheProduct(
       @ForAll("rowCounts") int rows,
-      @ForAll @IntRange(min = 1, max = 70) int inputs,
+      @ForAll("lengths") int inputs,
       @ForAll @IntRange(min = 1, max = 4) int blocks,
       @ForAll @IntRange(min = 1, max = 40) int size,
       @ForAll long seed) {
