@@ -116,23 +116,44 @@ public final class Products {
     int inputs = w.shape().inputs();
     int kBlock = w.shape().format() == WeightFormat.F32 ? K_BLOCK : WIDENED_BLOCK;
     for (int block = 0; block < rows; block += ROW_BLOCK) {
+      int blockRows = Math.min(ROW_BLOCK, rows - block);
+      long xBlock = x + block * xRow;
       for (int panel = 0; panel < w.shape().panels(); panel++) {
-        long yBlock = y + block * yRow + panel * STEP;
+        long yPanel = y + block * yRow + panel * STEP;
+        long sPanel = s + block * sRow + panel * STEP;
         for (int from = 0; from < inputs; from += kBlock) {
           int k = Math.min(kBlock, inputs - from);
-          tiles(
-              x + block * xRow + (long) Float.BYTES * from,
+          long part = floats(w, panel, from, k, scratch);
+          panel(
+              xBlock + (long) Float.BYTES * from,
               xRow,
-              Float.BYTES,
-              Math.min(ROW_BLOCK, rows - block),
-              floats(w, panel, from, k, scratch),
-              STEP,
-              from == 0 ? s + block * sRow + panel * STEP : yBlock,
+              blockRows,
+              part,
+              from == 0 ? sPanel : yPanel,
               from == 0 ? sRow : yRow,
-              yBlock,
+              yPanel,
               yRow,
               k);
         }
+      }
+    }
+  }
+
+  /**
+   * Some rows times a part of a panel. First those that no tile takes, because two rows at a time
+   * read the panel in wider pieces, which brings it nearer; then tile by tile, so that the rows of
+   * x and y of a tile stay near for all of the panel's columns.
+   */
+  private static void panel(
+      long x, long xRow, int rows, long w, long s, long sRow, long y, long yRow, int k) {
+    int paired = rows < FEWEST_TILED ? rows : rows % TILE_ROWS;
+    pairs(x, xRow, Float.BYTES, paired, w, STEP, s, sRow, y, yRow, k);
+    for (int row = paired; row < rows; row += TILE_ROWS) {
+      long xTile = x + row * xRow;
+      long sTile = s + row * sRow;
+      long yTile = y + row * yRow;
+      for (long at = 0; at < STEP; at += TILE_BYTES) {
+        tile(xTile, xRow, Float.BYTES, w + at, STEP, sTile + at, sRow, yTile + at, yRow, k);
       }
     }
   }
@@ -160,36 +181,56 @@ public final class Products {
    * {@code W += Xᵀ G}: the sum over all rows of the outer product of a row of x and a row of g.
    *
    * <p>The same tiles as {@link #accumulate} with other strides: k runs over the rows, g plays the
-   * matrix, the inputs of x play the rows, and the panels of w are the outputs.
+   * matrix, the inputs of x play the rows, and the panels of w are the outputs. All rows of tiles
+   * pass over a part of the panel before the next, because that part of g is on many pages.
    *
    * @param x rows of {@code w.shape().inputs()} floats, {@code xRow} bytes apart
    * @param g rows of {@code w.shape().columns()} floats, {@code gRow} bytes apart, 64-byte aligned
    */
   public static void outer(long x, long xRow, long g, long gRow, int rows, PanelMatrix w) {
     int inputs = w.shape().inputs();
-    int panels = w.shape().panels();
-    long panelBytes = inputs * STEP;
-    for (int panel = 0; panel < panels; panel++) {
+    int tiled = inputs - inputs % TILE_ROWS;
+    for (int panel = 0; panel < w.shape().panels(); panel++) {
+      long y = w.address() + (long) panel * inputs * STEP;
       for (int from = 0; from < rows; from += OUTER_BLOCK) {
         int k = Math.min(OUTER_BLOCK, rows - from);
-        tiles(
-            x + from * xRow,
-            Float.BYTES,
-            xRow,
-            inputs,
-            g + from * gRow + panel * STEP,
-            gRow,
-            w.address() + panel * panelBytes,
-            STEP,
-            w.address() + panel * panelBytes,
-            STEP,
-            k);
+        long xBlock = x + from * xRow;
+        long gBlock = g + from * gRow + panel * STEP;
+        for (long at = 0; at < STEP; at += TILE_BYTES) {
+          for (int row = 0; row < tiled; row += TILE_ROWS) {
+            long xTile = xBlock + (long) Float.BYTES * row;
+            long yTile = y + row * STEP + at;
+            tile(xTile, Float.BYTES, xRow, gBlock + at, gRow, yTile, STEP, yTile, STEP, k);
+          }
+        }
+        long xRest = xBlock + (long) Float.BYTES * tiled;
+        long yRest = y + tiled * STEP;
+        pairs(xRest, Float.BYTES, xRow, inputs - tiled, gBlock, gRow, yRest, STEP, yRest, STEP, k);
       }
     }
   }
 
-  /** One panel's outputs for some rows: tiles of four or six, what is left two at a time. */
-  private static void tiles(
+  /** One tile, four or six rows. */
+  private static void tile(
+      long x,
+      long xRow,
+      long xStep,
+      long w,
+      long wStep,
+      long s,
+      long sRow,
+      long y,
+      long yRow,
+      int k) {
+    if (WIDE) {
+      Gemm.fourRows(x, xRow, xStep, w, wStep, s, sRow, y, yRow, k);
+    } else {
+      Gemm.sixRows(x, xRow, xStep, w, wStep, s, sRow, y, yRow, k);
+    }
+  }
+
+  /** Some rows, two at a time, times a panel. */
+  private static void pairs(
       long x,
       long xRow,
       long xStep,
@@ -201,20 +242,7 @@ public final class Products {
       long y,
       long yRow,
       int k) {
-    int tiled = rows < FEWEST_TILED ? 0 : rows - rows % TILE_ROWS;
-    for (long at = 0; at < STEP; at += TILE_BYTES) {
-      for (int row = 0; row < tiled; row += TILE_ROWS) {
-        long p = x + row * xRow;
-        long from = s + row * sRow + at;
-        long to = y + row * yRow + at;
-        if (WIDE) {
-          Gemm.fourRows(p, xRow, xStep, w, wStep, from, sRow, to, yRow, k);
-        } else {
-          Gemm.sixRows(p, xRow, xStep, w + at, wStep, from, sRow, to, yRow, k);
-        }
-      }
-    }
-    for (int row = tiled; row < rows; row += 2) {
+    for (int row = 0; row < rows; row += 2) {
       // A last row alone is computed twice and stored twice.
       long pair = row + 1 < rows ? -1 : 0;
       for (long at = 0; at < STEP; at += GROUP) {
@@ -236,13 +264,13 @@ public final class Products {
   /** One row: {@code y = s + x W}. */
   private static void row(long x, PanelMatrix w, long s, long y) {
     switch (w.shape().format()) {
-      case F32, BF16 -> pairs(x, w, s, y);
+      case F32, BF16 -> groups(x, w, s, y);
       case INT8 -> bytes(x, w, y);
     }
   }
 
   /** Two groups at a time: those of two panels where a panel is one, else the parts of a panel. */
-  private static void pairs(long x, PanelMatrix w, long s, long y) {
+  private static void groups(long x, PanelMatrix w, long s, long y) {
     int k = w.shape().inputs();
     int panels = w.shape().panels();
     long panelBytes = w.shape().words() * STEP;
