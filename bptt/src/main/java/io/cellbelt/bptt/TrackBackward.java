@@ -157,9 +157,9 @@ final class TrackBackward implements AutoCloseable {
       back(t);
       if (t % stepsBack == 0) {
         int count = Math.min(stepsBack, steps - t);
-        weightGradients(t, count, x + row * xRow, xRow);
+        weightGradients(t, count, step.x, xRow);
         if (dx != 0) {
-          inputGradients(t, count, dx + row * dxRow, dxRow);
+          inputGradients(t, count, step.dx, dxRow);
         }
       }
     }

@@ -31,7 +31,7 @@ public final class Products {
    * caches deliver badly (8 rows of weights in L3 take a third longer with it), and too few other
    * tiles find that part nearer.
    */
-  private static final int FEWEST_TILED = WIDE ? 4 : 9;
+  private static final int FEWEST_TILED = WIDE ? TILE_ROWS : 9;
 
   /** Rows whose x stays in the L2 cache while all panels pass over it; a multiple of both tiles. */
   private static final int ROW_BLOCK = 96;
@@ -42,8 +42,11 @@ public final class Products {
    */
   private static final int K_BLOCK = 512;
 
-  /** The same of weights that are widened, and so written, before. */
-  private static final int WIDENED_BLOCK = 128;
+  /**
+   * The same of weights in fewer bits: where they are widened first, their floats are in scratch,
+   * which every stream has, and one row of int8 passes over its part of a panel several times.
+   */
+  private static final int NARROW_BLOCK = 128;
 
   /**
    * The same of an outer product, where each k is a row of its own and so on a page of its own. A
@@ -56,7 +59,7 @@ public final class Products {
   public static final String TILES = WIDE ? "1x8 and 4x4" : "1x8 and 6x2";
 
   /** Floats of scratch that a product with other weights than f32 needs. */
-  public static final int SCRATCH = WIDENED_BLOCK * WIDTH;
+  public static final int SCRATCH = NARROW_BLOCK * WIDTH;
 
   private Products() {}
 
@@ -114,7 +117,7 @@ public final class Products {
       return;
     }
     int inputs = w.shape().inputs();
-    int kBlock = w.shape().format() == WeightFormat.F32 ? K_BLOCK : WIDENED_BLOCK;
+    int kBlock = w.shape().format() == WeightFormat.F32 ? K_BLOCK : NARROW_BLOCK;
     for (int block = 0; block < rows; block += ROW_BLOCK) {
       int blockRows = Math.min(ROW_BLOCK, rows - block);
       long xBlock = x + block * xRow;
@@ -298,9 +301,9 @@ public final class Products {
     int perWord = w.shape().format().perWord();
     for (int panel = 0; panel < w.shape().panels(); panel++) {
       long wPanel = w.address() + (long) panel * w.shape().words() * STEP;
-      for (int from = 0; from < inputs; from += WIDENED_BLOCK) {
+      for (int from = 0; from < inputs; from += NARROW_BLOCK) {
         long p = wPanel + from / perWord * STEP;
-        int k = Math.min(WIDENED_BLOCK, inputs - from);
+        int k = Math.min(NARROW_BLOCK, inputs - from);
         for (long at = 0; at < STEP; at += GROUP) {
           Int8.oneGroup(x + (long) Float.BYTES * from, p + at, STEP, y + panel * STEP + at, k);
         }

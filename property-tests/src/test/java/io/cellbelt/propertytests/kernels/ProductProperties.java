@@ -46,7 +46,7 @@ class ProductProperties {
   Arbitrary<Integer> rowCounts() {
     return Arbitraries.frequencyOf(
         Tuple.of(4, Arbitraries.integers().between(1, 14)),
-        Tuple.of(1, Arbitraries.of(47, 48, 49, 95, 96, 97, 191, 192, 193)));
+        Tuple.of(1, Arbitraries.of(47, 48, 49, 63, 64, 65, 67, 95, 96, 97, 130, 191, 192, 193)));
   }
 
   /** On either side of a block of k. */
