@@ -17,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -88,8 +89,10 @@ final class BenchCommand implements Callable<Integer> {
       "%-4s mode     weights  I    H   median us     best us x f32  bytes     GB/s   GFLOP/s"
           + "   %% of limit";
   private static final String STEP_HEADER =
-      "%-16s  I    H    step us    best us   products us    best us   outside products   active"
-              .formatted("cell")
+      String.format(
+              Locale.ROOT,
+              "%-16s  I    H    step us    best us   products us    best us   outside products   active",
+              "cell")
           + "   x rnn";
   private static final double SECONDS = 1;
   private static final double QUICK_SECONDS = 0.25;
@@ -181,7 +184,11 @@ final class BenchCommand implements Callable<Integer> {
             () ->
                 new ParameterException(
                     spec.commandLine(),
-                    "--cell is one of %s or all, but got '%s'.".formatted(CellKind.names(), cell)));
+                    String.format(
+                        Locale.ROOT,
+                        "--cell is one of %s or all, but got '%s'.",
+                        CellKind.names(),
+                        cell)));
   }
 
   private void run(CellKind kind, Console console, boolean table, List<BenchResult> results) {
@@ -193,7 +200,8 @@ final class BenchCommand implements Callable<Integer> {
       }
       if (table) {
         console.println();
-        console.println(console.bold(HEADER.formatted(pad("cell", kind.toString()))));
+        console.println(
+            console.bold(String.format(Locale.ROOT, HEADER, pad("cell", kind.toString()))));
       }
       for (int[] shape : SHAPES) {
         if (!quick || mode != Bench.Mode.TRAIN || shape[1] <= QUICK_TRAINED_SIZE) {
@@ -232,18 +240,19 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private static String line(StepResult r) {
-    return "%-16s %4d %4d %9.2f %10.2f %13.2f %10.2f %16.1f %% %6.0f %%%s"
-        .formatted(
-            r.cell(),
-            r.input(),
-            r.hidden(),
-            r.stepUs(),
-            r.stepBestUs(),
-            r.productsUs(),
-            r.productsBestUs(),
-            r.outsideProductsPercent(),
-            r.activePercent(),
-            r.stepOverRnn() == null ? "" : "  %6.2f".formatted(r.stepOverRnn()));
+    return String.format(
+        Locale.ROOT,
+        "%-16s %4d %4d %9.2f %10.2f %13.2f %10.2f %16.1f %% %6.0f %%%s",
+        r.cell(),
+        r.input(),
+        r.hidden(),
+        r.stepUs(),
+        r.stepBestUs(),
+        r.productsUs(),
+        r.productsBestUs(),
+        r.outsideProductsPercent(),
+        r.activePercent(),
+        r.stepOverRnn() == null ? "" : String.format(Locale.ROOT, "  %6.2f", r.stepOverRnn()));
   }
 
   /** So that a wrong name is known before minutes of measuring, not after. */
@@ -262,23 +271,24 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private static String line(BenchResult r) {
-    return "%-4s %-8s %-5s %5d %4d %11.2f %11.2f %5.2f %6d %8.1f %9.1f   %5.1f of %.1f %s%s"
-        .formatted(
-            r.cell(),
-            r.mode(),
-            r.weights(),
-            r.input(),
-            r.hidden(),
-            r.medianUs(),
-            r.bestUs(),
-            r.speedOverF32(),
-            r.bytesPerCall(),
-            r.weightGbPerS(),
-            r.gflops(),
-            100 * r.fractionOfLimit(),
-            r.boundByReading() ? r.limitGbPerS() : r.limitGflops(),
-            r.boundByReading() ? "GB/s" : "GFLOP/s",
-            r.speedOverF32() < NO_GAIN ? ", slower than f32" : "");
+    return String.format(
+        Locale.ROOT,
+        "%-4s %-8s %-5s %5d %4d %11.2f %11.2f %5.2f %6d %8.1f %9.1f   %5.1f of %.1f %s%s",
+        r.cell(),
+        r.mode(),
+        r.weights(),
+        r.input(),
+        r.hidden(),
+        r.medianUs(),
+        r.bestUs(),
+        r.speedOverF32(),
+        r.bytesPerCall(),
+        r.weightGbPerS(),
+        r.gflops(),
+        100 * r.fractionOfLimit(),
+        r.boundByReading() ? r.limitGbPerS() : r.limitGflops(),
+        r.boundByReading() ? "GB/s" : "GFLOP/s",
+        r.speedOverF32() < NO_GAIN ? ", slower than f32" : "");
   }
 
   /**

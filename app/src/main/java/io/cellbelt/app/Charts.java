@@ -121,7 +121,7 @@ final class Charts {
     chart
         .getStyler()
         .setYAxisLogarithmic(true)
-        .setYAxisTickLabelsFormattingFunction(norm -> "%.0e".formatted(norm))
+        .setYAxisTickLabelsFormattingFunction(norm -> String.format(Locale.ROOT, "%.0e", norm))
         .setXAxisMin(0.0)
         .setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
     return png(chart);

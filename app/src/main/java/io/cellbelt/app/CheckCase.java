@@ -227,7 +227,13 @@ record CheckCase(String name, Architecture architecture, int steps, int batch) {
           case Input.OneHot(int vocabulary) -> "one of " + vocabulary;
           case Input.Embedding(int vocabulary, int size) -> vocabulary + " as " + size;
         };
-    return "%s > %s > %d; T %d, B %d"
-        .formatted(input, layers, architecture.outputSize(), steps, batch);
+    return String.format(
+        Locale.ROOT,
+        "%s > %s > %d; T %d, B %d",
+        input,
+        layers,
+        architecture.outputSize(),
+        steps,
+        batch);
   }
 }

@@ -9,6 +9,7 @@ import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.ModelFiles;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -137,8 +138,11 @@ final class CheckCommand implements Callable<Integer> {
     if (named.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "--cell is one of %s, all, or a stack that all has, but got '%s'."
-              .formatted(CellKind.names(), name));
+          String.format(
+              Locale.ROOT,
+              "--cell is one of %s, all, or a stack that all has, but got '%s'.",
+              CellKind.names(),
+              name));
     }
     return named;
   }
@@ -146,9 +150,15 @@ final class CheckCommand implements Callable<Integer> {
   private boolean checkAll(Console console) {
     console.println(
         console.bold(
-            "%-30s %9s %9s %9s %5s  %s"
-                .formatted(
-                    "cell or stack", "reference", "kernels", "adjoint", "kinks", "network")));
+            String.format(
+                Locale.ROOT,
+                "%-30s %9s %9s %9s %5s  %s",
+                "cell or stack",
+                "reference",
+                "kernels",
+                "adjoint",
+                "kinks",
+                "network")));
     double reference = 0;
     double kernels = 0;
     double adjoint = 0;
@@ -162,15 +172,16 @@ final class CheckCommand implements Callable<Integer> {
         adjoint = Math.max(adjoint, report.adjointError());
         failed += report.passed() ? 0 : 1;
         console.println(
-            "%-30s %9.1e %9.1e %9.1e %5d  %s%s"
-                .formatted(
-                    one.name(),
-                    report.worstReferenceError(),
-                    report.worstKernelError(),
-                    report.adjointError(),
-                    report.kinks(),
-                    one.shape(),
-                    report.passed() ? "" : console.bold("  FAILED")));
+            String.format(
+                Locale.ROOT,
+                "%-30s %9.1e %9.1e %9.1e %5d  %s%s",
+                one.name(),
+                report.worstReferenceError(),
+                report.worstKernelError(),
+                report.adjointError(),
+                report.kinks(),
+                one.shape(),
+                report.passed() ? "" : console.bold("  FAILED")));
         if (!report.passed()) {
           report.lines().forEach(line -> console.println("  " + line));
         }
@@ -178,25 +189,39 @@ final class CheckCommand implements Callable<Integer> {
     }
     console.println();
     console.println(
-        "%d networks, %d failed. Largest errors: reference against finite differences %.1e (limit %.0e),"
-                .formatted(all.size(), failed, reference, GradientCheck.REFERENCE_LIMIT)
-            + " kernels against reference %.1e (limit %.0e), adjoint identity %.1e (limit %.0e)."
-                .formatted(
-                    kernels, GradientCheck.KERNEL_LIMIT, adjoint, GradientCheck.ADJOINT_LIMIT));
+        String.format(
+                Locale.ROOT,
+                "%d networks, %d failed. Largest errors: reference against finite differences %.1e (limit %.0e),",
+                all.size(),
+                failed,
+                reference,
+                GradientCheck.REFERENCE_LIMIT)
+            + String.format(
+                Locale.ROOT,
+                " kernels against reference %.1e (limit %.0e), adjoint identity %.1e (limit %.0e).",
+                kernels,
+                GradientCheck.KERNEL_LIMIT,
+                adjoint,
+                GradientCheck.ADJOINT_LIMIT));
     return failed == 0;
   }
 
   private static void title(Console console, Weights weights, int steps, int batch) {
-    console.println(console.bold("%s, T = %d, B = %d".formatted(title(weights), steps, batch)));
+    console.println(
+        console.bold(
+            String.format(Locale.ROOT, "%s, T = %d, B = %d", title(weights), steps, batch)));
   }
 
   private static boolean print(Console console, GradientCheck.Report report) {
     report.lines().forEach(line -> console.println("  " + line));
     console.println(
-        "  largest: %.1e of the reference against finite differences, %.1e of the kernels against"
-                .formatted(report.worstReferenceError(), report.worstKernelError())
+        String.format(
+                Locale.ROOT,
+                "  largest: %.1e of the reference against finite differences, %.1e of the kernels against",
+                report.worstReferenceError(),
+                report.worstKernelError())
             + " the reference,"
-            + " %.1e of the adjoint identity: ".formatted(report.adjointError())
+            + String.format(Locale.ROOT, " %.1e of the adjoint identity: ", report.adjointError())
             + (report.passed() ? "passed" : console.bold("FAILED")));
     console.println();
     return report.passed();
@@ -204,12 +229,13 @@ final class CheckCommand implements Callable<Integer> {
 
   private static String title(Weights weights) {
     Architecture architecture = weights.architecture();
-    return "%s, %s, %d outputs"
-        .formatted(
-            architecture.input(),
-            architecture.layers().stream()
-                .map(layer -> layer.equals(Layer.of(layer.cell())) ? layer.cell() : layer)
-                .toList(),
-            architecture.outputSize());
+    return String.format(
+        Locale.ROOT,
+        "%s, %s, %d outputs",
+        architecture.input(),
+        architecture.layers().stream()
+            .map(layer -> layer.equals(Layer.of(layer.cell())) ? layer.cell() : layer)
+            .toList(),
+        architecture.outputSize());
   }
 }

@@ -7,6 +7,7 @@ import io.cellbelt.models.Model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A user's data, cut into sequences for a check: tokens of a text, or lines of numbers.
@@ -64,8 +65,13 @@ record CheckData(int steps, int batch, int[] tokens, float[] x) {
       String[] cells = line.split("[,;\t]", -1);
       if (cells.length != size) {
         throw new Failure(
-            "Line %d of %s has %d numbers, but the model takes %d at each step, separated by commas."
-                .formatted(n + 1, file, cells.length, size));
+            String.format(
+                Locale.ROOT,
+                "Line %d of %s has %d numbers, but the model takes %d at each step, separated by commas.",
+                n + 1,
+                file,
+                cells.length,
+                size));
       }
       float[] row = new float[size];
       for (int k = 0; k < size; k++) {
@@ -105,7 +111,8 @@ record CheckData(int steps, int batch, int[] tokens, float[] x) {
   }
 
   private static String notNumber(Path file, int line, String cell) {
-    return "Line %d of %s has '%s' where a finite number is needed.".formatted(line, file, cell);
+    return String.format(
+        Locale.ROOT, "Line %d of %s has '%s' where a finite number is needed.", line, file, cell);
   }
 
   /** Checks the gradients of a network on this data. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -64,8 +65,11 @@ record Checkpoint(Position position, Map<String, float[]> values) {
       cause = e;
     }
     throw new Failure(
-        "The checkpoint %s has no usable metadata entry '%s', so training cannot go on from it; start"
-                .formatted(file, METADATA)
+        String.format(
+                Locale.ROOT,
+                "The checkpoint %s has no usable metadata entry '%s', so training cannot go on from it; start",
+                file,
+                METADATA)
             + " again with --force.",
         cause);
   }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -81,9 +82,13 @@ final class DemoCommand implements Callable<Integer> {
     DemoGrammar.Sentence sentence =
         grammar.sentence(SHOWN_DISTANCE, new SplittableRandom(seed ^ EXAM_SEED));
     console.println(
-        "Which language is next? There are %d; guessing is right in %.1f %% of cases."
-            .formatted(DemoGrammar.languages(), 100.0 / DemoGrammar.languages()));
-    console.println("  %s ... [%s]".formatted(sentence.text(), sentence.language()));
+        String.format(
+            Locale.ROOT,
+            "Which language is next? There are %d; guessing is right in %.1f %% of cases.",
+            DemoGrammar.languages(),
+            100.0 / DemoGrammar.languages()));
+    console.println(
+        String.format(Locale.ROOT, "  %s ... [%s]", sentence.text(), sentence.language()));
     DemoStudent.Plan plan = quick ? QUICK_PLAN : PLAN;
     try (DemoStudent lstm = new DemoStudent(CellKind.LSTM, grammar, plan, seed);
         DemoStudent rnn = new DemoStudent(CellKind.RNN, grammar, plan, seed)) {
@@ -119,13 +124,19 @@ final class DemoCommand implements Callable<Integer> {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new Failure(
-          "The folder '%s' cannot be made (%s); name another one with --out."
-              .formatted(folder, e.getClass().getSimpleName()),
+          String.format(
+              Locale.ROOT,
+              "The folder '%s' cannot be made (%s); name another one with --out.",
+              folder,
+              e.getClass().getSimpleName()),
           e);
     }
     if (!Files.isWritable(folder)) {
       throw new Failure(
-          "The folder '%s' cannot be written to; name another one with --out.".formatted(folder));
+          String.format(
+              Locale.ROOT,
+              "The folder '%s' cannot be written to; name another one with --out.",
+              folder));
     }
   }
 
@@ -140,12 +151,13 @@ final class DemoCommand implements Callable<Integer> {
       student.learn(progress);
     }
     console.println(
-        "  %-10s %5d updates in %4.1f s, loss %.3f nats"
-            .formatted(
-                name,
-                student.losses().size(),
-                1e-9 * (System.nanoTime() - start),
-                student.losses().getLast()));
+        String.format(
+            Locale.ROOT,
+            "  %-10s %5d updates in %4.1f s, loss %.3f nats",
+            name,
+            student.losses().size(),
+            1e-9 * (System.nanoTime() - start),
+            student.losses().getLast()));
   }
 
   private List<DemoReport.Score> exam(Network remembering, Network forgetting) {
@@ -160,8 +172,12 @@ final class DemoCommand implements Callable<Integer> {
           new DemoReport.Score(distance, lstm.accuracy(distance), rnn.accuracy(distance));
       scores.add(score);
       console.println(
-          "  %8d  %5.1f %%     %5.1f %%"
-              .formatted(distance, 100 * score.lstm(), 100 * score.rnn()));
+          String.format(
+              Locale.ROOT,
+              "  %8d  %5.1f %%     %5.1f %%",
+              distance,
+              100 * score.lstm(),
+              100 * score.rnn()));
     }
     return scores;
   }
@@ -183,8 +199,12 @@ final class DemoCommand implements Callable<Integer> {
         DemoReport.Word word = new DemoReport.Word(text, first, DemoExam.probability(y, right));
         words.add(word);
         console.println(
-            "  %-12s  %5.1f %%     %5.1f %%"
-                .formatted(word.text(), 100 * word.lstm(), 100 * word.rnn()));
+            String.format(
+                Locale.ROOT,
+                "  %-12s  %5.1f %%     %5.1f %%",
+                word.text(),
+                100 * word.lstm(),
+                100 * word.rnn()));
       }
     }
     return words;
@@ -196,11 +216,12 @@ final class DemoCommand implements Callable<Integer> {
     try (Weights weights = Weights.random(small, seed)) {
       GradientCheck.Report report = GradientCheck.run(weights, 7, 2, seed);
       console.println(
-          "  %s: reference against finite differences %.1e, kernels against reference %.1e"
-              .formatted(
-                  report.passed() ? "passed" : "FAILED",
-                  report.worstReferenceError(),
-                  report.worstKernelError()));
+          String.format(
+              Locale.ROOT,
+              "  %s: reference against finite differences %.1e, kernels against reference %.1e",
+              report.passed() ? "passed" : "FAILED",
+              report.worstReferenceError(),
+              report.worstKernelError()));
       return report;
     }
   }

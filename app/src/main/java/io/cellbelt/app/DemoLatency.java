@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Stream;
 import java.lang.management.ManagementFactory;
+import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -51,7 +52,14 @@ record DemoLatency(Histogram nanos, long bytes) {
 
   /** The figures in one line. */
   String summary() {
-    return "p50 %.2f us, p99 %.2f us, p99.9 %.2f us, slowest %.0f us of %,d; %,d bytes allocated in all"
-        .formatted(micros(50), micros(99), micros(99.9), micros(100), nanos.getTotalCount(), bytes);
+    return String.format(
+        Locale.ROOT,
+        "p50 %.2f us, p99 %.2f us, p99.9 %.2f us, slowest %.0f us of %,d; %,d bytes allocated in all",
+        micros(50),
+        micros(99),
+        micros(99.9),
+        micros(100),
+        nanos.getTotalCount(),
+        bytes);
   }
 }

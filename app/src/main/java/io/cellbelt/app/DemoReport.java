@@ -7,6 +7,7 @@ import io.cellbelt.models.ModelFileException;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What the demo found, as a self-contained page and as pictures. */
@@ -95,15 +96,21 @@ record DemoReport(
   }
 
   private String page(byte[] accuracy, byte[] loss, byte[] times) {
-    return PAGE.formatted(
+    return String.format(
+        Locale.ROOT,
+        PAGE,
         DemoGrammar.languages(),
         100.0 / DemoGrammar.languages(),
         base64(accuracy),
         scores.stream()
             .map(
                 s ->
-                    "<tr><td>%d</td><td>%.1f&nbsp;%%</td><td>%.1f&nbsp;%%</td></tr>%n"
-                        .formatted(s.distance(), 100 * s.lstm(), 100 * s.rnn()))
+                    String.format(
+                        Locale.ROOT,
+                        "<tr><td>%d</td><td>%.1f&nbsp;%%</td><td>%.1f&nbsp;%%</td></tr>%n",
+                        s.distance(),
+                        100 * s.lstm(),
+                        100 * s.rnn()))
             .collect(Collectors.joining()),
         language,
         words.stream().map(w -> span(w.text(), w.lstm())).collect(Collectors.joining()),
@@ -114,20 +121,25 @@ record DemoReport(
         gradients.rows().stream()
             .map(
                 row ->
-                    "<tr><td>%s</td><td>%.1e</td><td>%.1e</td></tr>%n"
-                        .formatted(row.parameter(), row.referenceError(), row.kernelError()))
+                    String.format(
+                        Locale.ROOT,
+                        "<tr><td>%s</td><td>%.1e</td><td>%.1e</td></tr>%n",
+                        row.parameter(),
+                        row.referenceError(),
+                        row.kernelError()))
             .collect(Collectors.joining()),
         escaped(SimdEnvironment.current().summary()),
         seed);
   }
 
   private static String span(String word, double probability) {
-    return "<span title=\"%.1f %%\" style=\"background:rgba(31,95,168,%.2f);color:%s\">%s</span>%n"
-        .formatted(
-            100 * probability,
-            0.05 + 0.9 * probability,
-            probability > 0.5 ? "#fff" : "#1f2937",
-            word);
+    return String.format(
+        Locale.ROOT,
+        "<span title=\"%.1f %%\" style=\"background:rgba(31,95,168,%.2f);color:%s\">%s</span>%n",
+        100 * probability,
+        0.05 + 0.9 * probability,
+        probability > 0.5 ? "#fff" : "#1f2937",
+        word);
   }
 
   private static String base64(byte[] bytes) {

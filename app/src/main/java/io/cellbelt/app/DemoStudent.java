@@ -10,6 +10,7 @@ import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
@@ -86,7 +87,7 @@ final class DemoStudent implements AutoCloseable {
     double before = losses.isEmpty() ? loss : losses.getLast();
     losses.add(before + SMOOTHING * (loss - before));
     progress.step(1);
-    progress.message("loss %.2f".formatted(losses.getLast()));
+    progress.message(String.format(Locale.ROOT, "loss %.2f", losses.getLast()));
   }
 
   /** The loss after each update, smoothed, in nats per sentence. */

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.stream.DoubleStream;
@@ -126,8 +127,13 @@ final class GradientFlowCommand implements Callable<Integer> {
     if (steps < SHORTEST + 1 || steps > 1000 || hidden < 1 || updates < 0) {
       throw new ParameterException(
           spec.commandLine(),
-          "--steps is %d to 1000, --hidden 1 or more and --updates 0 or more, but got %d, %d and %d"
-              .formatted(SHORTEST + 1, steps, hidden, updates));
+          String.format(
+              Locale.ROOT,
+              "--steps is %d to 1000, --hidden 1 or more and --updates 0 or more, but got %d, %d and %d",
+              SHORTEST + 1,
+              steps,
+              hidden,
+              updates));
     }
     List<Measured> all = new ArrayList<>();
     for (CellKind kind : kinds) {
@@ -210,15 +216,29 @@ final class GradientFlowCommand implements Callable<Integer> {
       console.println();
       console.println(
           console.bold(
-              "%s: after training the loss is %.3f nats (guessing %.3f) on sequences of %d"
-                  .formatted(
-                      measured.kind(), measured.loss(), Math.log(SYMBOLS), measured.length())));
+              String.format(
+                  Locale.ROOT,
+                  "%s: after training the loss is %.3f nats (guessing %.3f) on sequences of %d",
+                  measured.kind(),
+                  measured.loss(),
+                  Math.log(SYMBOLS),
+                  measured.length())));
       console.println("     k   dL/dh before    after" + (hasC ? "   dL/dc before    after" : ""));
       for (int k : rows()) {
         String line =
-            "  %4d   %12.2e %8.2e".formatted(k, measured.before()[k - 1], measured.after()[k - 1]);
+            String.format(
+                Locale.ROOT,
+                "  %4d   %12.2e %8.2e",
+                k,
+                measured.before()[k - 1],
+                measured.after()[k - 1]);
         if (hasC) {
-          line += "   %12.2e %8.2e".formatted(measured.beforeC()[k - 1], measured.afterC()[k - 1]);
+          line +=
+              String.format(
+                  Locale.ROOT,
+                  "   %12.2e %8.2e",
+                  measured.beforeC()[k - 1],
+                  measured.afterC()[k - 1]);
         }
         console.println(line);
       }

@@ -58,11 +58,16 @@ final class LossCurve {
         new StringBuilder("loss in nats per character: . training  o validation\n");
     for (int row = 0; row < ROWS; row++) {
       double loss = high - row * (high - low) / (ROWS - 1);
-      text.append("%6.2f |%s%n".formatted(loss, new String(grid[row]).stripTrailing()));
+      text.append(
+          String.format(Locale.ROOT, "%6.2f |%s%n", loss, new String(grid[row]).stripTrailing()));
     }
     return text.append("       +")
         .append("-".repeat(COLUMNS))
-        .append("%n        0%%%ds epochs".formatted(COLUMNS - 8).formatted("%.3g".formatted(right)))
+        .append(
+            String.format(
+                Locale.ROOT,
+                "%n        0%" + (COLUMNS - 8) + "s epochs",
+                String.format(Locale.ROOT, "%.3g", right)))
         .toString();
   }
 

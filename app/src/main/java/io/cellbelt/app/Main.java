@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -131,9 +132,11 @@ public final class Main implements Callable<Integer> {
 
   private static int usage(Console console, ParameterException e) {
     console.error(
-        "%s Try '%s --help'."
-            .formatted(
-                sentence(e.getMessage()), e.getCommandLine().getCommandSpec().qualifiedName()));
+        String.format(
+            Locale.ROOT,
+            "%s Try '%s --help'.",
+            sentence(e.getMessage()),
+            e.getCommandLine().getCommandSpec().qualifiedName()));
     printStackTrace(console, e);
     return CommandLine.ExitCode.USAGE;
   }
@@ -142,8 +145,10 @@ public final class Main implements Callable<Integer> {
     console.error(
         switch (e) {
           case OutOfMemoryError memory ->
-              "There is not enough memory (%s). Take smaller sizes, or give the heap more with the"
-                      .formatted(memory.getMessage())
+              String.format(
+                      Locale.ROOT,
+                      "There is not enough memory (%s). Take smaller sizes, or give the heap more with the",
+                      memory.getMessage())
                   + " environment variable JDK_JAVA_OPTIONS=-Xmx8g.";
           case Failure known -> known.getMessage();
           case ModelFileException known -> known.getMessage();
@@ -151,8 +156,10 @@ public final class Main implements Callable<Integer> {
           case IllegalStateException known -> sentence(known.getMessage());
           case ArithmeticException known -> sentence(known.getMessage());
           default ->
-              "An error of Cellbelt itself: %s. Please report it with the output of the environment"
-                      .formatted(e)
+              String.format(
+                      Locale.ROOT,
+                      "An error of Cellbelt itself: %s. Please report it with the output of the environment",
+                      e)
                   + " variable JDK_JAVA_OPTIONS=-Dcellbelt.stacktrace=true.";
         });
     printStackTrace(console, e);

@@ -2,6 +2,7 @@ package io.cellbelt.app;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Locale;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -89,7 +90,9 @@ sealed interface Progress extends AutoCloseable {
       done += steps;
       if (System.nanoTime() - next >= 0) {
         next = System.nanoTime() + PAUSE_NANOS;
-        out.println("  %s: %d %% %s".formatted(task, 100 * done / Math.max(1, max), message));
+        out.println(
+            String.format(
+                Locale.ROOT, "  %s: %d %% %s", task, 100 * done / Math.max(1, max), message));
         out.flush();
       }
     }

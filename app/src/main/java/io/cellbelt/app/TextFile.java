@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /**
  * A text in UTF-8, by its characters: Unicode code points, not Java's halves of them.
@@ -38,8 +39,13 @@ record TextFile(int[] characters, String hash) {
       // The decoder has stopped at the malformed bytes.
       int at = buffer.position();
       throw new Failure(
-          "The text %s is not valid UTF-8: the byte 0x%02X at offset %d (line %d) does not belong"
-                  .formatted(file, bytes[at], at, line(bytes, at))
+          String.format(
+                  Locale.ROOT,
+                  "The text %s is not valid UTF-8: the byte 0x%02X at offset %d (line %d) does not belong",
+                  file,
+                  bytes[at],
+                  at,
+                  line(bytes, at))
               + " there. Convert it, for example with 'iconv -f ISO-8859-1 -t UTF-8'.",
           e);
     }
@@ -55,8 +61,12 @@ record TextFile(int[] characters, String hash) {
     try {
       if (Files.size(file) > Integer.MAX_VALUE / 2) {
         throw new Failure(
-            "The text %s has %d bytes, but at most %d are read; take a part of it."
-                .formatted(file, Files.size(file), Integer.MAX_VALUE / 2));
+            String.format(
+                Locale.ROOT,
+                "The text %s has %d bytes, but at most %d are read; take a part of it.",
+                file,
+                Files.size(file),
+                Integer.MAX_VALUE / 2));
       }
       return Files.readAllBytes(file);
     } catch (AccessDeniedException e) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -253,15 +254,20 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (!complete) {
       console.println(
-          "Stopped and saved. Go on with: cellbelt train --text %s --out %s --resume"
-              .formatted(text, out));
+          String.format(
+              Locale.ROOT,
+              "Stopped and saved. Go on with: cellbelt train --text %s --out %s --resume",
+              text,
+              out));
       return ExitCode.SOFTWARE;
     }
     deleteQuietly(checkpointFile);
     console.println(
         console.bold(
-                "Best validation loss: %.4f nats per character."
-                    .formatted(training.best().orElseThrow()))
+                String.format(
+                    Locale.ROOT,
+                    "Best validation loss: %.4f nats per character.",
+                    training.best().orElseThrow()))
             + " Try: cellbelt generate "
             + out);
     return ExitCode.OK;
@@ -278,8 +284,11 @@ final class TrainCommand implements Callable<Integer> {
     Checkpoint checkpoint = Checkpoint.read(file);
     if (!checkpoint.position().textHash().equals(content.hash())) {
       throw new Failure(
-          "The checkpoint %s was made with another text than %s; resume with the same text, or start"
-                  .formatted(file, text)
+          String.format(
+                  Locale.ROOT,
+                  "The checkpoint %s was made with another text than %s; resume with the same text, or start",
+                  file,
+                  text)
               + " again with --force.");
     }
     TrainOptions stored = checkpoint.position().options();

@@ -63,8 +63,11 @@ record TrainOptions(
     check("--window", window, 1, 4096);
     if (back != 0 && (back < window || back > 4096)) {
       throw new IllegalArgumentException(
-          "--back must be the %d of --window to 4096, or 0 for that of --window, but is %d."
-              .formatted(window, back));
+          String.format(
+              Locale.ROOT,
+              "--back must be the %d of --window to 4096, or 0 for that of --window, but is %d.",
+              window,
+              back));
     }
     check("--epochs", epochs, 1, 1_000_000);
     if (!(lr > 0 && lr <= 1)) {
@@ -87,16 +90,23 @@ record TrainOptions(
         && patience > 0
         && patience <= ScheduleKind.BAD_VALIDATIONS) {
       throw new IllegalArgumentException(
-          "--schedule plateau lowers the rate after %d validations in a row that were not better, so"
-                  .formatted(ScheduleKind.BAD_VALIDATIONS)
-              + " --patience must be more than that, or 0 for never, but is %d."
-                  .formatted(patience));
+          String.format(
+                  Locale.ROOT,
+                  "--schedule plateau lowers the rate after %d validations in a row that were not better, so",
+                  ScheduleKind.BAD_VALIDATIONS)
+              + String.format(
+                  Locale.ROOT,
+                  " --patience must be more than that, or 0 for never, but is %d.",
+                  patience));
     }
     if (cell.addsInput() && embedding != hidden) {
       throw new IllegalArgumentException(
-          "--cell %s adds its input to vectors of the hidden size, so --embedding must be the same as"
-                  .formatted(cell)
-              + " --hidden, but they are %d and %d.".formatted(embedding, hidden));
+          String.format(
+                  Locale.ROOT,
+                  "--cell %s adds its input to vectors of the hidden size, so --embedding must be the same as",
+                  cell)
+              + String.format(
+                  Locale.ROOT, " --hidden, but they are %d and %d.", embedding, hidden));
     }
   }
 
@@ -107,8 +117,10 @@ record TrainOptions(
     }
     if (momentum > 0 && !optimiser.takesMomentum()) {
       throw new IllegalArgumentException(
-          "--momentum goes with --optimiser sgd, nesterov or rmsprop, but that is %s; leave it out."
-              .formatted(optimiser));
+          String.format(
+              Locale.ROOT,
+              "--momentum goes with --optimiser sgd, nesterov or rmsprop, but that is %s; leave it out.",
+              optimiser));
     }
     if (momentum == 0 && optimiser == OptimiserKind.NESTEROV) {
       throw new IllegalArgumentException(
@@ -119,7 +131,7 @@ record TrainOptions(
   private static void check(String name, int value, int least, int most) {
     if (value < least || value > most) {
       throw new IllegalArgumentException(
-          "%s must be %d to %d, but is %d.".formatted(name, least, most, value));
+          String.format(Locale.ROOT, "%s must be %d to %d, but is %d.", name, least, most, value));
     }
   }
 
@@ -208,7 +220,9 @@ record TrainOptions(
               String value = shown(option.getValue());
               String otherValue = shown(others.get(option.getKey()));
               if (!value.equals(otherValue)) {
-                differences.add("--%s (%s, not %s)".formatted(option.getKey(), value, otherValue));
+                differences.add(
+                    String.format(
+                        Locale.ROOT, "--%s (%s, not %s)", option.getKey(), value, otherValue));
               }
             });
     return differences;

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.ExecutorService;
@@ -69,8 +70,12 @@ final class Training implements AutoCloseable {
     long shortest = Math.round((options.batch() + 1) / VALIDATION_SHARE);
     if (length < shortest) {
       throw new Failure(
-          "The text has %d characters, but with --batch %d at least %d are needed, as a tenth is for"
-                  .formatted(length, options.batch(), shortest)
+          String.format(
+                  Locale.ROOT,
+                  "The text has %d characters, but with --batch %d at least %d are needed, as a tenth is for",
+                  length,
+                  options.batch(),
+                  shortest)
               + " validation; take a longer text or a smaller --batch.");
     }
     vocabulary = Vocabulary.of(text.characters());
@@ -100,14 +105,17 @@ final class Training implements AutoCloseable {
     if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean machine
         && bytes > machine.getTotalMemorySize()) {
       throw new Failure(
-          "This training needs %s of memory, but the machine has %s; take a smaller --hidden, --batch,"
-                  .formatted(megabytes(bytes), megabytes(machine.getTotalMemorySize()))
+          String.format(
+                  Locale.ROOT,
+                  "This training needs %s of memory, but the machine has %s; take a smaller --hidden, --batch,",
+                  megabytes(bytes),
+                  megabytes(machine.getTotalMemorySize()))
               + " --window or --embedding.");
     }
   }
 
   private static String megabytes(long bytes) {
-    return "%,d MB".formatted(Math.ceilDiv(bytes, 1_000_000));
+    return String.format(Locale.ROOT, "%,d MB", Math.ceilDiv(bytes, 1_000_000));
   }
 
   /**
@@ -144,20 +152,25 @@ final class Training implements AutoCloseable {
   /** One line about text and network. */
   String summary() {
     int parameters = trainer.architecture().parameters().stream().mapToInt(p -> p.size()).sum();
-    return "%,d characters, %d of them different; %,d for training, the last %,d for validation%n"
-            .formatted(
-                text.characters().length, vocabulary.size(), training.labels(), validation.labels())
-        + "%s, %d layer(s) of %d, %,d parameters; %d epoch(s) of %,d updates, %s, %s, %s of memory"
-            .formatted(
-                options.cell(),
-                options.layers(),
-                options.hidden(),
-                parameters,
-                options.epochs(),
-                training.size(),
-                options.optimiser(),
-                options.schedule(),
-                megabytes(bytes));
+    return String.format(
+            Locale.ROOT,
+            "%,d characters, %d of them different; %,d for training, the last %,d for validation%n",
+            text.characters().length,
+            vocabulary.size(),
+            training.labels(),
+            validation.labels())
+        + String.format(
+            Locale.ROOT,
+            "%s, %d layer(s) of %d, %,d parameters; %d epoch(s) of %,d updates, %s, %s, %s of memory",
+            options.cell(),
+            options.layers(),
+            options.hidden(),
+            parameters,
+            options.epochs(),
+            training.size(),
+            options.optimiser(),
+            options.schedule(),
+            megabytes(bytes));
   }
 
   /**
@@ -187,20 +200,23 @@ final class Training implements AutoCloseable {
         saveCheckpoint();
       }
       console.println(
-          "%5d   %8.4f   %10.4f   %9.4f   %,7d   %7s%s"
-              .formatted(
-                  log.epoch(),
-                  trainingLoss,
-                  loss.getAsDouble(),
-                  loss.getAsDouble() / Math.log(2),
-                  speed(),
-                  clock(System.nanoTime() - start),
-                  best ? "   best, saved" : ""));
+          String.format(
+              Locale.ROOT,
+              "%5d   %8.4f   %10.4f   %9.4f   %,7d   %7s%s",
+              log.epoch(),
+              trainingLoss,
+              loss.getAsDouble(),
+              loss.getAsDouble() / Math.log(2),
+              speed(),
+              clock(System.nanoTime() - start),
+              best ? "   best, saved" : ""));
     }
     if (log.epoch() < options.epochs()) {
       console.println(
-          "Stopped early: %d validation(s) in a row were not better than the best."
-              .formatted(options.patience()));
+          String.format(
+              Locale.ROOT,
+              "Stopped early: %d validation(s) in a row were not better than the best.",
+              options.patience()));
     }
     return true;
   }
@@ -221,7 +237,7 @@ final class Training implements AutoCloseable {
 
   /** The rest of an epoch; its validation loss, or nothing if asked to stop before. */
   private OptionalDouble epoch(StopSignal stop) throws ModelFileException {
-    String task = "epoch %d/%d".formatted(log.epoch() + 1, options.epochs());
+    String task = String.format(Locale.ROOT, "epoch %d/%d", log.epoch() + 1, options.epochs());
     try (Progress progress = console.progress(task, training.size() + validation.size() / 3L)) {
       progress.step(log.window());
       while (log.window() < training.size()) {
@@ -260,8 +276,11 @@ final class Training implements AutoCloseable {
     }
     if (!Double.isFinite(sum)) {
       throw new ArithmeticException(
-          "The validation loss after update %d is %s; the files are as before it. Try a smaller"
-                  .formatted(trainer.updates(), sum)
+          String.format(
+                  Locale.ROOT,
+                  "The validation loss after update %d is %s; the files are as before it. Try a smaller",
+                  trainer.updates(),
+                  sum)
               + " learning rate.");
     }
     return OptionalDouble.of(sum / validation.labels());
@@ -275,12 +294,16 @@ final class Training implements AutoCloseable {
   private String message() {
     double left = (double) (options.epochs() - log.epoch()) * training.size() - log.window();
     double updates = Math.max(1, characters / (double) (options.batch() * options.window()));
-    return " %.3f nats, %s left".formatted(log.epochLoss(), clock((long) (left * nanos / updates)));
+    return String.format(
+        Locale.ROOT,
+        " %.3f nats, %s left",
+        log.epochLoss(),
+        clock((long) (left * nanos / updates)));
   }
 
   private static String clock(long nanos) {
     long seconds = Duration.ofNanos(nanos).toSeconds();
-    return "%d:%02d".formatted(seconds / 60, seconds % 60);
+    return String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60);
   }
 
   private void saveModel(Map<String, String> metadata) throws ModelFileException {

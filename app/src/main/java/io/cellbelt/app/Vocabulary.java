@@ -3,6 +3,7 @@ package io.cellbelt.app;
 import io.cellbelt.models.Model;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -33,8 +34,11 @@ final class Vocabulary {
     String stored = model.metadata().get(METADATA);
     if (stored == null) {
       throw new Failure(
-          "The model %s has no metadata entry '%s', so it is not a model of characters; name one"
-                  .formatted(file, METADATA)
+          String.format(
+                  Locale.ROOT,
+                  "The model %s has no metadata entry '%s', so it is not a model of characters; name one",
+                  file,
+                  METADATA)
               + " that 'cellbelt train' wrote.");
     }
     int[] characters = stored.codePoints().toArray();
@@ -42,13 +46,20 @@ final class Vocabulary {
     int outputs = model.weights().architecture().outputSize();
     if (!Arrays.equals(characters, of(characters).characters)) {
       throw new Failure(
-          "The vocabulary of the model %s is not sorted or has a character twice; train it again."
-              .formatted(file));
+          String.format(
+              Locale.ROOT,
+              "The vocabulary of the model %s is not sorted or has a character twice; train it again.",
+              file));
     }
     if (characters.length != tokens || characters.length != outputs) {
       throw new Failure(
-          "The model %s has a vocabulary of %d characters, but takes %d tokens and gives %d outputs;"
-                  .formatted(file, characters.length, tokens, outputs)
+          String.format(
+                  Locale.ROOT,
+                  "The model %s has a vocabulary of %d characters, but takes %d tokens and gives %d outputs;",
+                  file,
+                  characters.length,
+                  tokens,
+                  outputs)
               + " these numbers must be equal.");
     }
     return new Vocabulary(characters);
@@ -78,8 +89,12 @@ final class Vocabulary {
             .collect(Collectors.joining(", "));
     if (!unknown.isEmpty()) {
       throw new Failure(
-          "The model has never seen %s; it knows the %d characters of its training text, such as %s."
-              .formatted(unknown, size(), examples()));
+          String.format(
+              Locale.ROOT,
+              "The model has never seen %s; it knows the %d characters of its training text, such as %s.",
+              unknown,
+              size(),
+              examples()));
     }
     return Arrays.stream(text)
         .map(character -> Arrays.binarySearch(characters, character))
@@ -100,7 +115,9 @@ final class Vocabulary {
         Character.isDefined(character)
             && !Character.isISOControl(character)
             && Character.getType(character) != Character.FORMAT;
-    return visible ? "'" + Character.toString(character) + "'" : "U+%04X".formatted(character);
+    return visible
+        ? "'" + Character.toString(character) + "'"
+        : String.format(Locale.ROOT, "U+%04X", character);
   }
 
   /** All characters, in the order of the tokens. */

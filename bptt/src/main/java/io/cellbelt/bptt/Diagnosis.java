@@ -75,9 +75,14 @@ public final class Diagnosis {
       double[] claimed, int[] at, double[] expected, Layout layout, double tolerance) {
     if (claimed.length != layout.size() || at.length != expected.length) {
       throw new IllegalArgumentException(
-          "A gradient of %d entries, of which %d are at %d places, does not fit into %d by %d."
-              .formatted(
-                  claimed.length, expected.length, at.length, layout.rows(), layout.columns()));
+          String.format(
+              Locale.ROOT,
+              "A gradient of %d entries, of which %d are at %d places, does not fit into %d by %d.",
+              claimed.length,
+              expected.length,
+              at.length,
+              layout.rows(),
+              layout.columns()));
     }
     return new Diagnosis(claimed, at, expected, layout, tolerance).guess();
   }
@@ -86,8 +91,12 @@ public final class Diagnosis {
     int[] broken =
         IntStream.range(0, claimed.length).filter(i -> !Double.isFinite(claimed[i])).toArray();
     if (broken.length > 0) {
-      return "the gradient is NaN or infinite at %d of %d entries, first at %s; look for 0 / 0, the"
-              .formatted(broken.length, claimed.length, place(broken[0]))
+      return String.format(
+              Locale.ROOT,
+              "the gradient is NaN or infinite at %d of %d entries, first at %s; look for 0 / 0, the",
+              broken.length,
+              claimed.length,
+              place(broken[0]))
           + " logarithm or the root of 0, or an exponential of something large";
     }
     if (at.length == 0) {
@@ -99,8 +108,10 @@ public final class Diagnosis {
     }
     int[] all = IntStream.range(0, at.length).toArray();
     if (Arrays.stream(all).allMatch(k -> same(claimed[at[k]], expected[k]))) {
-      return "the gradient is nearly right, to %s of it; is something computed in float, a small term"
-              .formatted(number(tolerance))
+      return String.format(
+              Locale.ROOT,
+              "the gradient is nearly right, to %s of it; is something computed in float, a small term",
+              number(tolerance))
           + " such as an epsilon left out, or the network chaotic, so that rounding grows?";
     }
     if (isZero(claimed)) {
@@ -170,8 +181,8 @@ public final class Diagnosis {
     if (isRound(factor)) {
       String sign = factor < 0 ? "-" : "";
       return size > 1 - tolerance
-          ? "%s%.1f times".formatted(sign, Math.rint(size))
-          : "%s1/%.0f times".formatted(sign, Math.rint(1 / size));
+          ? String.format(Locale.ROOT, "%s%.1f times", sign, Math.rint(size))
+          : String.format(Locale.ROOT, "%s1/%.0f times", sign, Math.rint(1 / size));
     }
     return number(factor) + " times";
   }
@@ -231,12 +242,13 @@ public final class Diagnosis {
     if (Arrays.stream(order).anyMatch(block -> block < 0)) {
       return null;
     }
-    return "the gates are in another order: the blocks of rows are %s and should be %s; is it that of"
-            .formatted(
-                Arrays.stream(order)
-                    .mapToObj(block -> blocks.get(block).name())
-                    .collect(Collectors.joining(" ")),
-                blocks.stream().map(Block::name).collect(Collectors.joining(" ")))
+    return String.format(
+            Locale.ROOT,
+            "the gates are in another order: the blocks of rows are %s and should be %s; is it that of",
+            Arrays.stream(order)
+                .mapToObj(block -> blocks.get(block).name())
+                .collect(Collectors.joining(" ")),
+            blocks.stream().map(Block::name).collect(Collectors.joining(" ")))
         + " another library?";
   }
 
@@ -248,8 +260,13 @@ public final class Diagnosis {
       return null;
     }
     if (moved(all, i -> i % columns * rows + i / columns)) {
-      return "the matrix is transposed: it is %d by %d and should be %d by %d"
-          .formatted(columns, rows, rows, columns);
+      return String.format(
+          Locale.ROOT,
+          "the matrix is transposed: it is %d by %d and should be %d by %d",
+          columns,
+          rows,
+          rows,
+          columns);
     }
     List<Block> blocks = layout.blocks();
     boolean square = blocks.size() > 1 && blocks.stream().allMatch(b -> b.rows() == columns);
@@ -305,14 +322,27 @@ public final class Diagnosis {
     String what = names.size() == 1 ? "" : "s";
     return switch (layout.kind()) {
       case GATES ->
-          "only the rows of gate%s %s are wrong%s: look at the term that flows through %s"
-              .formatted(what, list, ways, list);
+          String.format(
+              Locale.ROOT,
+              "only the rows of gate%s %s are wrong%s: look at the term that flows through %s",
+              what,
+              list,
+              ways,
+              list);
       case STATES ->
-          "only the part of %s is wrong%s: look at how its gradient goes to the step before"
-              .formatted(list, ways);
+          String.format(
+              Locale.ROOT,
+              "only the part of %s is wrong%s: look at how its gradient goes to the step before",
+              list,
+              ways);
       case STEPS ->
-          "only step%s %s %s wrong%s: look at how the gradient goes from one step to the one before"
-              .formatted(what, list, names.size() == 1 ? "is" : "are", ways);
+          String.format(
+              Locale.ROOT,
+              "only step%s %s %s wrong%s: look at how the gradient goes from one step to the one before",
+              what,
+              list,
+              names.size() == 1 ? "is" : "are",
+              ways);
     };
   }
 
@@ -342,12 +372,13 @@ public final class Diagnosis {
         String noun = byRow ? layout.columns() > 1 ? "row" : "entry" : "column";
         String plural = noun.equals("entry") ? "entries" : noun + "s";
         List<String> names = Arrays.stream(wrong).mapToObj(Integer::toString).toList();
-        return "only %s %s %s wrong, of %d that were compared"
-            .formatted(
-                wrong.length == 1 ? noun : plural,
-                listed(names),
-                wrong.length == 1 ? "is" : "are",
-                seen);
+        return String.format(
+            Locale.ROOT,
+            "only %s %s %s wrong, of %d that were compared",
+            wrong.length == 1 ? noun : plural,
+            listed(names),
+            wrong.length == 1 ? "is" : "are",
+            seen);
       }
     }
     return null;
@@ -375,21 +406,30 @@ public final class Diagnosis {
     double cosine = product / Math.sqrt(ofClaimed * ofExpected);
     String angle = String.format(Locale.ROOT, "%.2f", cosine);
     if (cosine > ALIKE) {
-      return "the direction is about right (cosine %s): a term is missing or too much, with %.0f %% of"
-              .formatted(angle, 100 * Math.sqrt(ofRest / ofExpected))
+      return String.format(
+              Locale.ROOT,
+              "the direction is about right (cosine %s): a term is missing or too much, with %.0f %% of",
+              angle,
+              100 * Math.sqrt(ofRest / ofExpected))
           + " the length of the gradient";
     }
     return Math.abs(cosine) < UNLIKE
-        ? "the gradient has nothing in common with the right one (cosine %s): is it another"
-                .formatted(angle)
+        ? String.format(
+                Locale.ROOT,
+                "the gradient has nothing in common with the right one (cosine %s): is it another",
+                angle)
             + " tensor's, or one of another point?"
-        : "most of the gradient is wrong (cosine %s)".formatted(angle);
+        : String.format(Locale.ROOT, "most of the gradient is wrong (cosine %s)", angle);
   }
 
   private String place(int index) {
     String place =
         layout.columns() > 1
-            ? "row %d, column %d".formatted(index / layout.columns(), index % layout.columns())
+            ? String.format(
+                Locale.ROOT,
+                "row %d, column %d",
+                index / layout.columns(),
+                index % layout.columns())
             : "entry " + index;
     return layout.blocks().isEmpty() || layout.kind() != Kind.GATES
         ? place

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -210,8 +211,10 @@ public final class FunctionCheck {
     Row entries = byEntries(differences, name, claimed, largest, stride, new LinkedHashMap<>());
     return entries.passed()
         ? row.with(
-            "the %d entries that were looked at are right, others are wrong: look at all of them"
-                .formatted(entries.entries()))
+            String.format(
+                Locale.ROOT,
+                "the %d entries that were looked at are right, others are wrong: look at all of them",
+                entries.entries()))
         : entries;
   }
 
@@ -254,14 +257,15 @@ public final class FunctionCheck {
           double[] values = variables.get(name);
           if (values == null || values.length != layout.size()) {
             throw new IllegalArgumentException(
-                "The layout of '%s' is %d by %d, but %s."
-                    .formatted(
-                        name,
-                        layout.rows(),
-                        layout.columns(),
-                        values == null
-                            ? "there is no such tensor"
-                            : "the tensor has " + values.length + " entries"));
+                String.format(
+                    Locale.ROOT,
+                    "The layout of '%s' is %d by %d, but %s.",
+                    name,
+                    layout.rows(),
+                    layout.columns(),
+                    values == null
+                        ? "there is no such tensor"
+                        : "the tensor has " + values.length + " entries"));
           }
         });
   }
@@ -276,14 +280,22 @@ public final class FunctionCheck {
           double[] gradient = claimed.get(name);
           if (gradient == null || gradient.length != values.length) {
             throw new IllegalArgumentException(
-                "The gradient of '%s' has the %d entries of the tensor, but got %s."
-                    .formatted(name, values.length, gradient == null ? "none" : gradient.length));
+                String.format(
+                    Locale.ROOT,
+                    "The gradient of '%s' has the %d entries of the tensor, but got %s.",
+                    name,
+                    values.length,
+                    gradient == null ? "none" : gradient.length));
           }
           copy.put(name, gradient.clone());
         });
     if (claimed.size() > copy.size()) {
       throw new IllegalArgumentException(
-          "A gradient has the tensors %s, but got %s.".formatted(copy.keySet(), claimed.keySet()));
+          String.format(
+              Locale.ROOT,
+              "A gradient has the tensors %s, but got %s.",
+              copy.keySet(),
+              claimed.keySet()));
     }
     return copy;
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -105,15 +106,16 @@ public record SimdEnvironment(
 
   /** One line for reports and logs. */
   public String summary() {
-    return "%s, %d cores, JDK %s, %d-bit vectors%s, tiles %s%s"
-        .formatted(
-            cpu,
-            cores,
-            jdk,
-            vectorBits,
-            emulated() ? " (emulated)" : "",
-            tiles(),
-            checked ? ", checked segments" : "");
+    return String.format(
+        Locale.ROOT,
+        "%s, %d cores, JDK %s, %d-bit vectors%s, tiles %s%s",
+        cpu,
+        cores,
+        jdk,
+        vectorBits,
+        emulated() ? " (emulated)" : "",
+        tiles(),
+        checked ? ", checked segments" : "");
   }
 
   private static SimdEnvironment detect() {

@@ -156,9 +156,10 @@ final class ArchitectureJson {
       }
     }
     throw new IllegalArgumentException(
-        "'kind' must be one of %s, but is %s."
-            .formatted(
-                records.stream().map(ArchitectureJson::kind).collect(Collectors.joining(", ")),
-                quote(kind)));
+        String.format(
+            Locale.ROOT,
+            "'kind' must be one of %s, but is %s.",
+            records.stream().map(ArchitectureJson::kind).collect(Collectors.joining(", ")),
+            quote(kind)));
   }
 }

@@ -151,8 +151,12 @@ final class JsonRecord {
     return value.orElseThrow(
         () ->
             new IllegalArgumentException(
-                "%s must be %s, but is %s."
-                    .formatted(what, expected(plain), quote(String.valueOf(json)))));
+                String.format(
+                    Locale.ROOT,
+                    "%s must be %s, but is %s.",
+                    what,
+                    expected(plain),
+                    quote(String.valueOf(json)))));
   }
 
   private static List<Object> list(JsonElement json, Type type, String what) {
@@ -228,11 +232,12 @@ final class JsonRecord {
     unknown.removeAll(optional);
     if (!json.keySet().containsAll(required) || !unknown.isEmpty()) {
       throw new IllegalArgumentException(
-          "The keys must be %s%s, but are %s."
-              .formatted(
-                  new TreeSet<>(required),
-                  optional.isEmpty() ? "" : " and may be " + new TreeSet<>(optional),
-                  quote(json.keySet().toString())));
+          String.format(
+              Locale.ROOT,
+              "The keys must be %s%s, but are %s.",
+              new TreeSet<>(required),
+              optional.isEmpty() ? "" : " and may be " + new TreeSet<>(optional),
+              quote(json.keySet().toString())));
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -95,8 +96,11 @@ public final class ModelFiles {
     }
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
-          "it holds %d tensor(s) that its architecture does not have, such as %s. Remove them, or"
-                  .formatted(unknown.size(), quote(unknown.first()))
+          String.format(
+                  Locale.ROOT,
+                  "it holds %d tensor(s) that its architecture does not have, such as %s. Remove them, or",
+                  unknown.size(),
+                  quote(unknown.first()))
               + " give the architecture they belong to.");
     }
     return values;
@@ -124,12 +128,19 @@ public final class ModelFiles {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "the tensor %s of shape %s is missing. Save the whole model again."
-                            .formatted(quote(name), shape)));
+                        String.format(
+                            Locale.ROOT,
+                            "the tensor %s of shape %s is missing. Save the whole model again.",
+                            quote(name),
+                            shape)));
     if (!tensor.shape().equals(shape)) {
       throw new IllegalArgumentException(
-          "the tensor %s must have the shape %s, but has %s. Its sizes must fit its architecture."
-              .formatted(quote(name), shape, tensor.shape()));
+          String.format(
+              Locale.ROOT,
+              "the tensor %s must have the shape %s, but has %s. Its sizes must fit its architecture.",
+              quote(name),
+              shape,
+              tensor.shape()));
     }
     unknown.remove(name);
     return tensor.sharedValues();

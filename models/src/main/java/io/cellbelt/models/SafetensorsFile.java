@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -138,11 +139,12 @@ public final class SafetensorsFile {
       OptionalInt index = tensor.firstNonFinite();
       if (index.isPresent()) {
         return Optional.of(
-            "tensor %s holds %s at index %s."
-                .formatted(
-                    quote(tensor.name()),
-                    tensor.sharedValues()[index.getAsInt()],
-                    Tensor.position(tensor.shape(), index.getAsInt())));
+            String.format(
+                Locale.ROOT,
+                "tensor %s holds %s at index %s.",
+                quote(tensor.name()),
+                tensor.sharedValues()[index.getAsInt()],
+                Tensor.position(tensor.shape(), index.getAsInt())));
       }
     }
     return Optional.empty();

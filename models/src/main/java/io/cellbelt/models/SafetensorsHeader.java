@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -124,15 +125,25 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
       int elements = entry.elements();
       if (elements < 0) {
         throw refused(
-            "%s has the shape %s, more than the limit of %d elements (2 GB of floats)."
-                .formatted(tensor, entry.shape(), Tensor.MAX_ELEMENTS));
+            String.format(
+                Locale.ROOT,
+                "%s has the shape %s, more than the limit of %d elements (2 GB of floats).",
+                tensor,
+                entry.shape(),
+                Tensor.MAX_ELEMENTS));
       }
       long bytes = (long) elements * entry.dtype().bytes();
       if (entry.begin() > entry.end() || entry.end() - entry.begin() != bytes) {
         throw refused(
-            "%s of dtype %s and shape %s needs %d bytes, but its data_offsets are [%d, %d]."
-                .formatted(
-                    tensor, entry.dtype(), entry.shape(), bytes, entry.begin(), entry.end()));
+            String.format(
+                Locale.ROOT,
+                "%s of dtype %s and shape %s needs %d bytes, but its data_offsets are [%d, %d].",
+                tensor,
+                entry.dtype(),
+                entry.shape(),
+                bytes,
+                entry.begin(),
+                entry.end()));
       }
       return entry;
     }
@@ -145,9 +156,13 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         }
       }
       throw refused(
-          ("%s has the dtype %s; those that can be read are %s. Convert it to F32 (in "
-                  + "PyTorch: tensor.float()).")
-              .formatted(tensor, quote(text), Arrays.toString(Dtype.values())));
+          String.format(
+              Locale.ROOT,
+              "%s has the dtype %s; those that can be read are %s. Convert it to F32 (in "
+                  + "PyTorch: tensor.float()).",
+              tensor,
+              quote(text),
+              Arrays.toString(Dtype.values())));
     }
 
     private List<Integer> shape(String tensor) throws IOException {
@@ -155,8 +170,12 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
       for (long dimension : numbers("the shape of " + tensor, Tensor.MAX_DIMENSIONS)) {
         if (dimension > Integer.MAX_VALUE) {
           throw refused(
-              "%s has a dimension of %d, more than the limit of %d."
-                  .formatted(tensor, dimension, Integer.MAX_VALUE));
+              String.format(
+                  Locale.ROOT,
+                  "%s has a dimension of %d, more than the limit of %d.",
+                  tensor,
+                  dimension,
+                  Integer.MAX_VALUE));
         }
         shape.add((int) dimension);
       }
@@ -218,7 +237,8 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
       JsonToken found = reader.peek();
       if (found != token) {
         throw refused(
-            "%s must be %s, but is %s.".formatted(what, describe(token), describe(found)));
+            String.format(
+                Locale.ROOT, "%s must be %s, but is %s.", what, describe(token), describe(found)));
       }
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -93,16 +94,22 @@ final class SafetensorsReader {
     long available = fileBytes - LENGTH_BYTES;
     if (length < 0 || length > available) {
       throw refused(
-          ("its first eight bytes announce a header of %s bytes, but only %d bytes follow. The file"
-                      + " is truncated or not a safetensors file (a .pt file must be converted first).")
-                  .formatted(Long.toUnsignedString(length), available)
+          String.format(
+                  Locale.ROOT,
+                  "its first eight bytes announce a header of %s bytes, but only %d bytes follow. The file"
+                      + " is truncated or not a safetensors file (a .pt file must be converted first).",
+                  Long.toUnsignedString(length),
+                  available)
               + RESCUE);
     }
     if (length > SafetensorsFile.MAX_HEADER_BYTES) {
       throw refused(
-          ("its first eight bytes announce a header of %d bytes, more than the format's "
-                      + "limit of %d. It is probably not a safetensors file.")
-                  .formatted(length, SafetensorsFile.MAX_HEADER_BYTES)
+          String.format(
+                  Locale.ROOT,
+                  "its first eight bytes announce a header of %d bytes, more than the format's "
+                      + "limit of %d. It is probably not a safetensors file.",
+                  length,
+                  SafetensorsFile.MAX_HEADER_BYTES)
               + RESCUE);
     }
     return (int) length;
@@ -115,29 +122,37 @@ final class SafetensorsReader {
     for (SafetensorsHeader.Entry entry : layout) {
       if (entry.end() > dataBytes) {
         throw refused(
-            ("tensor %s ends at data byte %d, but the file holds only %d bytes of data. The "
-                        + "file is truncated or its header is wrong.")
-                    .formatted(quote(entry.name()), entry.end(), dataBytes)
+            String.format(
+                    Locale.ROOT,
+                    "tensor %s ends at data byte %d, but the file holds only %d bytes of data. The "
+                        + "file is truncated or its header is wrong.",
+                    quote(entry.name()),
+                    entry.end(),
+                    dataBytes)
                 + RESCUE);
       }
       if (entry.begin() != covered) {
         throw refused(
-            ("tensor %s starts at data byte %d, where %d was expected: tensors must follow "
-                        + "each other without %s.")
-                    .formatted(
-                        quote(entry.name()),
-                        entry.begin(),
-                        covered,
-                        entry.begin() < covered ? "overlap" : "gap")
+            String.format(
+                    Locale.ROOT,
+                    "tensor %s starts at data byte %d, where %d was expected: tensors must follow "
+                        + "each other without %s.",
+                    quote(entry.name()),
+                    entry.begin(),
+                    covered,
+                    entry.begin() < covered ? "overlap" : "gap")
                 + RESCUE);
       }
       covered = entry.end();
     }
     if (covered != dataBytes) {
       throw refused(
-          ("the tensors end at data byte %d, but the file holds %d bytes of data: no byte "
-                      + "may be left over.")
-                  .formatted(covered, dataBytes)
+          String.format(
+                  Locale.ROOT,
+                  "the tensors end at data byte %d, but the file holds %d bytes of data: no byte "
+                      + "may be left over.",
+                  covered,
+                  dataBytes)
               + RESCUE);
     }
   }
@@ -154,11 +169,14 @@ final class SafetensorsReader {
       int decoded = dtype.decode(chunk, values, done, count);
       if (decoded < count) {
         throw refused(
-            ("tensor %s has dtype %s, and its value at index %s cannot be a 32-bit float without"
+            String.format(
+                Locale.ROOT,
+                "tensor %s has dtype %s, and its value at index %s cannot be a 32-bit float without"
                     + " rounding. Convert the tensor to F32 (in PyTorch: tensor.float()) and save it"
-                    + " again.")
-                .formatted(
-                    quote(entry.name()), dtype, Tensor.position(entry.shape(), done + decoded)));
+                    + " again.",
+                quote(entry.name()),
+                dtype,
+                Tensor.position(entry.shape(), done + decoded)));
       }
       done += count;
     }
@@ -168,9 +186,13 @@ final class SafetensorsReader {
   private void requireMemory(long bytes, String part) throws ModelFileException {
     if (bytes > memory) {
       throw refused(
-          ("its %s would take up to %d MB of memory, but this JVM may use only %d MB. "
-                  + "Give it more with -Xmx.")
-              .formatted(part, bytes >> 20, memory >> 20));
+          String.format(
+              Locale.ROOT,
+              "its %s would take up to %d MB of memory, but this JVM may use only %d MB. "
+                  + "Give it more with -Xmx.",
+              part,
+              bytes >> 20,
+              memory >> 20));
     }
   }
 

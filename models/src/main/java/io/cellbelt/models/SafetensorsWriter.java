@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 
 /** Writes a safetensors file: the same content always gives the same bytes. */
@@ -23,9 +24,13 @@ final class SafetensorsWriter {
     byte[] header = header(content);
     if (header.length > SafetensorsFile.MAX_HEADER_BYTES) {
       throw new ModelFileException(
-          ("Cannot write %s: its header would take %d bytes, more than the format's limit "
-                  + "of %d. Use fewer tensors or less metadata.")
-              .formatted(file, header.length, SafetensorsFile.MAX_HEADER_BYTES));
+          String.format(
+              Locale.ROOT,
+              "Cannot write %s: its header would take %d bytes, more than the format's limit "
+                  + "of %d. Use fewer tensors or less metadata.",
+              file,
+              header.length,
+              SafetensorsFile.MAX_HEADER_BYTES));
     }
     AtomicFiles.write(
         file,

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
@@ -51,14 +52,23 @@ public final class Tensor {
     List<Integer> dimensions = Arrays.stream(shape).boxed().toList();
     if (shape.length > MAX_DIMENSIONS) {
       throw new IllegalArgumentException(
-          "Tensor %s has %d dimensions; the limit is %d."
-              .formatted(quote(name), shape.length, MAX_DIMENSIONS));
+          String.format(
+              Locale.ROOT,
+              "Tensor %s has %d dimensions; the limit is %d.",
+              quote(name),
+              shape.length,
+              MAX_DIMENSIONS));
     }
     if (values.length > MAX_ELEMENTS || countElements(dimensions) != values.length) {
       throw new IllegalArgumentException(
-          ("Tensor %s got %d values for the shape %s; give as many values as the shape "
-                  + "has elements, at most %d.")
-              .formatted(quote(name), values.length, dimensions, MAX_ELEMENTS));
+          String.format(
+              Locale.ROOT,
+              "Tensor %s got %d values for the shape %s; give as many values as the shape "
+                  + "has elements, at most %d.",
+              quote(name),
+              values.length,
+              dimensions,
+              MAX_ELEMENTS));
     }
     return new Tensor(name, dimensions, values.clone());
   }

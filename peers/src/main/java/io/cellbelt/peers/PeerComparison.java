@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine;
@@ -102,11 +103,12 @@ public final class PeerComparison implements Callable<Integer> {
     List<Engine> engines = engines();
     out.println(SimdEnvironment.current().summary());
     for (Engine engine : engines) {
-      out.printf("%-12s %-8s %s%n", engine.name(), engine.weights(), engine.version());
+      out.printf(Locale.ROOT, "%-12s %-8s %s%n", engine.name(), engine.weights(), engine.version());
     }
     List<Comparison> comparisons = new ArrayList<>();
     for (Mode mode : modes) {
       out.printf(
+          Locale.ROOT,
           "%n%-8s    T  B    I    H engine       weights    median us     best us    x cellbelt%n",
           "mode");
       out.flush();
@@ -123,6 +125,7 @@ public final class PeerComparison implements Callable<Integer> {
       for (Engine engine : engines) {
         if (!engine.peer() && engine.supports(mode)) {
           out.printf(
+              Locale.ROOT,
               "%-8s geometric mean, fastest peer / cellbelt %-5s %17s %6.2f %6.2f%n",
               mode.label(),
               engine.weights(),
@@ -180,15 +183,17 @@ public final class PeerComparison implements Callable<Integer> {
 
   private static void print(PrintWriter out, Comparison comparison) {
     String what =
-        "%-8s %4d %2d %4d %4d"
-            .formatted(
-                comparison.mode(),
-                comparison.steps(),
-                comparison.batch(),
-                comparison.input(),
-                comparison.hidden());
+        String.format(
+            Locale.ROOT,
+            "%-8s %4d %2d %4d %4d",
+            comparison.mode(),
+            comparison.steps(),
+            comparison.batch(),
+            comparison.input(),
+            comparison.hidden());
     for (Comparison.Row row : comparison.rows()) {
       out.printf(
+          Locale.ROOT,
           "%s %-12s %-8s %11.2f %11.2f %6.2f %6.2f  %s%n",
           what,
           row.engine(),
@@ -200,6 +205,7 @@ public final class PeerComparison implements Callable<Integer> {
           row.implementation());
     }
     out.printf(
+        Locale.ROOT,
         "%s %-45s %6.2f %6.2f%n",
         what,
         "fastest peer",
