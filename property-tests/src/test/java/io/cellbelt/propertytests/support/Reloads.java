@@ -2,7 +2,6 @@ package io.cellbelt.propertytests.support;
 
 import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Stream;
-import io.cellbelt.cells.Weights;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.models.ModelFiles;
@@ -18,17 +17,21 @@ public final class Reloads {
   /** All of them. */
   public static final int COUNT = 1000;
 
+  /** Ways of reloading, which take turns. */
+  public static final int LINES = 3;
+
   private Reloads() {}
 
   /** Prints {@code RELOADS: RESIDENT kB, ALLOCATED bytes}, early and late. */
   public static void main(String[] args) throws IOException {
     Path file = Path.of(System.getProperty("model"));
     for (int reload = 1; reload <= COUNT; reload++) {
-      step(Network.open(file));
-      step(Network.open(file, WeightFormat.INT8));
-      Weights weights = ModelFiles.read(file).weights();
-      step(new Network(weights));
-      step(new Network(weights.to(WeightFormat.BF16)));
+      step(
+          switch (reload % LINES) {
+            case 0 -> Network.open(file);
+            case 1 -> Network.open(file, WeightFormat.INT8);
+            default -> new Network(ModelFiles.read(file).weights().to(WeightFormat.BF16));
+          });
       if (reload == EARLY || reload == COUNT) {
         System.out.println(reload + ": " + resident() + " kB, " + Slab.allocated() + " bytes");
       }
