@@ -10,4 +10,6 @@ module io.cellbelt.cells {
       io.cellbelt.bptt,
       io.cellbelt.jmh,
       io.cellbelt.propertytests;
+
+  uses io.cellbelt.cells.ModelReader;
 }

@@ -5,4 +5,7 @@ module io.cellbelt.models {
   requires com.google.gson;
 
   exports io.cellbelt.models;
+
+  provides io.cellbelt.cells.ModelReader with
+      io.cellbelt.models.ModelFilesReader;
 }

@@ -78,8 +78,8 @@ record Bench(double seconds) {
    */
   List<BenchResult> run(String name, Cell cell, Mode mode, List<WeightFormat> formats) {
     List<Candidate> candidates = new ArrayList<>();
-    try (MachineLimits.Load arithmetic = MachineLimits.multiplying();
-        Weights weights = Weights.random(Architecture.of(cell), 1)) {
+    Weights weights = Weights.random(Architecture.of(cell), 1);
+    try (MachineLimits.Load arithmetic = MachineLimits.multiplying()) {
       List<Runnable> tasks = new ArrayList<>(List.of(arithmetic));
       for (WeightFormat format : formats) {
         Network network = new Network(weights.to(format));

@@ -188,10 +188,7 @@ record CheckCase(String name, Architecture architecture, int steps, int batch) {
    * and attention looks closer, because where all steps count alike its gradients cancel out.
    */
   Weights weights(long seed) {
-    Map<String, float[]> values;
-    try (Weights start = Weights.random(architecture, seed)) {
-      values = start.values();
-    }
+    Map<String, float[]> values = Weights.random(architecture, seed).values();
     for (String name : List.of(Readout.KEYS, Readout.QUERY)) {
       float[] value = values.getOrDefault(name, new float[0]);
       for (int i = 0; i < value.length; i++) {

@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
           + " reference's against finite differences, and both by the adjoint identity"
           + " <J v, u> = <v, J'u>.",
       "",
-      "The table shows, for each parameter, the value that differs most, and what may be wrong. A model of 1 MB takes"
-          + " about half a minute, --cell all a minute or two."
+      "The table shows, for each parameter, the value that differs most, and what may be wrong. A"
+          + " model of 1 MB takes about half a minute, --cell all a minute or two."
     },
     sortOptions = false,
     sortSynopsis = false,
@@ -62,9 +62,9 @@ final class CheckCommand implements Callable<Integer> {
         names = "--cell",
         paramLabel = "NAME",
         description =
-            "A cell with random weights in several odd shapes, or all: every cell with every option,"
-                + " direction, merge, mask, input and readout, a line each. Cells:"
-                + " rnn, lstm, gru-after and so on; a wrong name lists them.")
+            "A cell with random weights in several odd shapes, or all: every cell with every"
+                + " option, direction, merge, mask, input and readout, a line each. Cells: rnn,"
+                + " lstm, gru-after and so on; a wrong name lists them.")
     private String cell;
   }
 
@@ -104,10 +104,9 @@ final class CheckCommand implements Callable<Integer> {
     } else {
       passed = true;
       for (CheckCase one : named(target.cell)) {
-        try (Weights weights = one.weights(seed)) {
-          title(console, weights, one.steps(), one.batch());
-          passed &= print(console, GradientCheck.run(weights, one.steps(), one.batch(), seed));
-        }
+        Weights weights = one.weights(seed);
+        title(console, weights, one.steps(), one.batch());
+        passed &= print(console, GradientCheck.run(weights, one.steps(), one.batch(), seed));
       }
     }
     console.println(console.bold(passed ? "All gradients are right." : "The check FAILED."));
@@ -121,15 +120,14 @@ final class CheckCommand implements Callable<Integer> {
           spec.commandLine(), "--steps must be 1 or more, but is " + most + ".");
     }
     Model model = ModelFiles.read(file);
-    try (Weights weights = model.weights()) {
-      if (data == null) {
-        title(console, weights, most, MODEL_BATCH);
-        return print(console, GradientCheck.run(weights, most, MODEL_BATCH, seed));
-      }
-      CheckData fed = CheckData.read(data, file, model, most, MODEL_BATCH);
-      title(console, weights, fed.steps(), fed.batch());
-      return print(console, fed.check(weights, seed));
+    Weights weights = model.weights();
+    if (data == null) {
+      title(console, weights, most, MODEL_BATCH);
+      return print(console, GradientCheck.run(weights, most, MODEL_BATCH, seed));
     }
+    CheckData fed = CheckData.read(data, file, model, most, MODEL_BATCH);
+    title(console, weights, fed.steps(), fed.batch());
+    return print(console, fed.check(weights, seed));
   }
 
   private List<CheckCase> named(String name) {
@@ -165,33 +163,33 @@ final class CheckCommand implements Callable<Integer> {
     int failed = 0;
     List<CheckCase> all = CheckCase.all();
     for (CheckCase one : all) {
-      try (Weights weights = one.weights(seed)) {
-        GradientCheck.Report report = GradientCheck.run(weights, one.steps(), one.batch(), seed);
-        reference = Math.max(reference, report.worstReferenceError());
-        kernels = Math.max(kernels, report.worstKernelError());
-        adjoint = Math.max(adjoint, report.adjointError());
-        failed += report.passed() ? 0 : 1;
-        console.println(
-            String.format(
-                Locale.ROOT,
-                "%-30s %9.1e %9.1e %9.1e %5d  %s%s",
-                one.name(),
-                report.worstReferenceError(),
-                report.worstKernelError(),
-                report.adjointError(),
-                report.kinks(),
-                one.shape(),
-                report.passed() ? "" : console.bold("  FAILED")));
-        if (!report.passed()) {
-          report.lines().forEach(line -> console.println("  " + line));
-        }
+      Weights weights = one.weights(seed);
+      GradientCheck.Report report = GradientCheck.run(weights, one.steps(), one.batch(), seed);
+      reference = Math.max(reference, report.worstReferenceError());
+      kernels = Math.max(kernels, report.worstKernelError());
+      adjoint = Math.max(adjoint, report.adjointError());
+      failed += report.passed() ? 0 : 1;
+      console.println(
+          String.format(
+              Locale.ROOT,
+              "%-30s %9.1e %9.1e %9.1e %5d  %s%s",
+              one.name(),
+              report.worstReferenceError(),
+              report.worstKernelError(),
+              report.adjointError(),
+              report.kinks(),
+              one.shape(),
+              report.passed() ? "" : console.bold("  FAILED")));
+      if (!report.passed()) {
+        report.lines().forEach(line -> console.println("  " + line));
       }
     }
     console.println();
     console.println(
         String.format(
                 Locale.ROOT,
-                "%d networks, %d failed. Largest errors: reference against finite differences %.1e (limit %.0e),",
+                "%d networks, %d failed. Largest errors: reference against finite differences %.1e"
+                    + " (limit %.0e),",
                 all.size(),
                 failed,
                 reference,
@@ -217,7 +215,8 @@ final class CheckCommand implements Callable<Integer> {
     console.println(
         String.format(
                 Locale.ROOT,
-                "  largest: %.1e of the reference against finite differences, %.1e of the kernels against",
+                "  largest: %.1e of the reference against finite differences, %.1e of the kernels"
+                    + " against",
                 report.worstReferenceError(),
                 report.worstKernelError())
             + " the reference,"

@@ -49,17 +49,16 @@ final class DemoStudent implements AutoCloseable {
     int words = grammar.vocabulary().size();
     Architecture architecture =
         new Architecture(new Input.OneHot(words), List.of(kind.cell(words, plan.hidden())), words);
-    try (Weights start = Weights.random(architecture, seed)) {
-      trainer =
-          new Trainer(
-              start,
-              new Trainer.Options(
-                  BATCH,
-                  DemoGrammar.length(plan.longest()),
-                  Loss.SOFTMAX_CROSS_ENTROPY,
-                  Adam.of(learningRate(kind)),
-                  CLIP_NORM));
-    }
+    Weights start = Weights.random(architecture, seed);
+    trainer =
+        new Trainer(
+            start,
+            new Trainer.Options(
+                BATCH,
+                DemoGrammar.length(plan.longest()),
+                Loss.SOFTMAX_CROSS_ENTROPY,
+                Adam.of(learningRate(kind)),
+                CLIP_NORM));
   }
 
   /** What each kind learns well with; the plain RNN does not bear more. */

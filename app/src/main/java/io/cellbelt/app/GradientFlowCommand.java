@@ -129,7 +129,8 @@ final class GradientFlowCommand implements Callable<Integer> {
           spec.commandLine(),
           String.format(
               Locale.ROOT,
-              "--steps is %d to 1000, --hidden 1 or more and --updates 0 or more, but got %d, %d and %d",
+              "--steps is %d to 1000, --hidden 1 or more and --updates 0 or more, but got %d, %d"
+                  + " and %d",
               SHORTEST + 1,
               steps,
               hidden,
@@ -155,12 +156,12 @@ final class GradientFlowCommand implements Callable<Integer> {
     Architecture architecture =
         new Architecture(input, kind.stack(input.size(), List.of(size)), Readout.linear(SYMBOLS));
     int[] probe = sample(steps, new SplittableRandom(seed + 1)).tokens();
-    try (Weights start = Weights.random(architecture, seed);
-        Trainer trainer =
-            new Trainer(
-                start,
-                new Trainer.Options(
-                    BATCH, steps, Loss.SOFTMAX_CROSS_ENTROPY, Adam.of(LEARNING_RATE), 1))) {
+    Weights start = Weights.random(architecture, seed);
+    try (Trainer trainer =
+        new Trainer(
+            start,
+            new Trainer.Options(
+                BATCH, steps, Loss.SOFTMAX_CROSS_ENTROPY, Adam.of(LEARNING_RATE), 1))) {
       GradientFlow before = GradientFlow.of(start, probe, steps, BATCH, seed);
       SplittableRandom random = new SplittableRandom(seed);
       int length = SHORTEST;
@@ -175,19 +176,17 @@ final class GradientFlowCommand implements Callable<Integer> {
           progress.step(1);
         }
       }
-      try (Weights trained = trainer.snapshot()) {
-        GradientFlow after = GradientFlow.of(trained, probe, steps, BATCH, seed);
-        double first = before.h()[0];
-        double firstTrained = after.h()[0];
-        return new Measured(
-            kind,
-            over(before.h(), first),
-            over(after.h(), firstTrained),
-            over(before.c(), first),
-            over(after.c(), firstTrained),
-            loss,
-            length);
-      }
+      GradientFlow after = GradientFlow.of(trainer.snapshot(), probe, steps, BATCH, seed);
+      double first = before.h()[0];
+      double firstTrained = after.h()[0];
+      return new Measured(
+          kind,
+          over(before.h(), first),
+          over(after.h(), firstTrained),
+          over(before.c(), first),
+          over(after.c(), firstTrained),
+          loss,
+          length);
     }
   }
 

@@ -3,6 +3,7 @@ package io.cellbelt.app;
 import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Schedule.Source;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.PanelMatrix;
@@ -27,6 +28,7 @@ final class ProductsAlone implements Runnable, AutoCloseable {
     }
   }
 
+  private final ParameterSlab parameters;
   private final Unrolled room;
   private final Slab zeros;
   private final Call[] calls;
@@ -37,7 +39,8 @@ final class ProductsAlone implements Runnable, AutoCloseable {
    * @param weights f32 ones, with x random and states random
    */
   ProductsAlone(Weights weights, float[] x, float[] state) {
-    room = new Unrolled(weights.parameters(), 1, 1);
+    parameters = ParameterSlab.trainable(weights);
+    room = new Unrolled(parameters, 1, 1);
     room.putInput(x, 0, 1);
     room.restoreState(0, state);
     room.forward(1);
@@ -74,5 +77,6 @@ final class ProductsAlone implements Runnable, AutoCloseable {
   public void close() {
     zeros.close();
     room.close();
+    parameters.close();
   }
 }

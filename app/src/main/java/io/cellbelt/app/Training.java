@@ -72,7 +72,8 @@ final class Training implements AutoCloseable {
       throw new Failure(
           String.format(
                   Locale.ROOT,
-                  "The text has %d characters, but with --batch %d at least %d are needed, as a tenth is for",
+                  "The text has %d characters, but with --batch %d at least %d are needed, as a"
+                      + " tenth is for",
                   length,
                   options.batch(),
                   shortest)
@@ -96,9 +97,7 @@ final class Training implements AutoCloseable {
         threads == 1
             ? null
             : Executors.newFixedThreadPool(threads - 1, Thread.ofPlatform().daemon().factory());
-    try (Weights start = Weights.random(architecture, options.seed())) {
-      trainer = new Trainer(start, how, helpers);
-    }
+    trainer = new Trainer(Weights.random(architecture, options.seed()), how, helpers);
   }
 
   private static void requireMemory(long bytes) {
@@ -107,7 +106,8 @@ final class Training implements AutoCloseable {
       throw new Failure(
           String.format(
                   Locale.ROOT,
-                  "This training needs %s of memory, but the machine has %s; take a smaller --hidden, --batch,",
+                  "This training needs %s of memory, but the machine has %s; take a smaller"
+                      + " --hidden, --batch,",
                   megabytes(bytes),
                   megabytes(machine.getTotalMemorySize()))
               + " --window or --embedding.");
@@ -161,7 +161,8 @@ final class Training implements AutoCloseable {
             validation.labels())
         + String.format(
             Locale.ROOT,
-            "%s, %d layer(s) of %d, %,d parameters; %d epoch(s) of %,d updates, %s, %s, %s of memory",
+            "%s, %d layer(s) of %d, %,d parameters; %d epoch(s) of %,d updates, %s, %s, %s of"
+                + " memory",
             options.cell(),
             options.layers(),
             options.hidden(),
@@ -278,7 +279,8 @@ final class Training implements AutoCloseable {
       throw new ArithmeticException(
           String.format(
                   Locale.ROOT,
-                  "The validation loss after update %d is %s; the files are as before it. Try a smaller",
+                  "The validation loss after update %d is %s; the files are as before it. Try a"
+                      + " smaller",
                   trainer.updates(),
                   sum)
               + " learning rate.");
@@ -309,9 +311,7 @@ final class Training implements AutoCloseable {
   private void saveModel(Map<String, String> metadata) throws ModelFileException {
     Map<String, String> all = new HashMap<>(metadata);
     all.put(Vocabulary.METADATA, vocabulary.toString());
-    try (Weights snapshot = trainer.snapshot()) {
-      ModelFiles.write(model, snapshot, all);
-    }
+    ModelFiles.write(model, trainer.snapshot(), all);
   }
 
   private void saveCheckpoint() throws ModelFileException {

@@ -22,9 +22,8 @@ final class VocabularyTest {
 
   private static Vocabulary read(Map<String, String> metadata) {
     Architecture architecture = new Architecture(new Input.OneHot(3), List.of(new Rnn(3, 2)), 3);
-    try (Weights weights = Weights.random(architecture, 1)) {
-      return Vocabulary.of(FILE, new Model(weights, metadata));
-    }
+    Weights weights = Weights.random(architecture, 1);
+    return Vocabulary.of(FILE, new Model(weights, metadata));
   }
 
   @Test

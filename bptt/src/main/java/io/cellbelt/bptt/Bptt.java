@@ -24,7 +24,7 @@ import java.util.Objects;
  *
  * <p>Arrays are time-major; with attention there is one output for each sequence, {@code [B, O]}.
  * Gradients of the parameters add up, unless {@link Accumulation} says otherwise. Not thread-safe.
- * Ownership: closed by whoever made it; the weights are copied and stay the caller's.
+ * Ownership: closed by whoever made it; the weights are copied.
  */
 public final class Bptt implements AutoCloseable {
   private final ParameterSlab weights;
@@ -71,8 +71,7 @@ public final class Bptt implements AutoCloseable {
               + batch
               + ".");
     }
-    this.weights = new ParameterSlab(weights.architecture());
-    this.weights.copyFrom(weights.parameters());
+    this.weights = ParameterSlab.trainable(weights);
     gradients = new ParameterSlab(weights.architecture());
     Noise noise = seed == null ? null : new Noise(seed);
     tape = new Unrolled(this.weights, maxSteps, Sequences.all(batch), noise);

@@ -144,8 +144,7 @@ public final class Trainer implements AutoCloseable {
     this.options = options;
     learningRate = options.optimiser().learningRate();
     Architecture architecture = start.architecture();
-    weights = new ParameterSlab(architecture);
-    weights.copyFrom(start.parameters());
+    weights = ParameterSlab.trainable(start);
     masks = architecture.hasMasks();
     parts = new Part[options.parts()];
     for (int p = 0; p < parts.length; p++) {
@@ -322,13 +321,9 @@ public final class Trainer implements AutoCloseable {
     return sum / count;
   }
 
-  /** A copy of the weights as they are now, which the caller closes. */
+  /** A copy of the weights as they are now. */
   public Weights snapshot() {
-    Map<String, float[]> values = new LinkedHashMap<>();
-    for (Parameter parameter : architecture().parameters()) {
-      values.put(parameter.name(), weights.get(parameter));
-    }
-    return Weights.of(architecture(), values);
+    return Weights.of(architecture(), weights.values());
   }
 
   /**

@@ -1,15 +1,22 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.cells.engine.ParameterSlab;
+import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.WeightFormat;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ServiceLoader;
 
 /**
  * An immutable network of recurrent layers, ready to be streamed through.
  *
- * <p>Thread safety: streams may be opened, used and closed from any threads; they share the
- * weights. Ownership: the network owns its weights; its streams must be closed before it.
+ * <p>Thread safety: streams may be opened, used and closed from any threads; they share the packed
+ * weights. Ownership: a network owns off-heap memory, the packed weights, and is closed by whoever
+ * made it, after its streams.
  *
  * <pre>{@code
- * try (Network network = new Network(Weights.random(Architecture.of(new Lstm(8, 32)), 1));
+ * try (Network network = Network.open(Path.of("model.safetensors"));
  *     Stream stream = network.newStream()) {
  *   stream.step(x, y);
  * }
@@ -18,21 +25,76 @@ import java.time.Duration;
 public final class Network implements AutoCloseable {
   private static final int MAX_STREAMS = 1_000_000;
 
-  private final Weights weights;
+  private final ParameterSlab parameters;
 
-  /** A network that owns the weights. */
+  /**
+   * A network with these weights, packed for this CPU in their format.
+   *
+   * @throws IllegalStateException if this JVM would run the kernels slowly
+   */
   public Network(Weights weights) {
-    this.weights = weights;
+    parameters = weights.pack();
+  }
+
+  /**
+   * The network of a model file, with 32-bit floats. Needs a {@link ModelReader}, such as that of
+   * {@code io.cellbelt:cellbelt-models}, on the module path or class path.
+   *
+   * @throws IOException if the file cannot be read or is no model, with a sentence that says why
+   * @throws IllegalStateException if there is no reader, or this JVM would run the kernels slowly
+   */
+  public static Network open(Path file) throws IOException {
+    return open(file, WeightFormat.F32);
+  }
+
+  /**
+   * The network of a model file, with its matrices in a format; see {@link #open(Path)} and {@link
+   * Weights#to}.
+   *
+   * @throws IOException if the file cannot be read or is no model, with a sentence that says why
+   * @throws IllegalStateException if there is no reader, or this JVM would run the kernels slowly
+   */
+  public static Network open(Path file, WeightFormat format) throws IOException {
+    return new Network(reader().read(file).to(format));
+  }
+
+  /** Of the thread's class loader, or of this library's. */
+  private static ModelReader reader() {
+    ClassLoader own = Network.class.getClassLoader();
+    return ServiceLoader.load(ModelReader.class)
+        .findFirst()
+        .or(() -> ServiceLoader.load(ModelReader.class, own).findFirst())
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "Nothing here reads model files; add io.cellbelt:cellbelt-models to the module"
+                        + " path or class path."));
   }
 
   /** What it is made of. */
   public Architecture architecture() {
-    return weights.architecture();
+    return parameters.architecture();
   }
 
-  /** Its numbers. */
+  /**
+   * A copy of its numbers, with their format: those that the kernels calculate with, so rounded
+   * ones where the network is quantised.
+   *
+   * @throws IllegalStateException if the network is closed
+   */
   public Weights weights() {
-    return weights;
+    Slab slab = parameters.slab();
+    slab.acquire();
+    try {
+      return Weights.of(parameters);
+    } finally {
+      slab.release();
+    }
+  }
+
+  /** Bytes held off-heap: the packed weights, without streams. */
+  public long byteSize() {
+    return parameters.byteSize();
   }
 
   /**
@@ -60,7 +122,7 @@ public final class Network implements AutoCloseable {
               + count
               + ".");
     }
-    return new Streams(weights, count);
+    return new Streams(parameters, count);
   }
 
   /**
@@ -93,12 +155,12 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Gives the weights' memory back. Closing again does nothing.
+   * Gives the memory of the packed weights back. Closing again does nothing.
    *
    * @throws IllegalStateException if streams are still open
    */
   @Override
   public void close() {
-    weights.close();
+    parameters.close();
   }
 }

@@ -1,6 +1,7 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.engine.Compaction;
+import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.ExclusiveUse;
 import java.lang.foreign.MemorySegment;
@@ -37,7 +38,7 @@ public final class Streams implements AutoCloseable {
 
   private static final int MOST_STEPS = 32;
 
-  private final Weights weights;
+  private final ParameterSlab weights;
   private final int count;
   private final ExclusiveUse use = new ExclusiveUse("stream");
 
@@ -50,14 +51,14 @@ public final class Streams implements AutoCloseable {
   /** Scratch for several steps; null until needed. */
   private Unrolled several;
 
-  Streams(Weights weights, int count) {
+  Streams(ParameterSlab weights, int count) {
     this.weights = weights;
     this.count = count;
-    weights.parameters().slab().acquire();
+    weights.slab().acquire();
     try {
-      single = new Unrolled(weights.parameters(), 1, count);
+      single = new Unrolled(weights, 1, count);
     } catch (Throwable e) {
-      weights.parameters().slab().release();
+      weights.slab().release();
       throw e;
     }
   }
@@ -292,7 +293,7 @@ public final class Streams implements AutoCloseable {
   /** Makes room for some steps. */
   private void require(int steps) {
     if (several == null || several.maxSteps() < steps) {
-      Unrolled more = new Unrolled(weights.parameters(), steps, count);
+      Unrolled more = new Unrolled(weights, steps, count);
       if (several != null) {
         several.close();
       }
@@ -409,7 +410,7 @@ public final class Streams implements AutoCloseable {
       if (several != null) {
         several.close();
       }
-      weights.parameters().slab().release();
+      weights.slab().release();
     }
   }
 }

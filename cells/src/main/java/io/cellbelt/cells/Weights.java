@@ -1,112 +1,116 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.cells.engine.Connections;
 import io.cellbelt.cells.engine.ParameterSlab;
-import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.WeightFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
- * The numbers of a network, packed for this CPU, off-heap.
+ * The numbers of a network: a value on the heap, like a string, with nothing to close.
  *
- * <p>Immutable and shared: any number of threads and streams read one copy. Ownership: whoever made
- * them closes them, or closes the {@link Network} they were given to. Closing is refused while a
- * stream is open, so that no kernel can ever run on memory that was given back.
+ * <p>Immutable, so any number of threads and networks may share it. A {@link Network} packs a copy
+ * for this CPU, and does not hold on to the weights that it was made from.
  */
-public final class Weights implements AutoCloseable {
-  private final ParameterSlab parameters;
+public final class Weights {
+  private final Architecture architecture;
+  private final WeightFormat format;
 
-  private Weights(ParameterSlab parameters) {
-    this.parameters = parameters;
+  /** Row-major, not rounded yet; null where {@link #packed} holds the numbers. */
+  private final Map<String, float[]> values;
+
+  /**
+   * What a quantised network was found to hold, in its packed form: rounding int8 numbers once more
+   * would change them.
+   */
+  private final List<float[]> packed;
+
+  private Weights(
+      Architecture architecture,
+      WeightFormat format,
+      Map<String, float[]> values,
+      List<float[]> packed) {
+    this.architecture = architecture;
+    this.format = format;
+    this.values = values;
+    this.packed = packed;
   }
 
   /**
-   * Packs weights from their row-major form. Denormal values become zero.
+   * Weights from their row-major form, which is copied. Denormal values become zero.
    *
    * @param architecture what they belong to
    * @param values every parameter of {@link Architecture#parameters} by name, and no other
    * @throws IllegalArgumentException if a parameter is missing, unknown, of another size, or holds
-   *     a NaN or an infinity
-   * @throws IllegalStateException if this JVM would run the kernels slowly
+   *     a NaN, an infinity, or something other than 0 where the cell has no connection
    */
   public static Weights of(Architecture architecture, Map<String, float[]> values) {
-    SimdEnvironment.require();
-    check(architecture, values);
-    ParameterSlab parameters = new ParameterSlab(architecture);
+    Map<String, float[]> copies = new LinkedHashMap<>();
     for (Parameter parameter : architecture.parameters()) {
-      parameters.put(parameter, values.get(parameter.name()));
+      float[] copy = copy(parameter, values);
+      Connections.check(architecture, parameter, copy);
+      copies.put(parameter.name(), copy);
     }
-    return new Weights(parameters);
+    checkNothingElse(architecture, values);
+    return new Weights(architecture, WeightFormat.F32, copies, null);
   }
 
-  /**
-   * The same weights in another format, as new memory. Biases and tables stay as they are.
-   *
-   * <p>Fewer bits make single streams of larger layers faster, from H = 128 or so, but neither
-   * small layers nor batches: {@code cellbelt bench} says so for each shape, docs/performance.md
-   * sums it up, docs/numerics.md says what rounding costs.
-   *
-   * @param format what the matrices are rounded to
-   * @throws IllegalArgumentException if these weights are quantised already
-   */
-  public Weights to(WeightFormat format) {
-    if (format() != WeightFormat.F32) {
+  /** A copy of what a network holds. */
+  static Weights of(ParameterSlab parameters) {
+    boolean exact = parameters.format() == WeightFormat.F32;
+    return new Weights(
+        parameters.architecture(),
+        parameters.format(),
+        exact ? parameters.values() : null,
+        exact ? null : parameters.copy());
+  }
+
+  /** A copy of a tensor, checked after it was taken. */
+  private static float[] copy(Parameter parameter, Map<String, float[]> values) {
+    String name = parameter.name();
+    float[] tensor = values.get(name);
+    if (tensor == null) {
       throw new IllegalArgumentException(
-          "The weights are "
-              + format()
-              + " already, and rounding twice loses more; start from f32 ones.");
+          "The parameter '"
+              + name
+              + "' "
+              + parameter.shape()
+              + " is missing; there are "
+              + values.keySet()
+              + ".");
     }
-    ParameterSlab converted = new ParameterSlab(architecture(), format);
-    for (Parameter parameter : architecture().parameters()) {
-      converted.put(parameter, parameters.get(parameter));
+    if (tensor.length != parameter.size()) {
+      throw new IllegalArgumentException(
+          "The parameter '"
+              + name
+              + "' has the shape "
+              + parameter.shape()
+              + ", "
+              + parameter.size()
+              + " floats, but got "
+              + tensor.length
+              + ".");
     }
-    return new Weights(converted);
-  }
-
-  /** How the matrices are stored. */
-  public WeightFormat format() {
-    return parameters.format();
-  }
-
-  private static void check(Architecture architecture, Map<String, float[]> values) {
-    for (Parameter parameter : architecture.parameters()) {
-      String name = parameter.name();
-      float[] tensor = values.get(name);
-      if (tensor == null) {
+    float[] copy = tensor.clone();
+    for (int i = 0; i < copy.length; i++) {
+      if (!Float.isFinite(copy[i])) {
         throw new IllegalArgumentException(
             "The parameter '"
                 + name
-                + "' "
-                + parameter.shape()
-                + " is missing; there are "
-                + values.keySet()
-                + ".");
+                + "' holds "
+                + copy[i]
+                + " at index "
+                + i
+                + "; weights must be finite numbers.");
       }
-      if (tensor.length != parameter.size()) {
-        throw new IllegalArgumentException(
-            "The parameter '"
-                + name
-                + "' has the shape "
-                + parameter.shape()
-                + ", "
-                + parameter.size()
-                + " floats, but got "
-                + tensor.length
-                + ".");
-      }
-      for (int i = 0; i < tensor.length; i++) {
-        if (!Float.isFinite(tensor[i])) {
-          throw new IllegalArgumentException(
-              "The parameter '"
-                  + name
-                  + "' holds "
-                  + tensor[i]
-                  + " at index "
-                  + i
-                  + "; weights must be finite numbers.");
-        }
-      }
+      copy[i] = Math.abs(copy[i]) < Float.MIN_NORMAL ? 0 : copy[i];
     }
+    return copy;
+  }
+
+  private static void checkNothingElse(Architecture architecture, Map<String, float[]> values) {
     if (values.size() > architecture.parameters().size()) {
       var unknown = new LinkedHashMap<>(values);
       architecture.parameters().forEach(p -> unknown.remove(p.name()));
@@ -139,9 +143,39 @@ public final class Weights implements AutoCloseable {
     return of(architecture, Initialisation.draw(architecture, initialiser, seed));
   }
 
+  /**
+   * The same weights for a network that holds its matrices in another format. Biases and tables
+   * stay as they are. Costs nothing: numbers are rounded where they are needed.
+   *
+   * <p>Fewer bits make single streams of larger layers faster, from H = 128 or so, but neither
+   * small layers nor batches: {@code cellbelt bench} says so for each shape, docs/performance.md
+   * sums it up, docs/numerics.md says what rounding costs.
+   *
+   * @param other what the matrices are rounded to
+   * @throws IllegalArgumentException if these weights are quantised already
+   */
+  public Weights to(WeightFormat other) {
+    if (format != WeightFormat.F32) {
+      throw new IllegalArgumentException(
+          "The weights are "
+              + format
+              + " already, and rounding twice loses more; start from f32 ones.");
+    }
+    return new Weights(
+        architecture,
+        Objects.requireNonNull(other, "The format is F32, BF16 or INT8, but got null."),
+        values,
+        null);
+  }
+
+  /** How a network stores the matrices. */
+  public WeightFormat format() {
+    return format;
+  }
+
   /** What the weights belong to. */
   public Architecture architecture() {
-    return parameters.architecture();
+    return architecture;
   }
 
   /**
@@ -149,31 +183,20 @@ public final class Weights implements AutoCloseable {
    * numbers that kernels calculate with, so rounded ones where the weights are quantised.
    */
   public Map<String, float[]> values() {
-    Map<String, float[]> values = new LinkedHashMap<>();
-    for (Parameter parameter : architecture().parameters()) {
-      values.put(parameter.name(), parameters.get(parameter));
+    if (format != WeightFormat.F32) {
+      try (ParameterSlab rounded = pack()) {
+        return rounded.values();
+      }
     }
-    return values;
+    Map<String, float[]> copies = new LinkedHashMap<>();
+    values.forEach((name, tensor) -> copies.put(name, tensor.clone()));
+    return copies;
   }
 
-  /** Bytes held off-heap. */
-  public long byteSize() {
-    return parameters.byteSize();
-  }
-
-  /** The packed form, for this library's own code. */
-  @SuppressWarnings("exports")
-  public ParameterSlab parameters() {
-    return parameters;
-  }
-
-  /**
-   * Gives the memory back. Closing again does nothing.
-   *
-   * @throws IllegalStateException if streams that read the weights are still open
-   */
-  @Override
-  public void close() {
-    parameters.close();
+  /** The packed form, off-heap, which the caller closes. */
+  ParameterSlab pack() {
+    return packed == null
+        ? ParameterSlab.of(architecture, format, values)
+        : ParameterSlab.of(architecture, format, packed);
   }
 }

@@ -37,7 +37,6 @@ public class DecayBenchmark extends Microseconds {
   @Param({"F32", "BF16", "INT8"})
   public WeightFormat format;
 
-  private Weights exact;
   private Network network;
   private Stream stream;
   private float[] first;
@@ -55,7 +54,7 @@ public class DecayBenchmark extends Microseconds {
     for (int i = 0; i < recurrent.length; i++) {
       recurrent[i] *= 0.01f;
     }
-    exact =
+    Weights weights =
         Weights.of(
             architecture,
             Map.of(
@@ -65,7 +64,7 @@ public class DecayBenchmark extends Microseconds {
                 recurrent,
                 architecture.bias(0),
                 bias));
-    network = new Network(format == WeightFormat.F32 ? exact : exact.to(format));
+    network = new Network(weights.to(format));
     stream = network.newStream();
     first = new float[INPUTS];
     Arrays.fill(first, 1);
@@ -79,7 +78,6 @@ public class DecayBenchmark extends Microseconds {
   public void tearDown() {
     stream.close();
     network.close();
-    exact.close();
   }
 
   /** A step; every ten thousand the stream begins anew. */

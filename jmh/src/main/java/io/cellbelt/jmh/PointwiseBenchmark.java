@@ -49,7 +49,7 @@ public class PointwiseBenchmark extends Microseconds {
   @Param({"32", "256", "1024"})
   public int hidden;
 
-  private Weights weights;
+  private ParameterSlab weights;
   private ParameterSlab gradients;
   private Unrolled tape;
   private Track track;
@@ -58,9 +58,9 @@ public class PointwiseBenchmark extends Microseconds {
   @Setup(Level.Trial)
   public void setUp() {
     Architecture architecture = Architecture.of(cell(hidden));
-    weights = Weights.random(architecture, 1);
+    weights = ParameterSlab.trainable(Weights.random(architecture, 1));
     gradients = new ParameterSlab(architecture);
-    tape = new Unrolled(weights.parameters(), 1, 1);
+    tape = new Unrolled(weights, 1, 1);
     tape.forward(1);
     track = tape.tracks(0)[0];
     Step step = track.step();

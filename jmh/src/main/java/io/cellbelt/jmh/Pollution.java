@@ -83,8 +83,7 @@ final class Pollution {
     Stream stream = network.newStream();
     Streams streams = network.newStreams(batch);
     Bptt bptt = new Bptt(weights, steps, batch);
-    closers.addAll(
-        List.of(weights::close, network::close, stream::close, streams::close, bptt::close));
+    closers.addAll(List.of(network::close, stream::close, streams::close, bptt::close));
     calls.add(() -> stream.step(x, y));
     calls.add(() -> stream.run(x, steps, y));
     calls.add(() -> streams.step(x, y));

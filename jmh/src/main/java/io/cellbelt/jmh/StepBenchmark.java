@@ -34,9 +34,8 @@ public class StepBenchmark extends Microseconds {
     String[] sizes = shape.split("x", 2);
     int input = Integer.parseInt(sizes[0]);
     int hidden = Integer.parseInt(sizes[1]);
-    try (Weights f32 = Weights.random(Architecture.of(new Lstm(input, hidden)), 1)) {
-      network = new Network(f32.to(weights));
-    }
+    Weights f32 = Weights.random(Architecture.of(new Lstm(input, hidden)), 1);
+    network = new Network(f32.to(weights));
     stream = network.newStream();
     x = Matrix.random(input);
     y = new float[hidden];

@@ -49,14 +49,13 @@ public class TrainerBenchmark extends Microseconds {
     int input = Integer.parseInt(sizes[0]);
     int hidden = Integer.parseInt(sizes[1]);
     helpers = threads == 1 ? null : Executors.newFixedThreadPool(threads - 1);
-    try (Weights weights = Weights.random(Architecture.of(new Lstm(input, hidden)), 1)) {
-      trainer =
-          new Trainer(
-              weights,
-              new Trainer.Options(BATCH, STEPS, Loss.MEAN_SQUARED_ERROR, Adam.of(LEARNING_RATE), 1)
-                  .withParts(parts),
-              helpers);
-    }
+    Weights weights = Weights.random(Architecture.of(new Lstm(input, hidden)), 1);
+    trainer =
+        new Trainer(
+            weights,
+            new Trainer.Options(BATCH, STEPS, Loss.MEAN_SQUARED_ERROR, Adam.of(LEARNING_RATE), 1)
+                .withParts(parts),
+            helpers);
     batch =
         Batch.ofVectors(
             STEPS,

@@ -8,8 +8,7 @@ import java.util.TreeMap;
 /**
  * The content of a model file. Immutable, thread-safe.
  *
- * @param weights the numbers and, with them, the architecture; whoever read the model closes them,
- *     or closes the network they are given to
+ * @param weights the numbers and, with them, the architecture
  * @param metadata what else the file says, without the architecture; unmodifiable, sorted by key
  */
 public record Model(Weights weights, Map<String, String> metadata) {

@@ -42,11 +42,9 @@ public final class ModelFiles {
   /**
    * Reads and fully checks a model.
    *
-   * @return a model whose weights the caller owns
    * @throws ModelFileException if the file cannot be read, is no safetensors file, holds no
    *     architecture of this library, or misses a tensor, has an unknown one, or one of another
    *     shape or with a value that is not finite
-   * @throws IllegalStateException if this JVM would run the kernels slowly
    */
   public static Model read(Path file) throws ModelFileException {
     SafetensorsFile content = SafetensorsFile.read(file);
@@ -98,7 +96,8 @@ public final class ModelFiles {
       throw new IllegalArgumentException(
           String.format(
                   Locale.ROOT,
-                  "it holds %d tensor(s) that its architecture does not have, such as %s. Remove them, or",
+                  "it holds %d tensor(s) that its architecture does not have, such as %s. Remove"
+                      + " them, or",
                   unknown.size(),
                   quote(unknown.first()))
               + " give the architecture they belong to.");
@@ -137,7 +136,8 @@ public final class ModelFiles {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "the tensor %s must have the shape %s, but has %s. Its sizes must fit its architecture.",
+              "the tensor %s must have the shape %s, but has %s. Its sizes must fit its"
+                  + " architecture.",
               quote(name),
               shape,
               tensor.shape()));
@@ -150,7 +150,6 @@ public final class ModelFiles {
    * Writes a model. A file that is already there is replaced in one step at the very end, and
    * untouched after any failure.
    *
-   * @param weights stay the caller's
    * @param extraMetadata anything but the key {@code cellbelt.architecture}
    * @throws ModelFileException if the file cannot be written
    * @throws IllegalArgumentException if the metadata have that key or unpaired surrogates, or a

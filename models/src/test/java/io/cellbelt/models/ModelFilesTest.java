@@ -53,16 +53,14 @@ final class ModelFilesTest {
   void readsWhatWasWritten(Architecture architecture) throws IOException {
     Path file = folder.resolve("model.safetensors");
     Map<String, String> metadata = Map.of("cellbelt.vocabulary", "ab\n\u00e9\ud83c\udfad");
-    try (Weights weights = Weights.random(architecture, 7)) {
-      ModelFiles.write(file, weights, metadata);
-      Model model = ModelFiles.read(file);
-      try (Weights read = model.weights()) {
-        assertEquals(architecture, read.architecture());
-        assertEquals(metadata, model.metadata());
-        Map<String, float[]> expected = weights.values();
-        read.values().forEach((name, values) -> assertArrayEquals(expected.get(name), values));
-      }
-    }
+    Weights weights = Weights.random(architecture, 7);
+    ModelFiles.write(file, weights, metadata);
+    Model model = ModelFiles.read(file);
+    Weights read = model.weights();
+    assertEquals(architecture, read.architecture());
+    assertEquals(metadata, model.metadata());
+    Map<String, float[]> expected = weights.values();
+    read.values().forEach((name, values) -> assertArrayEquals(expected.get(name), values));
   }
 
   @Test
@@ -118,13 +116,12 @@ final class ModelFilesTest {
   @Test
   void cellsOfOnesOwnAreRefused() {
     Path file = folder.resolve("model.safetensors");
-    try (Weights weights = Weights.random(Architecture.of(ownCell()), 1)) {
-      String message =
-          assertThrows(
-                  IllegalArgumentException.class, () -> ModelFiles.write(file, weights, Map.of()))
-              .getMessage();
-      assertTrue(message.startsWith("Files hold the library's cells only"), message);
-    }
+    Weights weights = Weights.random(Architecture.of(ownCell()), 1);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class, () -> ModelFiles.write(file, weights, Map.of()))
+            .getMessage();
+    assertTrue(message.startsWith("Files hold the library's cells only"), message);
     assertFalse(Files.exists(file));
   }
 
@@ -132,19 +129,17 @@ final class ModelFilesTest {
   void equalModelsAreEqualBytes() throws IOException {
     Path one = folder.resolve("one.safetensors");
     Path two = folder.resolve("two.safetensors");
-    try (Weights weights = Weights.random(STACKED, 7)) {
-      ModelFiles.write(one, weights, Map.of());
-      ModelFiles.write(two, weights, Map.of());
-    }
+    Weights weights = Weights.random(STACKED, 7);
+    ModelFiles.write(one, weights, Map.of());
+    ModelFiles.write(two, weights, Map.of());
     assertEquals(-1, Files.mismatch(one, two));
   }
 
   @Test
   void namesAndShapesAreThoseOfPyTorch() throws IOException {
     Path file = folder.resolve("model.safetensors");
-    try (Weights weights = Weights.random(STACKED, 7)) {
-      ModelFiles.write(file, weights, Map.of());
-    }
+    Weights weights = Weights.random(STACKED, 7);
+    ModelFiles.write(file, weights, Map.of());
     List<String> tensors = new ArrayList<>();
     SafetensorsFile.read(file).tensors().forEach(t -> tensors.add(t.name() + t.shape()));
     assertEquals(
@@ -177,24 +172,21 @@ final class ModelFilesTest {
                 Tensor.of("head.bias", new float[] {3}, 1)))
         .write(file);
     Model model = ModelFiles.read(file);
-    try (Weights weights = model.weights()) {
-      assertEquals(
-          new Architecture(new Input.Dense(3), List.of(new Rnn(3, 2)), 1), weights.architecture());
-      assertArrayEquals(new float[] {1.5f, 0}, weights.values().get("rnn.bias_l0"));
-      assertEquals(Map.of("format", "pt"), model.metadata());
-    }
+    Weights weights = model.weights();
+    assertEquals(
+        new Architecture(new Input.Dense(3), List.of(new Rnn(3, 2)), 1), weights.architecture());
+    assertArrayEquals(new float[] {1.5f, 0}, weights.values().get("rnn.bias_l0"));
+    assertEquals(Map.of("format", "pt"), model.metadata());
   }
 
   @Test
   void tellsAnEmbeddingAndSeveralLayersFromShapes() throws IOException {
     Path file = folder.resolve("model.safetensors");
-    try (Weights weights = Weights.random(STACKED, 7)) {
-      ModelFiles.write(file, weights, Map.of());
-    }
+    Weights weights = Weights.random(STACKED, 7);
+    ModelFiles.write(file, weights, Map.of());
     SafetensorsFile.of(Map.of(), SafetensorsFile.read(file).tensors()).write(file);
-    try (Weights read = ModelFiles.read(file).weights()) {
-      assertEquals(STACKED, read.architecture());
-    }
+    Weights read = ModelFiles.read(file).weights();
+    assertEquals(STACKED, read.architecture());
   }
 
   /** What PyTorch has is known without metadata, whatever it is made of. */
@@ -227,15 +219,13 @@ final class ModelFilesTest {
   @MethodSource("ofPyTorch")
   void tellsTheArchitectureFromNamesAndShapes(Architecture architecture) throws IOException {
     Path file = folder.resolve("model.safetensors");
-    try (Weights weights = Weights.random(architecture, 7)) {
-      ModelFiles.write(file, weights, Map.of());
-      SafetensorsFile.of(Map.of(), SafetensorsFile.read(file).tensors()).write(file);
-      try (Weights read = ModelFiles.read(file).weights()) {
-        assertEquals(architecture, read.architecture());
-        Map<String, float[]> expected = weights.values();
-        read.values().forEach((name, values) -> assertArrayEquals(expected.get(name), values));
-      }
-    }
+    Weights weights = Weights.random(architecture, 7);
+    ModelFiles.write(file, weights, Map.of());
+    SafetensorsFile.of(Map.of(), SafetensorsFile.read(file).tensors()).write(file);
+    Weights read = ModelFiles.read(file).weights();
+    assertEquals(architecture, read.architecture());
+    Map<String, float[]> expected = weights.values();
+    read.values().forEach((name, values) -> assertArrayEquals(expected.get(name), values));
   }
 
   /** PyTorch's equations of its own tensors, for one unit, against a stream. */
@@ -281,9 +271,8 @@ final class ModelFilesTest {
             new float[] {4, 5, 6},
             "gru.bias_l0",
             new float[] {7, 8, 9, 10});
-    try (Weights weights = Weights.of(architecture, values)) {
-      ModelFiles.write(file, weights, Map.of());
-    }
+    Weights weights = Weights.of(architecture, values);
+    ModelFiles.write(file, weights, Map.of());
     SafetensorsFile content = SafetensorsFile.read(file);
     assertArrayEquals(new float[] {7, 8, 9}, content.find("gru.bias_ih_l0").orElseThrow().values());
     assertArrayEquals(
@@ -293,9 +282,8 @@ final class ModelFilesTest {
   @Test
   void aGruThatResetsBeforeIsNoneOfPyTorch() throws IOException {
     Path file = folder.resolve("model.safetensors");
-    try (Weights weights = Weights.random(Architecture.of(new Gru(2, 3, Gru.Reset.BEFORE)), 1)) {
-      ModelFiles.write(file, weights, Map.of());
-    }
+    Weights weights = Weights.random(Architecture.of(new Gru(2, 3, Gru.Reset.BEFORE)), 1);
+    ModelFiles.write(file, weights, Map.of());
     assertTrue(SafetensorsFile.read(file).find("gru.bias_l0").isPresent());
     SafetensorsFile.of(Map.of(), SafetensorsFile.read(file).tensors()).write(file);
     String message =
@@ -306,9 +294,8 @@ final class ModelFilesTest {
   @Test
   void callersCannotWriteTheArchitecture() {
     Path file = folder.resolve("model.safetensors");
-    try (Weights weights = Weights.random(STACKED, 7)) {
-      Map<String, String> metadata = Map.of(ModelFiles.ARCHITECTURE, "{}");
-      assertThrows(IllegalArgumentException.class, () -> ModelFiles.write(file, weights, metadata));
-    }
+    Weights weights = Weights.random(STACKED, 7);
+    Map<String, String> metadata = Map.of(ModelFiles.ARCHITECTURE, "{}");
+    assertThrows(IllegalArgumentException.class, () -> ModelFiles.write(file, weights, metadata));
   }
 }

@@ -63,9 +63,7 @@ final class CellbeltEngine implements Engine {
     if (problem.mode() == Mode.TRAIN) {
       return new Training(problem, weights, y);
     }
-    try (weights) {
-      return new Inference(problem, new Network(weights.to(format)), y);
-    }
+    return new Inference(problem, new Network(weights.to(format)), y);
   }
 
   private static final class Inference implements Task {
@@ -145,7 +143,6 @@ final class CellbeltEngine implements Engine {
     @Override
     public void close() {
       bptt.close();
-      weights.close();
     }
   }
 }

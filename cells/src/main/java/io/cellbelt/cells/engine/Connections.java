@@ -49,8 +49,12 @@ public final class Connections {
     }
   }
 
-  /** Refuses values other than 0 where there is no connection. */
-  static void check(Architecture architecture, Parameter parameter, float[] values) {
+  /**
+   * Refuses values other than 0 where there is no connection.
+   *
+   * @throws IllegalArgumentException if there is one
+   */
+  public static void check(Architecture architecture, Parameter parameter, float[] values) {
     forEachAbsent(
         architecture,
         parameter.name(),

@@ -3,8 +3,10 @@ package io.cellbelt.cells.engine;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Parameter;
+import io.cellbelt.cells.Weights;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
+import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.kernels.product.RowLoops;
@@ -13,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -41,12 +44,23 @@ public final class ParameterSlab implements AutoCloseable {
    *
    * @param format of the matrices; biases and tables, of which a step reads one row, are 32-bit
    *     floats
+   * @throws IllegalStateException if this JVM would run the kernels slowly
    */
   public ParameterSlab(Architecture architecture, WeightFormat format) {
+    SimdEnvironment.require();
     this.architecture = architecture;
     this.format = format;
     floats = floats(architecture, format);
     slab = Slab.allocate(floats);
+    try {
+      carve();
+    } catch (Throwable e) {
+      slab.close();
+      throw e;
+    }
+  }
+
+  private void carve() {
     long offset = 0;
     for (Parameter parameter : architecture.parameters()) {
       List<PanelMatrix> parts = new ArrayList<>();
@@ -56,6 +70,58 @@ public final class ParameterSlab implements AutoCloseable {
       }
       matrices.put(parameter.name(), List.copyOf(parts));
     }
+  }
+
+  /**
+   * Parameters packed from their row-major forms.
+   *
+   * @param values every parameter by name, of the right size
+   */
+  public static ParameterSlab of(
+      Architecture architecture, WeightFormat format, Map<String, float[]> values) {
+    return filled(
+        new ParameterSlab(architecture, format),
+        packed -> architecture.parameters().forEach(p -> packed.put(p, values.get(p.name()))));
+  }
+
+  /** Parameters from the {@link #copy} of others of this architecture and format. */
+  public static ParameterSlab of(
+      Architecture architecture, WeightFormat format, List<float[]> copy) {
+    return filled(
+        new ParameterSlab(architecture, format),
+        packed -> {
+          long at = 0;
+          for (float[] block : copy) {
+            packed.slab.put(at, block, 0, block.length);
+            at += block.length;
+          }
+        });
+  }
+
+  /** Closes the slab where filling it fails. */
+  private static ParameterSlab filled(ParameterSlab empty, Consumer<ParameterSlab> fill) {
+    try {
+      fill.accept(empty);
+      return empty;
+    } catch (Throwable e) {
+      empty.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Parameters to be trained, which start from a copy of the weights.
+   *
+   * @throws IllegalArgumentException if the weights are quantised
+   */
+  public static ParameterSlab trainable(Weights weights) {
+    if (weights.format() != WeightFormat.F32) {
+      throw new IllegalArgumentException(
+          "Training needs f32 weights, but got "
+              + weights.format()
+              + "; give those that the quantised ones were made from.");
+    }
+    return of(weights.architecture(), WeightFormat.F32, weights.values());
   }
 
   /** Bytes that the parameters of an architecture hold off-heap, as 32-bit floats. */
@@ -134,11 +200,12 @@ public final class ParameterSlab implements AutoCloseable {
       matrix(parameter.name()).packTable(values);
       return;
     }
+    List<PanelMatrix> parts = parts(parameter.name());
     Connections.check(architecture, parameter, values);
     int from = 0;
-    for (PanelMatrix part : parts(parameter.name())) {
+    for (PanelMatrix part : parts) {
       int to = from + part.shape().blocks() * part.shape().blockSize() * parameter.columns();
-      part.pack(Arrays.copyOfRange(values, from, to));
+      part.pack(parts.size() == 1 ? values : Arrays.copyOfRange(values, from, to));
       from = to;
     }
   }
@@ -161,15 +228,24 @@ public final class ParameterSlab implements AutoCloseable {
     return values;
   }
 
-  /** Overwrites all parameters with those of another slab of the same architecture and format. */
-  public void copyFrom(ParameterSlab other) {
-    if (other.format != format) {
-      throw new IllegalArgumentException(
-          "Training needs f32 weights, but got "
-              + other.format
-              + "; give those that the quantised ones were made from.");
+  /** All parameters by name in their row-major form, as new arrays, in the order of the files. */
+  public Map<String, float[]> values() {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (Parameter parameter : architecture.parameters()) {
+      values.put(parameter.name(), get(parameter));
     }
-    slab.segment().copyFrom(other.slab.segment());
+    return values;
+  }
+
+  /** A copy of the packed form on the heap, in blocks. */
+  public List<float[]> copy() {
+    List<float[]> blocks = new ArrayList<>();
+    for (long at = 0; at < floats; at += BLOCK) {
+      float[] block = new float[(int) Math.min(BLOCK, floats - at)];
+      slab.get(at, block, 0, block.length);
+      blocks.add(block);
+    }
+    return blocks;
   }
 
   /** Adds those of another slab of the same architecture, as 32-bit floats. */

@@ -102,9 +102,8 @@ final class CommandLineTest {
   /** A model of vectors of 3 numbers. */
   private void writeVectorModel() throws IOException {
     Architecture architecture = new Architecture(new Input.Dense(3), List.of(new Lstm(3, 5)), 2);
-    try (Weights weights = Weights.random(architecture, 1)) {
-      ModelFiles.write(folder.resolve("vectors.safetensors"), weights, Map.of());
-    }
+    Weights weights = Weights.random(architecture, 1);
+    ModelFiles.write(folder.resolve("vectors.safetensors"), weights, Map.of());
   }
 
   @Test

@@ -110,8 +110,8 @@ class BatchLossProperties {
     SplittableRandom random = new SplittableRandom(seed);
     Batch batch = batch(Feed.random(net, STEPS, BATCH, seed), loss, ragged, weighted, random);
     Options options = new Options(BATCH, STEPS, loss, Training.STILL, Double.POSITIVE_INFINITY);
+    Weights weights = Training.weights(net, seed);
     try (Trainer trainer = Training.trainer(net, seed, options);
-        Weights weights = Training.weights(net, seed);
         Bptt bptt = new Bptt(weights, STEPS, BATCH)) {
       float[] y = new float[STEPS * BATCH * net.outputSize()];
       float[] x = batch.x().clone();

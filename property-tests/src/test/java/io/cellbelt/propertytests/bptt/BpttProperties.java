@@ -57,8 +57,8 @@ class BpttProperties {
     boolean dense = architecture.input() instanceof Input.Dense;
     int inputs = architecture.input().size();
     int outputs = architecture.outputSize();
-    try (Weights weights = Training.weights(architecture, seed);
-        Bptt together = new Bptt(weights, steps, batch);
+    Weights weights = Training.weights(architecture, seed);
+    try (Bptt together = new Bptt(weights, steps, batch);
         Bptt alone = new Bptt(weights, steps, 1)) {
       for (int b = 0; b < batch; b++) {
         together.initialState(b, Training.state(architecture, b));
@@ -116,8 +116,8 @@ class BpttProperties {
       @ForAll(supplier = AnyArchitecture.class) Architecture architecture,
       @ForAll @IntRange(min = 1, max = 5) int steps,
       @ForAll long seed) {
-    try (Weights weights = Training.weights(architecture, seed);
-        Bptt bptt = new Bptt(weights, 5, 2)) {
+    Weights weights = Training.weights(architecture, seed);
+    try (Bptt bptt = new Bptt(weights, 5, 2)) {
       Sum sum = new Sum();
       for (int i = 0; i < 3; i++) {
         Feed feed = Feed.random(architecture, Math.max(1, steps - i), 2, seed + i);
@@ -163,8 +163,8 @@ class BpttProperties {
     float[] u = random(feed, seed + 1);
     float[] v = Floats.random(feed.x().length, seed + 2);
     float[] state = Training.state(architecture, seed);
-    try (Weights weights = Training.weights(architecture, seed);
-        Bptt bptt = new Bptt(weights, steps, 1)) {
+    Weights weights = Training.weights(architecture, seed);
+    try (Bptt bptt = new Bptt(weights, steps, 1)) {
       bptt.initialState(0, state);
       Training.forward(bptt, feed);
       bptt.backward(u);

@@ -7,7 +7,6 @@ import io.cellbelt.bptt.Bptt;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Input;
-import io.cellbelt.cells.Weights;
 import io.cellbelt.propertytests.support.Cells;
 import io.cellbelt.propertytests.support.Feed;
 import java.util.List;
@@ -30,10 +29,8 @@ class BpttTest {
   private static final Architecture TOKENS =
       new Architecture(new Input.OneHot(VOCABULARY), List.<Cell>of(Cells.RNN.of(VOCABULARY, H)), 0);
 
-  private final Weights weights = Training.weights(DENSE, 1);
-  private final Weights tokenWeights = Training.weights(TOKENS, 1);
-  private final Bptt bptt = new Bptt(weights, STEPS, BATCH);
-  private final Bptt tokens = new Bptt(tokenWeights, STEPS, BATCH);
+  private final Bptt bptt = new Bptt(Training.weights(DENSE, 1), STEPS, BATCH);
+  private final Bptt tokens = new Bptt(Training.weights(TOKENS, 1), STEPS, BATCH);
   private final Feed feed = Feed.random(DENSE, STEPS, BATCH, 1);
   private final float[] y = feed.newOutput();
 
@@ -41,8 +38,6 @@ class BpttTest {
   void close() {
     bptt.close();
     tokens.close();
-    weights.close();
-    tokenWeights.close();
   }
 
   private static void refused(String sentence, ThrowingCallable call) {
@@ -95,10 +90,10 @@ class BpttTest {
   void badSizesAreSentences() {
     refused(
         "Backpropagation needs 1 step and 1 sequence or more, but got 0 and 1.",
-        () -> new Bptt(weights, 0, 1));
+        () -> new Bptt(Training.weights(DENSE, 1), 0, 1));
     refused(
         "Backpropagation needs 1 step and 1 sequence or more, but got 1 and -1.",
-        () -> new Bptt(weights, 1, -1));
+        () -> new Bptt(Training.weights(DENSE, 1), 1, -1));
     refused(
         "There is room for 1 to 3 steps, but got 4.", () -> bptt.forward(feed.x(), STEPS + 1, y));
     refused("There is room for 1 to 3 steps, but got 0.", () -> bptt.forward(feed.x(), 0, y));

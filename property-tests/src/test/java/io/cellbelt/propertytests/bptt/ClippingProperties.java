@@ -109,8 +109,8 @@ class ClippingProperties {
     values.values().forEach(numbers -> Arrays.fill(numbers, 1));
     Arrays.fill(values.get("head.weight"), head);
     Options options = new Options(1, 1, LOSS, Training.STILL, 1);
-    try (Weights weights = Weights.of(architecture, values);
-        Trainer trainer = new Trainer(weights, options)) {
+    Weights weights = Weights.of(architecture, values);
+    try (Trainer trainer = new Trainer(weights, options)) {
       Map<String, float[]> before = trainer.checkpoint();
       Batch batch = Batch.ofVectors(1, true, new float[] {1, 1, 1}, new float[] {1e30f, 1e30f});
       assertThatThrownBy(() -> trainer.update(batch))

@@ -22,7 +22,6 @@ import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Readout;
 import io.cellbelt.cells.Readout.Attention;
 import io.cellbelt.cells.Weights;
-import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.propertytests.support.AnyArchitecture;
 import io.cellbelt.propertytests.support.AnyStack;
 import io.cellbelt.propertytests.support.Cells;
@@ -60,18 +59,17 @@ class GradientCheckProperties {
   }
 
   private static void checkPasses(Architecture architecture, int steps, int batch, long seed) {
-    try (Weights weights = Training.weights(architecture, seed)) {
-      Report report = GradientCheck.run(weights, steps, batch, seed);
-      List<String> names = new ArrayList<>(weights.values().keySet());
-      if (architecture.input() instanceof Input.Dense) {
-        names.add("x");
-      }
-      names.add("initial state");
-      assertThat(report.rows()).extracting(Row::parameter).isEqualTo(names);
-      assertThat(report.rows()).as("%s", architecture).allMatch(Row::passed);
-      assertThat(report.worstKernelError()).isLessThan(1e-4);
-      assertThat(report.worstReferenceError()).isLessThan(1e-7);
+    Weights weights = Training.weights(architecture, seed);
+    Report report = GradientCheck.run(weights, steps, batch, seed);
+    List<String> names = new ArrayList<>(weights.values().keySet());
+    if (architecture.input() instanceof Input.Dense) {
+      names.add("x");
     }
+    names.add("initial state");
+    assertThat(report.rows()).extracting(Row::parameter).isEqualTo(names);
+    assertThat(report.rows()).as("%s", architecture).allMatch(Row::passed);
+    assertThat(report.worstKernelError()).isLessThan(1e-4);
+    assertThat(report.worstReferenceError()).isLessThan(1e-7);
   }
 
   @Property(tries = 12)
@@ -161,12 +159,11 @@ class GradientCheckProperties {
     Architecture architecture = Architecture.of(Cells.RNN.of(3, 20));
     Map<String, float[]> values = Nets.values(architecture, 1);
     values.replaceAll((_, tensor) -> scaled(tensor, 20));
-    try (Weights weights = Weights.of(architecture, values)) {
-      Report report = GradientCheck.run(weights, 120, 1, 1);
-      assertThat(report.passed()).isFalse();
-      assertThat(report.worstKernelError()).isGreaterThan(GradientCheck.KERNEL_LIMIT);
-      assertThat(report.worstReferenceError()).isGreaterThan(GradientCheck.REFERENCE_LIMIT);
-    }
+    Weights weights = Weights.of(architecture, values);
+    Report report = GradientCheck.run(weights, 120, 1, 1);
+    assertThat(report.passed()).isFalse();
+    assertThat(report.worstKernelError()).isGreaterThan(GradientCheck.KERNEL_LIMIT);
+    assertThat(report.worstReferenceError()).isGreaterThan(GradientCheck.REFERENCE_LIMIT);
   }
 
   private static float[] scaled(float[] values, float factor) {
@@ -175,21 +172,6 @@ class GradientCheckProperties {
       scaled[i] *= factor;
     }
     return scaled;
-  }
-
-  /** Kernels read the padding and the reference does not: a NaN there spoils only the kernels. */
-  @Example
-  void wrongGradientsOfTheKernelsFail() {
-    Architecture architecture = Architecture.of(Cells.LSTM.of(2, 3));
-    try (Weights weights = Training.weights(architecture, 1)) {
-      PanelMatrix bias = weights.parameters().matrix(architecture.bias(0));
-      long start = (bias.address() - bias.slab().address()) / Float.BYTES;
-      bias.slab().set(start + bias.shape().index(0, 3), Float.NaN);
-      Report report = GradientCheck.run(weights, 4, 2, 1);
-      assertThat(report.passed()).isFalse();
-      assertThat(report.worstKernelError()).isNaN();
-      assertThat(report.worstReferenceError()).isLessThan(GradientCheck.REFERENCE_LIMIT);
-    }
   }
 
   @Example
@@ -231,30 +213,27 @@ class GradientCheckProperties {
         new Architecture(
             new Input.Dense(3), List.of(Cells.LSTM.of(3, 5), Cells.GRU_BEFORE.of(5, 4)), 2);
     float[] x = Floats.random(5 * 2 * 3, 1);
-    try (Weights weights = Training.weights(dense, 1)) {
-      GradientCheck.run(weights, x, 5, 2, 1).assertPassed();
-      assertThatThrownBy(() -> GradientCheck.run(weights, x, 5, 3, 1))
-          .isInstanceOf(IllegalArgumentException.class);
-      assertThatThrownBy(() -> GradientCheck.run(weights, new int[10], 5, 2, 1))
-          .isInstanceOf(IllegalArgumentException.class);
-    }
+    Weights weights = Training.weights(dense, 1);
+    GradientCheck.run(weights, x, 5, 2, 1).assertPassed();
+    assertThatThrownBy(() -> GradientCheck.run(weights, x, 5, 3, 1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> GradientCheck.run(weights, new int[10], 5, 2, 1))
+        .isInstanceOf(IllegalArgumentException.class);
     for (Input input : List.of(new Input.Embedding(7, 3), new Input.OneHot(7))) {
       Architecture tokens =
           new Architecture(input, List.of(Cells.GRU_AFTER.of(input.size(), 5)), 2);
-      try (Weights weights = Training.weights(tokens, 1)) {
-        GradientCheck.run(weights, new int[] {6, 0, 0, 1, 1, 2}, 3, 2, 1).assertPassed();
-        assertThatThrownBy(() -> GradientCheck.run(weights, new int[] {7}, 1, 1, 1))
-            .isInstanceOf(IllegalArgumentException.class);
-      }
+      Weights ofTokens = Training.weights(tokens, 1);
+      GradientCheck.run(ofTokens, new int[] {6, 0, 0, 1, 1, 2}, 3, 2, 1).assertPassed();
+      assertThatThrownBy(() -> GradientCheck.run(ofTokens, new int[] {7}, 1, 1, 1))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 
   @Example
   void needsStepsAndSequences() {
-    try (Weights weights = Training.weights(Architecture.of(Cells.RNN.of(1, 1)), 1)) {
-      assertThatThrownBy(() -> GradientCheck.run(weights, 0, 1, 1))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("needs 1 step and 1 sequence or more");
-    }
+    Weights weights = Training.weights(Architecture.of(Cells.RNN.of(1, 1)), 1);
+    assertThatThrownBy(() -> GradientCheck.run(weights, 0, 1, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("needs 1 step and 1 sequence or more");
   }
 }

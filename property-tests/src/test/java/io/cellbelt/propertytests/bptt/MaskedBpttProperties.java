@@ -69,8 +69,8 @@ class MaskedBpttProperties {
       longest = Math.max(longest, lengths[b]);
     }
     float[] dy = Floats.random(feed.newOutput().length, seed + 1);
-    try (Weights weights = Weights.of(architecture, Nets.values(architecture, seed));
-        Bptt skipping = new Bptt(weights, steps, batch);
+    Weights weights = Weights.of(architecture, Nets.values(architecture, seed));
+    try (Bptt skipping = new Bptt(weights, steps, batch);
         Bptt compact = new Bptt(weights, longest, batch)) {
       float[] dFinal = Floats.random(batch * Nets.state(architecture, 0).length, seed + 2);
       Feed front = new Feed(architecture, longest, batch, null, null);
@@ -146,8 +146,8 @@ class MaskedBpttProperties {
     Masking masking = Masking.random(steps, batch, seed);
     float[] dy = Floats.random(feed.newOutput().length, seed + 1);
     float[] direction = Floats.random(feed.x().length, seed + 2);
-    try (Weights weights = Weights.of(architecture, Nets.values(architecture, seed));
-        Bptt bptt = new Bptt(weights, steps, batch)) {
+    Weights weights = Weights.of(architecture, Nets.values(architecture, seed));
+    try (Bptt bptt = new Bptt(weights, steps, batch)) {
       forward(bptt, feed, masking, masked);
       bptt.backward(dy);
       double back = dot(bptt.inputGradient(), direction);
@@ -182,8 +182,8 @@ class MaskedBpttProperties {
     Architecture architecture = Architecture.of(new Lstm(3, 5));
     Feed feed = Feed.random(architecture, 4, 1, 1);
     float[] dy = Floats.random(feed.newOutput().length, 2);
-    try (Weights weights = Weights.of(architecture, Nets.values(architecture, 1));
-        Bptt bptt = new Bptt(weights, 4, 1)) {
+    Weights weights = Weights.of(architecture, Nets.values(architecture, 1));
+    try (Bptt bptt = new Bptt(weights, 4, 1)) {
       forward(bptt, feed, new Masking(new boolean[] {true, false, false, true}, 4, 1), Masked.ZERO);
       bptt.backward(dy);
       float[] masked = bptt.inputGradient();
@@ -198,8 +198,8 @@ class MaskedBpttProperties {
   @Example
   void badMasksAreSentences() {
     Architecture architecture = Architecture.of(new Lstm(3, 5));
-    try (Weights weights = Weights.of(architecture, Nets.values(architecture, 1));
-        Bptt bptt = new Bptt(weights, 4, 2)) {
+    Weights weights = Weights.of(architecture, Nets.values(architecture, 1));
+    try (Bptt bptt = new Bptt(weights, 4, 2)) {
       float[] x = new float[24];
       float[] y = new float[40];
       assertThatThrownBy(() -> bptt.forward(x, 4, new boolean[4], Masked.CARRY, y))

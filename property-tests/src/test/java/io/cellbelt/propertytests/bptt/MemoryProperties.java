@@ -25,15 +25,14 @@ class MemoryProperties {
       @ForAll @IntRange(min = 1, max = 9) int steps,
       @ForAll @IntRange(min = 1, max = 7) int batch,
       @ForAll boolean masks) {
-    try (Weights weights = Weights.random(architecture, 1)) {
-      long before = Slab.allocated();
-      try (Bptt bptt = new Bptt(weights, steps, batch, masks ? 1L : null)) {
-        assertThat(bptt.stateSize()).isEqualTo(architecture.stateSize());
-        assertThat(Slab.allocated() - before)
-            .isEqualTo(Bptt.bytes(architecture, steps, batch, masks));
-      }
-      assertThat(Slab.allocated()).isEqualTo(before);
+    Weights weights = Weights.random(architecture, 1);
+    long before = Slab.allocated();
+    try (Bptt bptt = new Bptt(weights, steps, batch, masks ? 1L : null)) {
+      assertThat(bptt.stateSize()).isEqualTo(architecture.stateSize());
+      assertThat(Slab.allocated() - before)
+          .isEqualTo(Bptt.bytes(architecture, steps, batch, masks));
     }
+    assertThat(Slab.allocated()).isEqualTo(before);
   }
 
   @Property(tries = 100)
@@ -44,14 +43,13 @@ class MemoryProperties {
       @ForAll @IntRange(min = 1, max = 4) int parts) {
     Options options =
         new Options(5, steps, Loss.MEAN_SQUARED_ERROR, kind.get(), 1).withParts(parts);
-    try (Weights weights = Weights.random(architecture, 1)) {
-      long before = Slab.allocated();
-      try (Trainer trainer = new Trainer(weights, options)) {
-        assertThat(trainer.updates()).isZero();
-        assertThat(Slab.allocated() - before).isEqualTo(Trainer.bytes(architecture, options));
-      }
-      assertThat(Slab.allocated()).isEqualTo(before);
+    Weights weights = Weights.random(architecture, 1);
+    long before = Slab.allocated();
+    try (Trainer trainer = new Trainer(weights, options)) {
+      assertThat(trainer.updates()).isZero();
+      assertThat(Slab.allocated() - before).isEqualTo(Trainer.bytes(architecture, options));
     }
+    assertThat(Slab.allocated()).isEqualTo(before);
   }
 
   /** A tape of S steps instead of T, and states between segments on the heap. */
@@ -62,12 +60,11 @@ class MemoryProperties {
     long told = RecomputingBptt.bytes(architecture, 256, 16, 4, false);
     assertThat(told).isEqualTo(segment + 18L * 4 * 64 * Float.BYTES);
     assertThat(told).isLessThan(Bptt.bytes(architecture, 256, 4, false) / 4);
-    try (Weights weights = Weights.random(architecture, 1)) {
-      long before = Slab.allocated();
-      try (RecomputingBptt bptt = new RecomputingBptt(weights, 256, 16, 4, null)) {
-        assertThat(bptt).isNotNull();
-        assertThat(Slab.allocated() - before).isEqualTo(segment);
-      }
+    Weights weights = Weights.random(architecture, 1);
+    long before = Slab.allocated();
+    try (RecomputingBptt bptt = new RecomputingBptt(weights, 256, 16, 4, null)) {
+      assertThat(bptt).isNotNull();
+      assertThat(Slab.allocated() - before).isEqualTo(segment);
     }
   }
 }

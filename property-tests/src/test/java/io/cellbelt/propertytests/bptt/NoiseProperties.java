@@ -76,8 +76,8 @@ class NoiseProperties {
   void dropoutHitsItsShareAnewAtEveryStepAndScalesTheOthers() {
     Architecture architecture = Architecture.of(linear().withDropout(SHARE));
     float[] y = constant(0);
-    try (Weights weights = diagonal(architecture, 1, 0);
-        Bptt bptt = new Bptt(weights, STEPS, BATCH, 1L)) {
+    Weights weights = diagonal(architecture, 1, 0);
+    try (Bptt bptt = new Bptt(weights, STEPS, BATCH, 1L)) {
       bptt.forward(constant(1), STEPS, y);
       checkShare(shareOf(y, 0));
       assertThat(shareOf(y, 0) + shareOf(y, 1 / (1 - SHARE))).isEqualTo(1);
@@ -96,8 +96,8 @@ class NoiseProperties {
     float[] y = constant(0);
     float[] ones = new float[SIZE];
     Arrays.fill(ones, 1);
-    try (Weights weights = diagonal(architecture, 0, 1 - SHARE);
-        Bptt bptt = new Bptt(weights, STEPS, BATCH, 1L)) {
+    Weights weights = diagonal(architecture, 0, 1 - SHARE);
+    try (Bptt bptt = new Bptt(weights, STEPS, BATCH, 1L)) {
       for (int b = 0; b < BATCH; b++) {
         bptt.initialState(b, ones);
       }
@@ -119,8 +119,8 @@ class NoiseProperties {
       x[i] = 1 + i / (BATCH * SIZE);
     }
     float[] y = constant(0);
-    try (Weights weights = diagonal(architecture, 1, 0);
-        Bptt bptt = new Bptt(weights, STEPS, BATCH, 1L)) {
+    Weights weights = diagonal(architecture, 1, 0);
+    try (Bptt bptt = new Bptt(weights, STEPS, BATCH, 1L)) {
       bptt.forward(x, STEPS, y);
       int kept = 0;
       for (int i = 0; i < y.length; i++) {
@@ -142,8 +142,8 @@ class NoiseProperties {
     Architecture architecture = Architecture.of(noisy(kind.near(9, hidden)));
     Feed feed = Feed.random(architecture, 6, 3, seed);
     float[] dy = Floats.random(feed.newOutput().length, seed);
-    try (Weights weights = Training.weights(architecture, seed);
-        Bptt one = new Bptt(weights, 6, 3, seed);
+    Weights weights = Training.weights(architecture, seed);
+    try (Bptt one = new Bptt(weights, 6, 3, seed);
         Bptt same = new Bptt(weights, 6, 3, seed);
         Bptt other = new Bptt(weights, 6, 3, seed + 1)) {
       float[] y = Training.forward(one, feed);
@@ -205,9 +205,9 @@ class NoiseProperties {
     }
     Feed feed = Feed.random(tied, steps, 2, seed);
     float[] dy = Floats.random(feed.newOutput().length, seed);
-    try (Weights shared = Weights.of(tied, values);
-        Weights own = Weights.of(free, copies);
-        Bptt one = new Bptt(shared, steps, 2);
+    Weights shared = Weights.of(tied, values);
+    Weights own = Weights.of(free, copies);
+    try (Bptt one = new Bptt(shared, steps, 2);
         Bptt other = new Bptt(own, steps, 2)) {
       assertThat(Training.forward(one, feed)).isEqualTo(Training.forward(other, feed));
       one.backward(dy);

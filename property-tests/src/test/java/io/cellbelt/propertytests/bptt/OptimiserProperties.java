@@ -51,24 +51,22 @@ class OptimiserProperties {
         Feed feed = Feed.random(architecture, STEPS, BATCH, seed + t);
         float[] targets = Floats.random(feed.newOutput().length, seed - t);
         Map<String, float[]> gradients;
-        try (Weights weights = trainer.snapshot();
-            Bptt bptt = new Bptt(weights, STEPS, BATCH)) {
+        Weights weights = trainer.snapshot();
+        try (Bptt bptt = new Bptt(weights, STEPS, BATCH)) {
           if (t == 1) {
             weights.values().forEach((name, values) -> references.put(name, start(values)));
           }
           gradients = gradients(bptt, feed, targets);
         }
         trainer.update(Training.targeted(feed, true, targets));
-        try (Weights weights = trainer.snapshot()) {
-          for (Map.Entry<String, float[]> entry : weights.values().entrySet()) {
-            Optimisers.Reference[] reference = references.get(entry.getKey());
-            for (int i = 0; i < reference.length; i++) {
-              float gradient = gradients.get(entry.getKey())[i];
-              reference[i].step(optimiser, gradient, optimiser.learningRate(), t);
-              assertThat(Math.abs(reference[i].w - entry.getValue()[i]))
-                  .as("%s %s after %s", entry.getKey(), i, t)
-                  .isLessThan(1e-4);
-            }
+        for (Map.Entry<String, float[]> entry : trainer.snapshot().values().entrySet()) {
+          Optimisers.Reference[] reference = references.get(entry.getKey());
+          for (int i = 0; i < reference.length; i++) {
+            float gradient = gradients.get(entry.getKey())[i];
+            reference[i].step(optimiser, gradient, optimiser.learningRate(), t);
+            assertThat(Math.abs(reference[i].w - entry.getValue()[i]))
+                .as("%s %s after %s", entry.getKey(), i, t)
+                .isLessThan(1e-4);
           }
         }
       }

@@ -14,7 +14,6 @@ import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Lstm;
 import io.cellbelt.cells.Readout;
-import io.cellbelt.cells.Weights;
 import io.cellbelt.propertytests.support.AnyStack;
 import io.cellbelt.propertytests.support.Feed;
 import java.util.List;
@@ -74,9 +73,7 @@ class PartsProperties {
 
   private static Trainer trainer(
       Architecture architecture, long seed, Options options, Executor executor) {
-    try (Weights weights = Training.weights(architecture, seed)) {
-      return new Trainer(weights, options, executor);
-    }
+    return new Trainer(Training.weights(architecture, seed), options, executor);
   }
 
   @Property(tries = 25)

@@ -41,8 +41,8 @@ class RecomputingBpttProperties {
     Feed feed = Feed.random(architecture, steps, batch, seed);
     SplittableRandom random = new SplittableRandom(seed);
     int[] lengths = random.ints(batch, 0, steps + 1).toArray();
-    try (Weights weights = Weights.of(architecture, Nets.values(architecture, seed));
-        Bptt whole = new Bptt(weights, steps, batch);
+    Weights weights = Weights.of(architecture, Nets.values(architecture, seed));
+    try (Bptt whole = new Bptt(weights, steps, batch);
         RecomputingBptt parts =
             new RecomputingBptt(weights, steps, Math.min(segment, steps), batch, null)) {
       float[] y = feed.newOutput();
@@ -92,8 +92,8 @@ class RecomputingBpttProperties {
     Architecture architecture =
         new Architecture(new Input.Dense(5), List.of(layer), Readout.linear(2));
     Feed feed = Feed.random(architecture, 9, 2, 1);
-    try (Weights weights = Weights.random(architecture, 1);
-        RecomputingBptt parts = new RecomputingBptt(weights, 9, 4, 2, 3L);
+    Weights weights = Weights.random(architecture, 1);
+    try (RecomputingBptt parts = new RecomputingBptt(weights, 9, 4, 2, 3L);
         RecomputingBptt again = new RecomputingBptt(weights, 9, 4, 2, 3L)) {
       float[] y = feed.newOutput();
       float[] other = feed.newOutput();
@@ -110,20 +110,19 @@ class RecomputingBpttProperties {
   @Example
   void refusesWhatHasNoSegments() {
     Layer reverse = Layer.of(new Lstm(2, 3)).with(Layer.Direction.REVERSE);
-    try (Weights weights = Weights.random(Architecture.of(reverse), 1);
-        Weights forward = Weights.random(Architecture.of(new Lstm(2, 3)), 1)) {
-      assertThatThrownBy(() -> new RecomputingBptt(weights, 8, 2, 1, null))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("use Bptt");
-      assertThatThrownBy(() -> new RecomputingBptt(forward, 8, 9, 1, null))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("1 to the 8");
-      try (RecomputingBptt parts = new RecomputingBptt(forward, 8, 3, 1, null)) {
-        assertThatThrownBy(() -> parts.backward(new float[24], null))
-            .isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> parts.forward(new float[18], 9, null, new float[27]))
-            .isInstanceOf(IllegalArgumentException.class);
-      }
+    Weights weights = Weights.random(Architecture.of(reverse), 1);
+    Weights forward = Weights.random(Architecture.of(new Lstm(2, 3)), 1);
+    assertThatThrownBy(() -> new RecomputingBptt(weights, 8, 2, 1, null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("use Bptt");
+    assertThatThrownBy(() -> new RecomputingBptt(forward, 8, 9, 1, null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 to the 8");
+    try (RecomputingBptt parts = new RecomputingBptt(forward, 8, 3, 1, null)) {
+      assertThatThrownBy(() -> parts.backward(new float[24], null))
+          .isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> parts.forward(new float[18], 9, null, new float[27]))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 }

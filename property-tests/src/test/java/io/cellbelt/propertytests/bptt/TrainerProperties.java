@@ -54,13 +54,12 @@ class TrainerProperties {
       }
       Training.checkSame(one.checkpoint(), other.checkpoint());
       assertThat(one.updates()).isEqualTo(6);
-      try (Weights snapshot = one.snapshot()) {
-        snapshot
-            .values()
-            .forEach(
-                (name, values) ->
-                    assertThat(values).isEqualTo(other.checkpoint().get("weights/" + name)));
-      }
+      Weights snapshot = one.snapshot();
+      snapshot
+          .values()
+          .forEach(
+              (name, values) ->
+                  assertThat(values).isEqualTo(other.checkpoint().get("weights/" + name)));
     }
   }
 
@@ -113,9 +112,9 @@ class TrainerProperties {
     Feed second = Feed.random(architecture, steps, BATCH, seed + 1);
     float[] targets = Floats.random(second.newOutput().length, seed);
     Loss loss = Loss.MEAN_SQUARED_ERROR;
+    Weights weights = Training.weights(architecture, seed);
     try (Trainer trainer =
             Training.trainer(architecture, seed, still(BATCH, loss, Double.POSITIVE_INFINITY));
-        Weights weights = Training.weights(architecture, seed);
         Bptt bptt = new Bptt(weights, WINDOW, BATCH)) {
       trainer.update(Training.batch(first, true, loss, seed));
       Map<String, float[]> carried = trainer.checkpoint();

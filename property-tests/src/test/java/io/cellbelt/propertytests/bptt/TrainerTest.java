@@ -28,9 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Training learns, and survives bad data. */
 class TrainerTest {
   private static Trainer trainer(Architecture architecture, Options options) {
-    try (Weights weights = Weights.random(architecture, 1)) {
-      return new Trainer(weights, options);
-    }
+    return new Trainer(Weights.random(architecture, 1), options);
   }
 
   /** What follows a zero depends on the token before it, so the network must remember. */
@@ -124,13 +122,13 @@ class TrainerTest {
       values.put(parameter.name(), large);
     }
     Options options = new Options(1, 4, Loss.MEAN_SQUARED_ERROR, Adam.of(0.01), 1);
-    try (Weights weights = Weights.of(architecture, values);
-        Trainer trainer = new Trainer(weights, options)) {
+    Weights weights = Weights.of(architecture, values);
+    try (Trainer trainer = new Trainer(weights, options)) {
       float[] x = {1, 1, 1, 1};
       assertThatThrownBy(() -> trainer.update(Batch.ofVectors(4, true, x, Arrays.copyOf(x, 8))))
           .hasMessageContaining(
-              "The loss at update 1 is Infinity, from the output of layer 1 at step 2 of sequence 0,"
-                  + " which is Infinity; the weights are as before it");
+              "The loss at update 1 is Infinity, from the output of layer 1 at step 2 of sequence"
+                  + " 0, which is Infinity; the weights are as before it");
     }
   }
 

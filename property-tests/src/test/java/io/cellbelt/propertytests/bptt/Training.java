@@ -37,9 +37,7 @@ final class Training {
 
   /** A trainer that starts from such weights. */
   static Trainer trainer(Architecture architecture, long seed, Options options) {
-    try (Weights weights = weights(architecture, seed)) {
-      return new Trainer(weights, options);
-    }
+    return new Trainer(weights(architecture, seed), options);
   }
 
   /** A random state of one sequence. */

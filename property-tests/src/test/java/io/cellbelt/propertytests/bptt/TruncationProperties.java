@@ -47,8 +47,8 @@ class TruncationProperties {
     Feed second = Feed.random(architecture, BACK, BATCH, seed + 1);
     float[] targets = Floats.random(second.newOutput().length, seed);
     Options options = options(Loss.MEAN_SQUARED_ERROR).withParts(parts);
+    Weights weights = Training.weights(architecture, seed);
     try (Trainer trainer = Training.trainer(architecture, seed, options);
-        Weights weights = Training.weights(architecture, seed);
         Bptt bptt = new Bptt(weights, BACK, BATCH)) {
       trainer.update(Training.targeted(first, true, targets).withOverlap(0, advance));
       Training.forward(bptt, first);

@@ -19,6 +19,7 @@ import io.cellbelt.cells.Schedule.Source;
 import io.cellbelt.cells.Stream;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Connections;
+import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.engine.Track.Op;
 import io.cellbelt.cells.engine.Unrolled;
@@ -57,7 +58,7 @@ class DecayTest {
    * Without biases but that of the gate that keeps the state; a step keeps 0.98 of it or a little
    * more.
    */
-  private static Weights fading(Architecture architecture, WeightFormat format) {
+  private static Weights fading(Architecture architecture) {
     SplittableRandom random = new SplittableRandom(1);
     Map<String, float[]> values = new LinkedHashMap<>();
     for (Parameter parameter : architecture.parameters()) {
@@ -85,13 +86,7 @@ class DecayTest {
         Arrays.fill(bias, gate * hidden, (gate + 1) * hidden, kept);
       }
     }
-    Weights weights = Weights.of(architecture, values);
-    if (format == WeightFormat.F32) {
-      return weights;
-    }
-    try (weights) {
-      return weights.to(format);
-    }
+    return Weights.of(architecture, values);
   }
 
   /** The gate that says how much of the state stays. */
@@ -114,9 +109,11 @@ class DecayTest {
     var kinds = format == WeightFormat.F32 ? List.of(Cells.values()) : Cells.FEW;
     for (Cells kind : kinds.stream().filter(Cells::fades).toList()) {
       Architecture architecture = architecture(kind);
-      try (Network network = new Network(fading(architecture, format));
+      Weights weights = fading(architecture);
+      try (Network network = new Network(weights.to(format));
           Stream stream = network.newStream();
-          Unrolled steps = new Unrolled(network.weights().parameters(), 1, 1);
+          ParameterSlab packed = ParameterSlab.of(architecture, format, weights.values());
+          Unrolled steps = new Unrolled(packed, 1, 1);
           Slab scratch = Slab.allocate(Products.SCRATCH)) {
         float[] x = {1, -1, 1, -1, 1};
         float[] y = new float[OUTPUTS];
@@ -202,15 +199,13 @@ class DecayTest {
         }
         Connections.clear(architecture, parameter, tensor);
       }
-      try (Weights exact = Weights.of(architecture, values);
-          Weights weights = format == WeightFormat.F32 ? exact : exact.to(format)) {
-        weights.values().forEach(DecayTest::checkNone);
-        for (Parameter parameter : architecture.parameters()) {
-          for (PanelMatrix matrix : weights.parameters().parts(parameter.name())) {
-            if (matrix.shape().format() == WeightFormat.INT8) {
-              checkNone("scales", matrix, matrix.scales());
-              checkNone("inverse scales", matrix, matrix.inverseScales());
-            }
+      Weights weights = Weights.of(architecture, values);
+      weights.to(format).values().forEach(DecayTest::checkNone);
+      try (ParameterSlab packed = ParameterSlab.of(architecture, format, weights.values())) {
+        for (PanelMatrix matrix : packed.all()) {
+          if (matrix.shape().format() == WeightFormat.INT8) {
+            checkNone("scales", matrix, matrix.scales());
+            checkNone("inverse scales", matrix, matrix.inverseScales());
           }
         }
       }

@@ -29,9 +29,8 @@ class InitialiserProperties {
   private static final double LONGEST = 50;
 
   private static Map<String, float[]> draw(Architecture net, Initialiser initialiser, long seed) {
-    try (Weights weights = Weights.random(net, initialiser, seed)) {
-      return weights.values();
-    }
+    Weights weights = Weights.random(net, initialiser, seed);
+    return weights.values();
   }
 
   private static Initialiser of(Matrices matrices) {
@@ -46,11 +45,10 @@ class InitialiserProperties {
     Map<String, float[]> one = draw(net, of(matrices), seed);
     assertThat(draw(net, of(matrices), seed)).usingRecursiveComparison().isEqualTo(one);
     assertThat(draw(net, of(matrices), seed + 1)).usingRecursiveComparison().isNotEqualTo(one);
-    try (Weights usual = Weights.random(net, seed)) {
-      assertThat(draw(net, Initialiser.DEFAULT, seed))
-          .usingRecursiveComparison()
-          .isEqualTo(usual.values());
-    }
+    Weights usual = Weights.random(net, seed);
+    assertThat(draw(net, Initialiser.DEFAULT, seed))
+        .usingRecursiveComparison()
+        .isEqualTo(usual.values());
   }
 
   /** Bounds are nearly reached and never passed; deviations are as they should be. */

@@ -65,7 +65,6 @@ class OwnershipTest {
     streams.close();
     network.close();
     network.close();
-    network.weights().close();
   }
 
   @Test
@@ -73,6 +72,9 @@ class OwnershipTest {
     network.close();
     assertThatIllegalStateException()
         .isThrownBy(network::newStream)
+        .withMessageContaining("is closed; open another one");
+    assertThatIllegalStateException()
+        .isThrownBy(network::weights)
         .withMessageContaining("is closed; open another one");
   }
 

@@ -36,27 +36,26 @@ class QuantisedAccuracyTest {
     float[] x = Arrays.copyOf(tensor(capture, "X").values(), STEPS * inputs);
     float[] expected = Arrays.copyOf(tensor(capture, "Y").values(), STEPS * hidden);
 
-    try (Weights weights = Weights.of(architecture, parameters(capture, hidden))) {
-      float[] exact = outputs(weights, WeightFormat.F32, x);
-      assertThat(distance(exact, expected)).isLessThan(1e-4);
-      float[] bf16 = outputs(weights, WeightFormat.BF16, x);
-      float[] int8 = outputs(weights, WeightFormat.INT8, x);
-      System.out.printf(
-          "%s (%d, %d): error of h over %d steps, of its largest: bf16 %.1e (rms %.1e), int8 %.1e"
-              + " (rms %.1e)%n",
-          name,
-          inputs,
-          hidden,
-          STEPS,
-          distance(bf16, exact),
-          rootMeanSquare(bf16, exact),
-          distance(int8, exact),
-          rootMeanSquare(int8, exact));
-      assertThat(distance(bf16, exact)).isBetween(1e-5, 5e-2);
-      assertThat(distance(int8, exact)).isBetween(1e-5, 4e-1);
-      assertThat(rootMeanSquare(bf16, exact)).isBetween(1e-6, 5e-3);
-      assertThat(rootMeanSquare(int8, exact)).isBetween(1e-6, 5e-2);
-    }
+    Weights weights = Weights.of(architecture, parameters(capture, hidden));
+    float[] exact = outputs(weights, WeightFormat.F32, x);
+    assertThat(distance(exact, expected)).isLessThan(1e-4);
+    float[] bf16 = outputs(weights, WeightFormat.BF16, x);
+    float[] int8 = outputs(weights, WeightFormat.INT8, x);
+    System.out.printf(
+        "%s (%d, %d): error of h over %d steps, of its largest: bf16 %.1e (rms %.1e), int8 %.1e"
+            + " (rms %.1e)%n",
+        name,
+        inputs,
+        hidden,
+        STEPS,
+        distance(bf16, exact),
+        rootMeanSquare(bf16, exact),
+        distance(int8, exact),
+        rootMeanSquare(int8, exact));
+    assertThat(distance(bf16, exact)).isBetween(1e-5, 5e-2);
+    assertThat(distance(int8, exact)).isBetween(1e-5, 4e-1);
+    assertThat(rootMeanSquare(bf16, exact)).isBetween(1e-6, 5e-3);
+    assertThat(rootMeanSquare(int8, exact)).isBetween(1e-6, 5e-2);
   }
 
   private static Tensor tensor(SafetensorsFile capture, String name) {

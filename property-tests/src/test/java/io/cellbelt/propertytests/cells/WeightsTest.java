@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
+import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.propertytests.support.Cells;
 import io.cellbelt.propertytests.support.Nets;
 import java.util.List;
@@ -28,43 +31,59 @@ class WeightsTest {
 
   @Test
   void giveBackWhatTheyWereMadeOf() {
-    try (Weights weights = Weights.of(architecture, values)) {
-      assertThat(weights.values().keySet())
-          .containsExactly(
-              "embedding.weight",
-              "lstm.weight_ih_l0",
-              "lstm.weight_hh_l0",
-              "lstm.bias_l0",
-              "rnn.weight_ih_l1",
-              "rnn.weight_hh_l1",
-              "rnn.bias_l1",
-              "head.weight",
-              "head.bias");
-      assertThat(weights.values()).usingRecursiveComparison().isEqualTo(values);
-      assertThat(weights.byteSize()).isPositive();
-    }
+    Weights weights = Weights.of(architecture, values);
+    assertThat(weights.values().keySet())
+        .containsExactly(
+            "embedding.weight",
+            "lstm.weight_ih_l0",
+            "lstm.weight_hh_l0",
+            "lstm.bias_l0",
+            "rnn.weight_ih_l1",
+            "rnn.weight_hh_l1",
+            "rnn.bias_l1",
+            "head.weight",
+            "head.bias");
+    assertThat(weights.values()).usingRecursiveComparison().isEqualTo(values);
   }
 
   @Test
   void areTheirOwnCopy() {
-    try (Weights weights = Weights.of(architecture, values)) {
-      float before = values.get("head.bias")[0];
-      values.get("head.bias")[0] = 42;
-      weights.values().get("head.bias")[0] = 42;
-      assertThat(weights.values().get("head.bias")[0]).isEqualTo(before);
+    Weights weights = Weights.of(architecture, values);
+    float before = values.get("head.bias")[0];
+    values.get("head.bias")[0] = 42;
+    weights.values().get("head.bias")[0] = 42;
+    assertThat(weights.values().get("head.bias")[0]).isEqualTo(before);
+  }
+
+  @Test
+  void holdNothingTooSmallForTheKernels() {
+    values.put("head.bias", new float[] {-Float.MIN_VALUE, 0x1p-126f});
+    assertThat(Weights.of(architecture, values).values().get("head.bias"))
+        .isEqualTo(new float[] {0, 0x1p-126f});
+  }
+
+  @Test
+  void takeNoMemoryThatHasToBeGivenBack() {
+    long before = Slab.allocated();
+    Weights weights = Weights.of(architecture, values);
+    assertThat(weights.to(WeightFormat.INT8).values()).hasSameSizeAs(values);
+    try (Network network = new Network(weights.to(WeightFormat.BF16))) {
+      assertThat(Slab.allocated() - before).isEqualTo(network.byteSize());
+      assertThat(network.weights().values()).hasSameSizeAs(values);
+      assertThat(Slab.allocated() - before).isEqualTo(network.byteSize());
     }
+    assertThat(Slab.allocated()).isEqualTo(before);
   }
 
   @Test
   void theSameSeedGivesTheSameNumbersAndAnotherOthers() {
-    try (Weights one = Weights.random(architecture, 7);
-        Weights same = Weights.random(architecture, 7);
-        Weights other = Weights.random(architecture, 8)) {
-      assertThat(same.values()).usingRecursiveComparison().isEqualTo(one.values());
-      assertThat(other.values().get("head.weight")).isNotEqualTo(one.values().get("head.weight"));
-      assertThat(one.values().get("lstm.bias_l0"))
-          .isEqualTo(new float[] {0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
-    }
+    Weights one = Weights.random(architecture, 7);
+    Weights same = Weights.random(architecture, 7);
+    Weights other = Weights.random(architecture, 8);
+    assertThat(same.values()).usingRecursiveComparison().isEqualTo(one.values());
+    assertThat(other.values().get("head.weight")).isNotEqualTo(one.values().get("head.weight"));
+    assertThat(one.values().get("lstm.bias_l0"))
+        .isEqualTo(new float[] {0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
   }
 
   @Test

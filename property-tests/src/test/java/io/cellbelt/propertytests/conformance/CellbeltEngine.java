@@ -9,6 +9,7 @@ import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Readout;
 import io.cellbelt.cells.Streams;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.models.OnnxRecurrent;
@@ -141,8 +142,9 @@ final class CellbeltEngine implements Engine {
     int rows = operands.steps() * operands.batch();
     int hidden = node.hiddenSize();
     float[] recorded = new float[rows * letters.length() * hidden];
-    try (Weights weights = Weights.of(architecture, node.parameters(architecture, 0));
-        Unrolled tape = new Unrolled(weights.parameters(), operands.steps(), operands.batch())) {
+    Weights weights = Weights.of(architecture, node.parameters(architecture, 0));
+    try (ParameterSlab packed = ParameterSlab.trainable(weights);
+        Unrolled tape = new Unrolled(packed, operands.steps(), operands.batch())) {
       tape.putInput(operands.x(), 0, rows);
       tape.forward(operands.steps());
       Track track = tape.tracks(0)[0];
@@ -214,8 +216,8 @@ final class CellbeltEngine implements Engine {
     Optional.ofNullable(incoming.get("dY_c")).ifPresent(t -> dStates.put("initial_c", t));
     Result back = new Result(operands, nodes, dStates);
     Map<String, NamedTensor> results = new LinkedHashMap<>();
-    try (Weights weights = Weights.of(architecture, parameters);
-        Bptt bptt = new Bptt(weights, steps, batch)) {
+    Weights weights = Weights.of(architecture, parameters);
+    try (Bptt bptt = new Bptt(weights, steps, batch)) {
       for (int b = 0; b < batch; b++) {
         float[] state = new float[forward.stateSize()];
         forward.state(b, 0, forward.rows(), state, false);

@@ -109,10 +109,9 @@ class ExtensionPointTest {
                 new Input.Embedding(7, 5),
                 List.of(noisy, Layer.of(new Gru(6, 4, Gru.Reset.BEFORE))),
                 new Readout(Attention.ADDITIVE, 2)))) {
-      try (Weights weights = Weights.of(architecture, Nets.values(architecture, 1))) {
-        GradientCheck.Report report = GradientCheck.run(weights, 4, 3, 1);
-        assertThat(report.passed()).as("%s", report).isTrue();
-      }
+      Weights weights = Weights.of(architecture, Nets.values(architecture, 1));
+      GradientCheck.Report report = GradientCheck.run(weights, 4, 3, 1);
+      assertThat(report.passed()).as("%s", report).isTrue();
     }
   }
 
@@ -122,8 +121,8 @@ class ExtensionPointTest {
     float[] targets = Floats.random(feed.newOutput().length, 2);
     Batch batch = Batch.ofVectors(8, true, feed.x(), targets);
     var options = new Trainer.Options(4, 8, Loss.MEAN_SQUARED_ERROR, Adam.of(0.01), 1);
-    try (Weights start = Weights.random(STACK, 1);
-        Trainer trainer = new Trainer(start, options)) {
+    Weights start = Weights.random(STACK, 1);
+    try (Trainer trainer = new Trainer(start, options)) {
       double before = trainer.evaluate(batch);
       for (int i = 0; i < 200; i++) {
         trainer.update(batch);

@@ -204,8 +204,8 @@ class PointwiseProperties {
     float[] dy = Floats.random(y.length, seed + 1);
     int stateSize = Nets.state(architecture, seed).length;
     float[] dFinal = Floats.random(rows * stateSize, seed + 2);
-    try (Weights weights = Weights.of(architecture, Nets.values(architecture, seed));
-        Bptt bptt = new Bptt(weights, steps, rows)) {
+    Weights weights = Weights.of(architecture, Nets.values(architecture, seed));
+    try (Bptt bptt = new Bptt(weights, steps, rows)) {
       for (int row = 0; row < rows; row++) {
         bptt.initialState(row, Nets.state(architecture, seed + row));
       }

@@ -31,8 +31,8 @@ public final class EveryProduct {
         }
       }
     }
-    try (Weights weights = Weights.random(ARCHITECTURE, 1);
-        Bptt bptt = new Bptt(weights, 1, 13)) {
+    Weights weights = Weights.random(ARCHITECTURE, 1);
+    try (Bptt bptt = new Bptt(weights, 1, 13)) {
       bptt.forward(x, 1, y);
       bptt.backward(y);
     }

@@ -13,9 +13,19 @@ import java.util.List;
 public record Jvm(int exitCode, String output) {
   /** Runs it with these options. */
   public static Jvm run(Class<?> main, String... options) {
+    return run(List.of(), main, options);
+  }
+
+  /** Runs it with these options, and with what reads model files. */
+  public static Jvm runWithModels(Class<?> main, String... options) {
+    return run(List.of("io.cellbelt.models", "com.google.gson"), main, options);
+  }
+
+  private static Jvm run(List<String> modules, Class<?> main, String... options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-cp", classPath(main)));
+    command.addAll(
+        List.of("--add-modules", "jdk.incubator.vector", "-cp", classPath(modules, main)));
     command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(List.of(options));
     command.add(main.getName());
@@ -32,16 +42,17 @@ public record Jvm(int exitCode, String output) {
   }
 
   /** The library and the tests; only the system's loader knows where patched modules lie. */
-  private static String classPath(Class<?> main) {
+  private static String classPath(List<String> modules, Class<?> main) {
     String name = main.getName().replace('.', '/') + ".class";
     String url = main.getClassLoader().getResource(name).toString();
     URI tests = URI.create(url.substring(0, url.length() - name.length()));
-    return String.join(
-        File.pathSeparator,
-        location("io.cellbelt.kernels"),
-        location("io.cellbelt.cells"),
-        location("io.cellbelt.bptt"),
-        Path.of(tests).toString());
+    List<String> entries = new ArrayList<>();
+    entries.add(location("io.cellbelt.kernels"));
+    entries.add(location("io.cellbelt.cells"));
+    entries.add(location("io.cellbelt.bptt"));
+    modules.forEach(module -> entries.add(location(module)));
+    entries.add(Path.of(tests).toString());
+    return String.join(File.pathSeparator, entries);
   }
 
   private static String location(String module) {

@@ -53,12 +53,6 @@ public final class Nets {
 
   /** A network with such weights in a format. */
   public static Network network(Architecture architecture, WeightFormat format, long seed) {
-    Weights weights = Weights.of(architecture, values(architecture, seed));
-    if (format == WeightFormat.F32) {
-      return new Network(weights);
-    }
-    try (weights) {
-      return new Network(weights.to(format));
-    }
+    return new Network(Weights.of(architecture, values(architecture, seed)).to(format));
   }
 }
