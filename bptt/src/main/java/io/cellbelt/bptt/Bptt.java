@@ -86,6 +86,11 @@ public final class Bptt implements AutoCloseable {
     return tape.batch();
   }
 
+  /** What the last forward pass computed. */
+  Unrolled tape() {
+    return tape;
+  }
+
   /** The masks of the last forward pass, null without them. */
   Noise noise() {
     return tape.noise();

@@ -96,7 +96,7 @@ public final class Diagnosis {
               "the gradient is NaN or infinite at %d of %d entries, first at %s; look for 0 / 0, the",
               broken.length,
               claimed.length,
-              place(broken[0]))
+              layout.place(broken[0]))
           + " logarithm or the root of 0, or an exponential of something large";
     }
     if (at.length == 0) {
@@ -346,6 +346,11 @@ public final class Diagnosis {
     };
   }
 
+  /** Numbers in a sentence; if there are many, the first of them. */
+  static String listed(int[] numbers) {
+    return listed(Arrays.stream(numbers).mapToObj(Integer::toString).toList());
+  }
+
   private static String listed(List<String> names) {
     int more = names.size() - NAMED;
     List<String> first = names.subList(0, Math.min(NAMED, names.size()));
@@ -371,12 +376,11 @@ public final class Diagnosis {
       if (2L * wrong.length <= seen) {
         String noun = byRow ? layout.columns() > 1 ? "row" : "entry" : "column";
         String plural = noun.equals("entry") ? "entries" : noun + "s";
-        List<String> names = Arrays.stream(wrong).mapToObj(Integer::toString).toList();
         return String.format(
             Locale.ROOT,
             "only %s %s %s wrong, of %d that were compared",
             wrong.length == 1 ? noun : plural,
-            listed(names),
+            listed(wrong),
             wrong.length == 1 ? "is" : "are",
             seen);
       }
@@ -420,19 +424,5 @@ public final class Diagnosis {
                 angle)
             + " tensor's, or one of another point?"
         : String.format(Locale.ROOT, "most of the gradient is wrong (cosine %s)", angle);
-  }
-
-  private String place(int index) {
-    String place =
-        layout.columns() > 1
-            ? String.format(
-                Locale.ROOT,
-                "row %d, column %d",
-                index / layout.columns(),
-                index % layout.columns())
-            : "entry " + index;
-    return layout.blocks().isEmpty() || layout.kind() != Kind.GATES
-        ? place
-        : place + " (gate " + layout.blocks().get(layout.blockOf(index)).name() + ")";
   }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -35,7 +36,14 @@ public final class FunctionCheck {
     this.function = function;
   }
 
-  /** Tells the shape and the gates of a tensor, for the guesses. */
+  /**
+   * Tells the shape and the gates of a tensor. Without it a tensor is a vector, entries are told as
+   * {@code [index]} instead of {@code [row, column]}, and guesses about rows, columns and gates are
+   * not made.
+   *
+   * @param name one of the tensors of {@link #run}
+   * @param layout of as many entries; {@link Layout#of} is a matrix, row-major
+   */
   public FunctionCheck layout(String name, Layout layout) {
     layouts.put(name, layout);
     return this;
@@ -148,7 +156,7 @@ public final class FunctionCheck {
             differences.steps(),
             limit,
             new SplittableRandom(~seed));
-    return GradientCheck.report(rows, error, limit, false, layouts);
+    return Comparison.report(Optional.empty(), rows, error, limit);
   }
 
   private Row byEntries(
@@ -161,12 +169,12 @@ public final class FunctionCheck {
     double floor = Differences.floor(claimed, largest);
     Found found = differences.entries(name, claimed, floor, stride);
     kinked.put(name, found.kinked());
-    Row row = GradientCheck.row(differences, name, claimed, claimed, found, floor, limit);
+    Layout layout = layout(name, claimed.length);
+    Row row = Comparison.row(differences, name, layout, claimed, claimed, found, floor, limit);
     if (row.passed()) {
       return row;
     }
-    Layout layout = layout(name, claimed.length);
-    return row.with(GradientCheck.guess(claimed, found, layout, limit, differences.noise()));
+    return row.with(Comparison.guess(claimed, found, layout, limit, differences.noise()));
   }
 
   private Row byDirections(
@@ -189,6 +197,7 @@ public final class FunctionCheck {
     Row row =
         new Row(
             name,
+            layout(name, claimed.length),
             -1,
             analytic,
             analytic,
@@ -207,7 +216,7 @@ public final class FunctionCheck {
           "nothing could be compared: every direction meets a kink; look at every entry, or move"
               + " away from it, for example by adding small random numbers to the tensor");
     }
-    int stride = GradientCheck.stride(claimed.length, layout(name, claimed.length).columns());
+    int stride = Comparison.stride(claimed.length, layout(name, claimed.length).columns());
     Row entries = byEntries(differences, name, claimed, largest, stride, new LinkedHashMap<>());
     return entries.passed()
         ? row.with(
@@ -228,12 +237,12 @@ public final class FunctionCheck {
     double[] claimed = gradient.get(name);
     int stride =
         directions > 0
-            ? GradientCheck.stride(claimed.length, layout(name, claimed.length).columns())
+            ? Comparison.stride(claimed.length, layout(name, claimed.length).columns())
             : 1;
     double largest = Differences.largest(gradient);
     Row row = byEntries(differences, name, claimed, largest, stride, new LinkedHashMap<>());
     if (row.passed()) {
-      return GradientCheck.throughTime(0);
+      return Comparison.throughTime(0);
     }
     return row.guess().equals(guess) ? guess : guess + "; at T = 1 " + row.guess();
   }

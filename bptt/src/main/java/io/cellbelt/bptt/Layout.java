@@ -86,6 +86,47 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
     return Math.multiplyExact(rows, columns);
   }
 
+  /**
+   * Where an entry is, for a reader: {@code [row, column]}, or {@code [row]} of a vector.
+   *
+   * @param entry 0 to {@link #size} - 1, row-major
+   */
+  public String index(int entry) {
+    return columns == 1 ? "[" + entry + "]" : "[" + entry / columns + ", " + entry % columns + "]";
+  }
+
+  /**
+   * What an entry is, such as {@code gate f, unit 3, input 2}; empty where there are no blocks.
+   *
+   * @param entry 0 to {@link #size} - 1, row-major
+   */
+  public String meaning(int entry) {
+    if (blocks.isEmpty()) {
+      return "";
+    }
+    int block = blockOf(entry);
+    String name = blocks.get(block).name();
+    int row = (entry - start(block)) / columns;
+    int column = entry % columns;
+    return switch (kind) {
+      case GATES -> {
+        String source = columns == 1 ? "" : (recurrent ? ", from unit " : ", input ") + column;
+        yield "gate " + name + ", unit " + row + source;
+      }
+      case STATES -> {
+        long sequence = blocks.stream().limit(block).filter(b -> b.name().equals(name)).count();
+        yield "sequence " + sequence + ", " + name + ", unit " + row;
+      }
+      case STEPS -> "step " + name + ", sequence " + row + ", input " + column;
+    };
+  }
+
+  /** {@link #index} and, where there is one, {@link #meaning} in brackets. */
+  String place(int entry) {
+    String meaning = meaning(entry);
+    return index(entry) + (meaning.isEmpty() ? "" : " (" + meaning + ")");
+  }
+
   /** Number of the block that an entry lies in. */
   int blockOf(int index) {
     int row = index / columns;

@@ -8,7 +8,6 @@ import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Connections;
 import io.cellbelt.cells.engine.Noise;
-import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.reference.ReferenceNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +26,12 @@ final class NetworkLoss {
   static final String X = "x";
   static final String INITIAL = "initial state";
 
+  /** By how much rounding to a float may change a number, relative to it. */
+  static final double ROUNDING = Math.ulp(1f);
+
+  /** Passes with other roundings, of which the one that differs most counts. */
+  private static final int ROUNDED = 2;
+
   private final Architecture architecture;
   private final int steps;
   private final int batch;
@@ -41,6 +46,15 @@ final class NetworkLoss {
   private final Map<String, double[]> parameters;
   private final Noise noise;
   private final ReferenceNetwork[] references;
+
+  /**
+   * A sequence through the reference.
+   *
+   * @param network whose last pass it is
+   * @param y its outputs
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  record Pass(ReferenceNetwork network, double[] y) {}
 
   /** Entries of the initial state that count steps and have no gradient. */
   private final Set<Integer> clocks = new HashSet<>();
@@ -99,9 +113,12 @@ final class NetworkLoss {
     parameters = ReferenceNetwork.widened(weights.values());
     noise = new Noise(seed).next();
     references = new ReferenceNetwork[batch];
-    for (int b = 0; b < batch; b++) {
-      references[b] = new ReferenceNetwork(architecture, parameters, new Masks(b));
-    }
+    Arrays.setAll(references, b -> reference(b, parameters));
+  }
+
+  private ReferenceNetwork reference(int b, Map<String, double[]> values) {
+    return new ReferenceNetwork(
+        architecture, values, new SequenceMasks(architecture, noise, b, lengths[b]));
   }
 
   private void setClocks(SplittableRandom random) {
@@ -120,54 +137,6 @@ final class NetworkLoss {
           }
         }
       }
-    }
-  }
-
-  /** The masks that the kernels draw for one sequence. */
-  private final class Masks implements ReferenceNetwork.Noise {
-    private final int sequence;
-
-    Masks(int sequence) {
-      this.sequence = sequence;
-    }
-
-    @Override
-    public double[] dropout(int layer, int step, int size) {
-      float share = architecture.layers().get(layer).dropout();
-      return mask(layer, 0, Noise.Use.DROPOUT, step, 0, size, share, 0, 1 / (1 - share));
-    }
-
-    @Override
-    public double[] recurrent(int layer, int direction, int size) {
-      float share = architecture.layers().get(layer).recurrentDropout();
-      return mask(layer, direction, Noise.Use.RECURRENT, 0, 0, size, share, 0, 1 / (1 - share));
-    }
-
-    @Override
-    public double[] zoneout(int layer, int direction, int step, int state, int size) {
-      Layer place = architecture.layers().get(layer);
-      boolean reverse = direction == 1 || place.direction() == Layer.Direction.REVERSE;
-      int own = reverse ? lengths[sequence] - 1 - step : step;
-      int from = state * Track.planeFloats(place.cell().schedule());
-      return mask(layer, direction, Noise.Use.ZONEOUT, own, from, size, place.zoneout(), 1, 0);
-    }
-
-    private double[] mask(
-        int layer,
-        int direction,
-        Noise.Use use,
-        int step,
-        int from,
-        int size,
-        float share,
-        float hit,
-        float miss) {
-      double[] mask = new double[size];
-      for (int unit = 0; unit < size; unit++) {
-        boolean hits = noise.hits(layer, direction, use, step, sequence, from + unit, share);
-        mask[unit] = hits ? hit : miss;
-      }
-      return mask;
     }
   }
 
@@ -217,7 +186,7 @@ final class NetworkLoss {
   private static void addStates(List<Block> blocks, Cell cell, String where) {
     Schedule schedule = cell.schedule();
     for (int s = 0; s < schedule.carried(); s++) {
-      String name = s == 0 ? "h" : s == schedule.memory() ? "c" : "state " + s;
+      String name = ForwardCheck.stateName(schedule, s);
       blocks.add(new Block(name + where, schedule.states().get(s)));
     }
     if (cell.clock() > 0) {
@@ -232,8 +201,10 @@ final class NetworkLoss {
         : Connections.isAbsent(architecture, name, index);
   }
 
-  Map<String, double[]> kernelGradients(Weights weights, long seed) {
-    try (Bptt bptt = new Bptt(weights, steps, batch, seed)) {
+  /** The forward pass of the kernels, on a tape that is the caller's to close. */
+  Bptt kernels(Weights weights, long seed) {
+    Bptt bptt = new Bptt(weights, steps, batch, seed);
+    try {
       for (int b = 0; b < batch; b++) {
         bptt.initialState(b, narrowed(sequence(initial, b, 1)));
       }
@@ -243,25 +214,65 @@ final class NetworkLoss {
       } else {
         bptt.forward(narrowed(x), steps, lengths, y);
       }
-      bptt.backward(narrowed(lossWeights), narrowed(finalWeights));
-      Map<String, double[]> gradients = ReferenceNetwork.widened(bptt.gradients());
-      if (x != null) {
-        gradients.put(X, ReferenceNetwork.widened(bptt.inputGradient()));
-      }
-      double[] dInitial = new double[initial.length];
-      for (int b = 0; b < batch; b++) {
-        putSequence(ReferenceNetwork.widened(bptt.initialStateGradient(b)), dInitial, b, 1);
-      }
-      gradients.put(INITIAL, dInitial);
-      return gradients;
+      return bptt;
+    } catch (RuntimeException e) {
+      bptt.close();
+      throw CustomCells.failed(architecture, "forward", e);
     }
+  }
+
+  /** How that forward pass compares with that of the reference. */
+  ForwardComparison compare(Bptt bptt) {
+    List<List<Pass>> passes = new ArrayList<>();
+    for (int b = 0; b < batch; b++) {
+      List<Pass> ofSequence = new ArrayList<>();
+      ofSequence.add(pass(references[b], b));
+      SplittableRandom random = new SplittableRandom(b);
+      for (int k = 0; k < ROUNDED; k++) {
+        ofSequence.add(pass(reference(b, rounded(random)), b));
+      }
+      passes.add(ofSequence);
+    }
+    return ForwardCheck.of(bptt.tape(), steps, passes);
+  }
+
+  /** The parameters, each a rounding up or down. */
+  private Map<String, double[]> rounded(SplittableRandom random) {
+    Map<String, double[]> all = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, values) ->
+            all.put(
+                name,
+                Arrays.stream(values)
+                    .map(value -> value * (1 + (random.nextBoolean() ? ROUNDING : -ROUNDING)))
+                    .toArray()));
+    return all;
+  }
+
+  /** The gradients of a forward pass of the kernels, which is gone back through. */
+  Map<String, double[]> kernelGradients(Bptt bptt) {
+    try {
+      bptt.backward(narrowed(lossWeights), narrowed(finalWeights));
+    } catch (RuntimeException e) {
+      throw CustomCells.failed(architecture, "backward", e);
+    }
+    Map<String, double[]> gradients = ReferenceNetwork.widened(bptt.gradients());
+    if (x != null) {
+      gradients.put(X, ReferenceNetwork.widened(bptt.inputGradient()));
+    }
+    double[] dInitial = new double[initial.length];
+    for (int b = 0; b < batch; b++) {
+      putSequence(ReferenceNetwork.widened(bptt.initialStateGradient(b)), dInitial, b, 1);
+    }
+    gradients.put(INITIAL, dInitial);
+    return gradients;
   }
 
   Map<String, double[]> referenceGradients() {
     Map<String, double[]> sum = new LinkedHashMap<>();
     variables().forEach((name, values) -> sum.put(name, new double[values.length]));
     for (int b = 0; b < batch; b++) {
-      forward(b);
+      pass(references[b], b);
       var gradients = references[b].backward(lossWeights(b), sequence(finalWeights, b, 1));
       gradients
           .parameters()
@@ -288,7 +299,7 @@ final class NetworkLoss {
         : Arrays.copyOf(all, lengths[b] * architecture.outputSize());
   }
 
-  private double[] forward(int b) {
+  private Pass pass(ReferenceNetwork reference, int b) {
     int[] tokensOf = null;
     if (tokens != null) {
       tokensOf = new int[lengths[b]];
@@ -301,13 +312,14 @@ final class NetworkLoss {
       int floats = lengths[b] * architecture.input().size();
       xOf = Arrays.copyOf(sequence(x, b, steps), floats);
     }
-    return references[b].forward(tokensOf, xOf, lengths[b], sequence(initial, b, 1));
+    double[] y = reference.forward(tokensOf, xOf, lengths[b], sequence(initial, b, 1));
+    return new Pass(reference, y);
   }
 
   double loss() {
     double loss = 0;
     for (int b = 0; b < batch; b++) {
-      loss += dot(forward(b), lossWeights(b));
+      loss += dot(pass(references[b], b).y(), lossWeights(b));
       loss += dot(references[b].finalState(), sequence(finalWeights, b, 1));
     }
     return loss;

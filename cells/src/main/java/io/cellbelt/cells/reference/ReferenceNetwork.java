@@ -26,7 +26,7 @@ public final class ReferenceNetwork {
   private double[] x;
   private int steps;
   private double[] initial;
-  private double[] finalState;
+  private ReferenceRun last;
 
   /**
    * What training draws at random. It must answer the same to the same question, because going
@@ -93,14 +93,36 @@ public final class ReferenceNetwork {
     this.x = x == null ? null : x.clone();
     this.steps = steps;
     this.initial = initial.clone();
-    ReferenceRun run = run(new Tensors(parameters, null, null));
-    finalState = flat(run.finals());
-    return flat(run.outputs());
+    last = run(new Tensors(parameters, null, null));
+    return flat(last.outputs());
   }
 
   /** The state after the sequence of the last {@link #forward}. */
   public double[] finalState() {
-    return finalState.clone();
+    return flat(last.finals());
+  }
+
+  /**
+   * A state that a cell left at a step of the last {@link #forward}, a new array.
+   *
+   * @param layer 0 for the lowest
+   * @param direction 0, or 1 for the second direction of a bidirectional layer
+   * @param step 0 to T - 1, also where the direction runs back
+   * @param state its number in {@link io.cellbelt.cells.Schedule#states}
+   */
+  public double[] state(int layer, int direction, int step, int state) {
+    return last.state(layer, direction, step, state).toArray();
+  }
+
+  /**
+   * What a layer handed up at a step of the last {@link #forward}, its directions merged and some
+   * of it dropped out; a new array.
+   *
+   * @param layer 0 for the lowest
+   * @param step 0 to T - 1
+   */
+  public double[] layerOutput(int layer, int step) {
+    return last.layerOutput(layer, step).toArray();
   }
 
   /**

@@ -4,6 +4,7 @@ import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Schedule.Group;
+import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -46,6 +47,11 @@ public final class ReferenceParameters {
    * dropout hides.
    *
    * @param parameter such as {@code weight_hh}
+   * @param gate its letter in the schedule
+   * @param source as long as the matrix has columns
+   * @return as long as the gate
+   * @throws IllegalArgumentException if the schedule has no such matrix for the gate, or the source
+   *     has another length
    */
   public Vec product(String parameter, char gate, Vec source) {
     Rows rows =
@@ -53,9 +59,28 @@ public final class ReferenceParameters {
             parameter,
             gate,
             group -> group.products().stream().anyMatch(p -> p.parameter().equals(parameter)));
+    checkColumns(parameter, source.length());
     boolean hidden = recurrentMask != null && parameter.equals("weight_hh");
     Vec seen = hidden ? source.times(recurrentMask) : source;
     return tensors.product(name(parameter), rows.first, rows.count, seen);
+  }
+
+  private void checkColumns(String parameter, int length) {
+    for (Group group : schedule.groups()) {
+      for (Schedule.Product product : group.products()) {
+        int columns = schedule.length(product.source(), cell);
+        if (product.parameter().equals(parameter) && length != columns) {
+          throw new IllegalArgumentException(
+              String.format(
+                  Locale.ROOT,
+                  "By the schedule, '%s' multiplies a vector of %d numbers, but the reference gives one"
+                      + " of %d.",
+                  parameter,
+                  columns,
+                  length));
+        }
+      }
+    }
   }
 
   /** The products of some gates, one after the other. */
@@ -112,7 +137,14 @@ public final class ReferenceParameters {
 
   private IllegalArgumentException missing(String parameter, char letter) {
     return new IllegalArgumentException(
-        "The tensor '" + parameter + "' of " + cell + " has no part '" + letter + "'.");
+        String.format(
+            Locale.ROOT,
+            "The schedule of %s has no '%s' for '%c'; it has the gates '%s'. Change the schedule or"
+                + " what the reference asks for.",
+            cell,
+            parameter,
+            letter,
+            schedule.gates()));
   }
 
   private String name(String parameter) {

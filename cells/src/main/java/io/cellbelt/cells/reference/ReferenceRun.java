@@ -23,6 +23,12 @@ final class ReferenceRun {
   private final List<Vec> finals = new ArrayList<>();
   private final List<Vec> outputs = new ArrayList<>();
 
+  /** {@code [L][directions][T][states]}. */
+  private final Vec[][][][] states;
+
+  /** {@code [L][T]}. */
+  private final Vec[][] layerOutputs;
+
   /** How far {@link #initial} has been read. */
   private int at;
 
@@ -40,12 +46,16 @@ final class ReferenceRun {
     this.noise = noise;
     this.steps = steps;
     this.initial = initial;
+    int depth = architecture.layers().size();
+    states = new Vec[depth][2][steps][];
+    layerOutputs = new Vec[depth][];
     for (int t = 0; t < steps; t++) {
       inputs.add(input(tokens, x, t));
     }
     Signal signal = new Signal(inputs.toArray(Vec[]::new), new Vec[steps]);
-    for (int l = 0; l < architecture.layers().size(); l++) {
+    for (int l = 0; l < depth; l++) {
       signal = layer(l, signal);
+      layerOutputs[l] = signal.h;
     }
     readOut(signal.h);
   }
@@ -68,6 +78,16 @@ final class ReferenceRun {
   /** One output for each step, or one alone. */
   List<Vec> outputs() {
     return outputs;
+  }
+
+  /** A state that a direction of a layer left at a step. */
+  Vec state(int layer, int direction, int step, int state) {
+    return states[layer][direction][step][state];
+  }
+
+  /** What a layer hands up at a step, merged and dropped out. */
+  Vec layerOutput(int layer, int step) {
+    return layerOutputs[layer][step];
   }
 
   /** What goes from one layer to the next at each step: outputs and, if there is one, a memory. */
@@ -127,13 +147,13 @@ final class ReferenceRun {
     Layer layer = architecture.layers().get(l);
     Cell cell = layer.cell();
     Schedule schedule = cell.schedule();
-    ReferenceCell equations = cell.reference();
+    ReferenceCell equations = CheckedReference.of(cell);
     boolean hides = noise != null && layer.recurrentDropout() > 0;
     double[] mask = hides ? noise.recurrent(l, d, schedule.states().getFirst()) : null;
     var p = new ReferenceParameters(architecture, l, d, tensors, mask);
-    List<Vec> states = new ArrayList<>();
+    List<Vec> carried = new ArrayList<>();
     for (int s = 0; s < schedule.carried(); s++) {
-      states.add(initial(schedule.states().get(s)));
+      carried.add(initial(schedule.states().get(s)));
     }
     int period = cell.clock();
     Vec storedClock = period > 0 ? initial(1) : null;
@@ -143,17 +163,18 @@ final class ReferenceRun {
       int t = reverse ? steps - 1 - n : n;
       boolean hasMemory = cell.readsMemoryBelow() && below.memory[t] != null;
       Vec memory = hasMemory ? below.memory[t] : Vec.filled(cell.hiddenSize(), 0);
-      List<Vec> next = new ArrayList<>(equations.step(p, below.h[t], states, memory, clock));
+      List<Vec> next = new ArrayList<>(equations.step(p, below.h[t], carried, memory, clock));
       for (int s = 0; s < schedule.carried() && layer.zoneout() > 0; s++) {
         Vec share = zoneout(l, d, t, s, next.get(s).length());
-        next.set(s, share.times(states.get(s)).plus(share.oneMinus().times(next.get(s))));
+        next.set(s, share.times(carried.get(s)).plus(share.oneMinus().times(next.get(s))));
       }
       signal.h[t] = next.get(schedule.output());
       signal.memory[t] = schedule.memory() < 0 ? null : next.get(schedule.memory());
-      states = next.subList(0, schedule.carried());
+      states[l][d][t] = next.toArray(Vec[]::new);
+      carried = next.subList(0, schedule.carried());
       clock = period > 0 ? (clock + 1) % period : 0;
     }
-    finals.addAll(states);
+    finals.addAll(carried);
     if (period > 0) {
       finals.add(Vec.filled(1, clock));
     }

@@ -220,8 +220,8 @@ class DiagnosisProperties {
     wrong[7] = Double.NaN;
     wrong[8] = Double.NEGATIVE_INFINITY;
     assertThat(guess(wrong, right, layout))
-        .startsWith("the gradient is NaN or infinite at 2 of 24 entries, first at row 2, column 1")
-        .contains("(gate f)");
+        .startsWith("the gradient is NaN or infinite at 2 of 24 entries, first at [2, 1]")
+        .contains("(gate f, unit 0, input 1)");
     double[] loss = right.clone();
     loss[3] = Double.NaN;
     assertThat(Diagnosis.of(right, loss, layout, TOLERANCE))

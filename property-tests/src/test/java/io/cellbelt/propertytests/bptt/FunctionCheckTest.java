@@ -101,6 +101,27 @@ class FunctionCheckTest {
         .hasMessageContainingAll("W: the gradient is 2.0 times", "claimed", "FAILED");
   }
 
+  /** Of a tensor with a layout the row and the column, of another the place in its array. */
+  @Test
+  void entriesAreToldByRowAndColumn() {
+    Differentiable nan = wrong("W", v -> spoiled(v, 7));
+    Report told = GradientCheck.of(nan).layout("W", Layout.of(4, 3).withGates("ifgo")).run(PLACE);
+    assertThat(row(told, "W").place()).isEqualTo("[2, 1]");
+    assertThat(told.toString()).contains("[2, 1]", "FAILED at gate g, unit 0, input 1");
+    Report untold = GradientCheck.of(nan).run(PLACE);
+    assertThat(row(untold, "W").place()).isEqualTo("[7]");
+    assertThat(untold.forward()).isEmpty();
+    assertThat(untold.toString()).doesNotContain("forward");
+    assertThat(GradientCheck.of(OWN).fast().run(PLACE).rows())
+        .allMatch(row -> row.place().equals("-"));
+  }
+
+  private static double[] spoiled(double[] values, int entry) {
+    double[] spoiled = values.clone();
+    spoiled[entry] = Double.NaN;
+    return spoiled;
+  }
+
   private static double[] doubled(double[] values) {
     double[] doubled = values.clone();
     for (int i = 0; i < doubled.length; i++) {

@@ -61,6 +61,7 @@ class WrongBackwardTest {
         assertThat(row.passed()).isFalse();
         assertThat(row.guess()).startsWith("the kernels: " + guess);
         assertThat(row.referenceError()).isLessThan(GradientCheck.REFERENCE_LIMIT);
+        assertThat(row.place()).isEqualTo(row.layout().index(row.index()));
       }
       assertThat(row(report, "head.weight").passed()).isTrue();
       assertThat(row(report, "head.weight").guess()).isEmpty();
@@ -68,6 +69,26 @@ class WrongBackwardTest {
           .isInstanceOf(AssertionError.class)
           .hasMessageContaining("wrong.bias_l0: the kernels: " + guess);
     }
+  }
+
+  /** A right forward pass comes first; entries are rows and columns, and gates by name. */
+  @Test
+  void theTableTellsWhereAnEntryIs() {
+    List<String> lines = check(Fault.FORGET_TWICE, 5).lines();
+    assertThat(lines.getFirst()).startsWith("forward: kernel and reference agree");
+    assertThat(lines)
+        .anyMatch(
+            line ->
+                line.matches(
+                    "wrong.weight_ih_l0 +\\[\\d+, [0-2]] .*FAILED at gate [ifgo], unit [0-5], input"
+                        + " [0-2]"))
+        .anyMatch(line -> line.matches("wrong.weight_hh_l0 .*FAILED at .*, from unit [0-5]"))
+        .anyMatch(line -> line.matches("wrong.bias_l0 +\\[\\d+] .*FAILED at gate ., unit \\d"))
+        .anyMatch(line -> line.matches("x +.*FAILED at step \\d, sequence [01], input [0-2]"))
+        .anyMatch(
+            line ->
+                line.matches("initial state .*FAILED at sequence [01], [hc] of layer 0, unit [0-5]"))
+        .anyMatch(line -> line.matches("head.weight +\\[[01], [0-5]] .*[0-9]"));
   }
 
   /** One step shows the parameters no way through c, but the state that it starts from does. */

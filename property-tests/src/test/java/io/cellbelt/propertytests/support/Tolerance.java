@@ -3,28 +3,23 @@ package io.cellbelt.propertytests.support;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How far a float result may be from its double reference: one formula for all tests.
- *
- * <pre>
- *   4 · (2 if backward) · ⌈log2(accumulation length · steps)⌉ · 2^-23 · scale
- * </pre>
+ * Assertions that a float result is near its double reference, by the formula of {@link
+ * io.cellbelt.cells.reference.Tolerance}.
  *
  * <p>The scale is {@code max(1, |expected|)}, or for a bare sum of products the sum of their
  * magnitudes.
  */
 public record Tolerance(double relative) {
-  private static final double K = 4;
-  private static final double EPSILON = Math.ulp(1f);
-
   /** For results of sums over that many products, carried through that many steps. */
   public static Tolerance forward(int accumulated, int steps) {
-    double length = Math.max(2, (double) accumulated * steps);
-    return new Tolerance(K * Math.ceil(Math.log(length) / Math.log(2)) * EPSILON);
+    return new Tolerance(
+        io.cellbelt.cells.reference.Tolerance.forward(accumulated, steps).relative());
   }
 
   /** For gradients. */
   public static Tolerance backward(int accumulated, int steps) {
-    return new Tolerance(2 * forward(accumulated, steps).relative);
+    return new Tolerance(
+        io.cellbelt.cells.reference.Tolerance.backward(accumulated, steps).relative());
   }
 
   /** So many times as much: where something divides by less than 1, errors grow with it. */
