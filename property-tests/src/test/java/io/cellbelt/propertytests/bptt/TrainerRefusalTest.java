@@ -137,6 +137,12 @@ class TrainerRefusalTest {
   }
 
   @Test
+  void restartsOfAnotherBatch() {
+    Batch batch = Batch.ofTokens(1, true, new int[BATCH], new int[BATCH]);
+    refused("restarts", tokens, batch.withRestarts(true));
+  }
+
+  @Test
   void batchesThatAreNone() {
     refused(
         "A batch has 1 step or more, but got 0.",
