@@ -40,7 +40,9 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
-      description = "What the text starts with (default: the start of a line).")
+      description =
+          "What the text starts with, at the start of a line (default: nothing, so that the model"
+              + " writes a line of its choice).")
   private String prompt = "";
 
   @Option(

@@ -74,7 +74,7 @@ record Restarts(List<NavigableMap<Integer, Integer>> lags) {
     int lag = 0;
     int last = 0;
     boolean due = false;
-    for (int i = 1; windows.start(i) - lag < windows.lane(); i++) {
+    for (int i = 1; (long) i * windows.window() - lag < windows.lane(); i++) {
       due |= random.nextDouble() < rule.share();
       int place = windows.start(i) - lag;
       int earliest = Math.max(last + 1, place - Math.min(windows.window() - 1, most - lag));
