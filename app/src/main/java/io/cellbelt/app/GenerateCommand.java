@@ -40,7 +40,9 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
-      description = "What the text starts with (default: the start of a line).")
+      description =
+          "What the text starts with, at the start of a line (default: nothing, so that the model"
+              + " writes a line of its choice).")
   private String prompt = "";
 
   @Option(
@@ -75,21 +77,22 @@ final class GenerateCommand implements Callable<Integer> {
       Vocabulary vocabulary = Vocabulary.of(file, model);
       SplittableRandom random = seed == null ? new SplittableRandom() : new SplittableRandom(seed);
       Sampler sampler = sampler(vocabulary, random);
-      int[] start = start(vocabulary, random);
+      int[] start = vocabulary.tokens(requirePrompt().codePoints().toArray());
+      float[] logits = new float[vocabulary.size()];
       try (Stream stream = network.newStream()) {
-        write(Console.of(spec), vocabulary, sampler, stream, start);
+        new Opening(vocabulary, model).read(stream, logits, start.length > 0);
+        for (int token : start) {
+          stream.step(token, logits);
+        }
+        write(Console.of(spec), vocabulary, sampler, stream, logits);
       }
     }
     return ExitCode.OK;
   }
 
   private void write(
-      Console console, Vocabulary vocabulary, Sampler sampler, Stream stream, int[] start) {
+      Console console, Vocabulary vocabulary, Sampler sampler, Stream stream, float[] logits) {
     console.print(prompt);
-    float[] logits = new float[vocabulary.size()];
-    for (int token : start) {
-      stream.step(token, logits);
-    }
     for (long i = 0; i < length && !console.closed(); i++) {
       int token = sampler.next(logits);
       console.print(Character.toString(vocabulary.character(token)));
@@ -108,20 +111,13 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  /** The tokens of the prompt; without one a line break, or any character if there is none. */
-  private int[] start(Vocabulary vocabulary, SplittableRandom random) {
-    if (!prompt.isEmpty()) {
-      if (prompt.indexOf(REPLACEMENT) >= 0) {
-        throw usage(
-            "The prompt holds characters that this locale cannot pass on; set the environment"
-                + " variable LC_ALL=C.UTF-8.");
-      }
-      return vocabulary.tokens(prompt.codePoints().toArray());
+  private String requirePrompt() {
+    if (prompt.indexOf(REPLACEMENT) >= 0) {
+      throw usage(
+          "The prompt holds characters that this locale cannot pass on; set the environment"
+              + " variable LC_ALL=C.UTF-8.");
     }
-    int newline = vocabulary.toString().indexOf('\n');
-    return newline >= 0
-        ? vocabulary.tokens(new int[] {'\n'})
-        : new int[] {random.nextInt(vocabulary.size())};
+    return prompt;
   }
 
   private ParameterException usage(String sentence) {

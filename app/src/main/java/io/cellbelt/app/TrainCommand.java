@@ -98,6 +98,14 @@ final class TrainCommand implements Callable<Integer> {
   private Integer back;
 
   @Option(
+      names = "--restarts",
+      paramLabel = "SHARE",
+      description =
+          "Share of the windows that start afresh at the start of a line, as a text does that is"
+              + " generated; 0 for none (default: 0.125).")
+  private Double restarts;
+
+  @Option(
       names = "--epochs",
       paramLabel = "N",
       description =
@@ -322,6 +330,7 @@ final class TrainCommand implements Callable<Integer> {
           Objects.requireNonNullElse(batch, rest.batch()),
           Objects.requireNonNullElse(window, rest.window()),
           Objects.requireNonNullElse(back, rest.back()),
+          Objects.requireNonNullElse(restarts, rest.restarts()),
           Objects.requireNonNullElse(epochs, rest.epochs()),
           rest.optimiser(),
           Objects.requireNonNullElse(lr, rest.lr()),

@@ -29,6 +29,7 @@ record TrainOptions(
     int batch,
     int window,
     int back,
+    double restarts,
     int epochs,
     OptimiserKind optimiser,
     double lr,
@@ -46,6 +47,9 @@ record TrainOptions(
   /** Characters that training goes through if nobody says for how many epochs. */
   private static final double DEFAULT_CHARACTERS = 3.5e6;
 
+  /** Windows that start afresh if nobody says how many. */
+  private static final double DEFAULT_RESTARTS = 0.125;
+
   /** Sequences of a part of the batch, and so of the work of a thread, at least. */
   private static final int PART = 8;
 
@@ -53,7 +57,8 @@ record TrainOptions(
     if (cell == null) {
       throw new IllegalArgumentException("The kind of cell is missing.");
     }
-    // Checkpoints of before there was a choice have neither, nor a momentum, decay or patience.
+    // Checkpoints of before there was a choice have neither, nor a momentum, decay or patience, nor
+    // restarts.
     optimiser = Objects.requireNonNullElse(optimiser, OptimiserKind.ADAM);
     schedule = Objects.requireNonNullElse(schedule, ScheduleKind.WARM_COSINE);
     check("--hidden", hidden, 1, 16_384);
@@ -68,6 +73,10 @@ record TrainOptions(
               "--back must be the %d of --window to 4096, or 0 for that of --window, but is %d.",
               window,
               back));
+    }
+    if (!(restarts >= 0 && restarts <= 1)) {
+      throw new IllegalArgumentException(
+          "--restarts must be a share of 0 to 1, such as 0.05, but is " + restarts + ".");
     }
     check("--epochs", epochs, 1, 1_000_000);
     if (!(lr > 0 && lr <= 1)) {
@@ -148,6 +157,7 @@ record TrainOptions(
         16,
         32,
         0,
+        DEFAULT_RESTARTS,
         epochs,
         adam,
         adam.learningRate(),
@@ -171,6 +181,7 @@ record TrainOptions(
             batch,
             window,
             back,
+            restarts,
             epochs,
             kind,
             kind.learningRate(),

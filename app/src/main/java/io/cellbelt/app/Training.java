@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -34,6 +35,7 @@ final class Training implements AutoCloseable {
   private final TrainOptions options;
   private final Vocabulary vocabulary;
   private final long pauseNanos;
+  private final OptionalInt start;
   private final TokenWindows training;
   private final TokenWindows validation;
   private final long bytes;
@@ -87,7 +89,9 @@ final class Training implements AutoCloseable {
             options.batch(),
             options.window(),
             options.steps());
-    training = split.training();
+    start = Opening.start(text.characters());
+    int token = start.isPresent() ? vocabulary.find(start.getAsInt()) : -1;
+    training = split.training().withRestarts(options.restarts(), token, options.seed());
     validation = split.validation();
     Architecture architecture = options.architecture(vocabulary.size());
     Trainer.Options how = options.trainer(training.size());
@@ -238,6 +242,7 @@ final class Training implements AutoCloseable {
 
   /** The rest of an epoch; its validation loss, or nothing if asked to stop before. */
   private OptionalDouble epoch(StopSignal stop) throws ModelFileException {
+    TokenWindows windows = training.epoch(log.epoch());
     String task = String.format(Locale.ROOT, "epoch %d/%d", log.epoch() + 1, options.epochs());
     try (Progress progress = console.progress(task, training.size() + validation.size() / 3L)) {
       progress.step(log.window());
@@ -245,7 +250,7 @@ final class Training implements AutoCloseable {
         if (stop.requested()) {
           return OptionalDouble.empty();
         }
-        update();
+        update(windows.batch(log.window()));
         progress.step(1);
         progress.message(message());
         if (System.nanoTime() - nextCheckpoint >= 0) {
@@ -256,12 +261,11 @@ final class Training implements AutoCloseable {
     }
   }
 
-  private void update() {
-    long start = System.nanoTime();
-    Batch batch = training.batch(log.window());
+  private void update(Batch batch) {
+    long begin = System.nanoTime();
     log.update(trainer.update(batch), training.size());
     characters += (long) (batch.steps() - batch.context()) * options.batch();
-    nanos += System.nanoTime() - start;
+    nanos += System.nanoTime() - begin;
   }
 
   /** As {@link Trainer#evaluate}, but a stop does not have to wait for it. */
@@ -311,6 +315,9 @@ final class Training implements AutoCloseable {
   private void saveModel(Map<String, String> metadata) throws ModelFileException {
     Map<String, String> all = new HashMap<>(metadata);
     all.put(Vocabulary.METADATA, vocabulary.toString());
+    if (options.restarts() > 0) {
+      all.putAll(Opening.metadata(start));
+    }
     ModelFiles.write(model, trainer.snapshot(), all);
   }
 

@@ -75,6 +75,11 @@ final class Vocabulary {
     return characters[token];
   }
 
+  /** The token of a character, negative if it is unknown. */
+  int find(int character) {
+    return Arrays.binarySearch(characters, character);
+  }
+
   /**
    * The tokens of a text.
    *
@@ -84,7 +89,7 @@ final class Vocabulary {
     String unknown =
         Arrays.stream(text)
             .distinct()
-            .filter(character -> Arrays.binarySearch(characters, character) < 0)
+            .filter(character -> find(character) < 0)
             .mapToObj(Vocabulary::name)
             .collect(Collectors.joining(", "));
     if (!unknown.isEmpty()) {
@@ -96,9 +101,7 @@ final class Vocabulary {
               size(),
               examples()));
     }
-    return Arrays.stream(text)
-        .map(character -> Arrays.binarySearch(characters, character))
-        .toArray();
+    return Arrays.stream(text).map(this::find).toArray();
   }
 
   private String examples() {

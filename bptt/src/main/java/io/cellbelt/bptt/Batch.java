@@ -22,6 +22,8 @@ package io.cellbelt.bptt;
  *     or more; null where all count the same. Means are weighted ones
  * @param context steps at the front without a loss, since they had it in a batch before, 0 to T
  * @param advance steps after which the states are those that the next batch starts from, 0 to T
+ * @param restarts {@code [B]}, the sequences that start here, with zero states, although the batch
+ *     is not fresh; null where none does
  */
 public record Batch(
     int steps,
@@ -34,7 +36,8 @@ public record Batch(
     int[] lengths,
     float[] weights,
     int context,
-    int advance) {
+    int advance,
+    boolean[] restarts) {
   /** Checks that there is one input and one expectation, and the steps. */
   public Batch {
     if (steps < 1) {
@@ -70,7 +73,7 @@ public record Batch(
       int[][] sequences,
       int[] lengths,
       float[] weights) {
-    this(steps, fresh, tokens, x, labels, targets, sequences, lengths, weights, 0, steps);
+    this(steps, fresh, tokens, x, labels, targets, sequences, lengths, weights, 0, steps, null);
   }
 
   /** Sequences of the same length with labels or targets that count the same. */
@@ -95,12 +98,12 @@ public record Batch(
 
   /** The same batch with sequences of different lengths. */
   public Batch withLengths(int... lengthsOfAll) {
-    return with(lengthsOfAll, weights, context, advance);
+    return with(lengthsOfAll, weights, context, advance, restarts);
   }
 
   /** The same batch with rows that count differently. */
   public Batch withWeights(float... weightsOfAll) {
-    return with(lengths, weightsOfAll, context, advance);
+    return with(lengths, weightsOfAll, context, advance, restarts);
   }
 
   /**
@@ -109,10 +112,30 @@ public record Batch(
    * with a context of {@code k2 - k1} and an advance of k1. {@link TokenWindows} makes them.
    */
   public Batch withOverlap(int contextSteps, int advanceSteps) {
-    return with(lengths, weights, contextSteps, advanceSteps);
+    return with(lengths, weights, contextSteps, advanceSteps, restarts);
   }
 
-  private Batch with(int[] lengthsOfAll, float[] weightsOfAll, int contextSteps, int advanceSteps) {
+  /**
+   * The same batch in which some sequences start here, with zero states: a new text where one has
+   * ended, or a start like those that the network will be used from.
+   *
+   * @param restartsOfAll {@code [B]}
+   */
+  public Batch withRestarts(boolean... restartsOfAll) {
+    return with(lengths, weights, context, advance, restartsOfAll);
+  }
+
+  /** Whether a sequence starts here, with zero states. */
+  boolean starts(int sequence) {
+    return fresh || (restarts != null && restarts[sequence]);
+  }
+
+  private Batch with(
+      int[] lengthsOfAll,
+      float[] weightsOfAll,
+      int contextSteps,
+      int advanceSteps,
+      boolean[] restartsOfAll) {
     return new Batch(
         steps,
         fresh,
@@ -124,6 +147,7 @@ public record Batch(
         lengthsOfAll,
         weightsOfAll,
         contextSteps,
-        advanceSteps);
+        advanceSteps,
+        restartsOfAll);
   }
 }

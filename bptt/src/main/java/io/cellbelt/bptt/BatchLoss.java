@@ -217,6 +217,9 @@ final class BatchLoss implements AutoCloseable {
     if (data.lengths() != null) {
       Ranges.checkRange("lengths", data.lengths(), batch, 0, data.steps() + 1);
     }
+    if (data.restarts() != null) {
+      Ranges.checkSize("restarts", data.restarts().length, batch);
+    }
     if (data.labels() != null) {
       Ranges.checkRange("labels", data.labels(), outputRows(data), -1, outputs);
     } else if (data.targets() != null) {

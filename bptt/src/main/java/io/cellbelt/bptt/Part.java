@@ -68,8 +68,8 @@ final class Part implements AutoCloseable {
 
   /** The loss, and its gradient in place of the outputs. */
   private double forward(Batch batch, double terms) {
-    if (batch.fresh()) {
-      for (int b = 0; b < sequences.count(); b++) {
+    for (int b = 0; b < sequences.count(); b++) {
+      if (batch.starts(sequences.first() + b)) {
         tape.reset(b);
       }
     }

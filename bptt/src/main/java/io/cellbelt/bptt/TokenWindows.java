@@ -7,9 +7,13 @@ import java.util.Arrays;
  * windows. Every token's label is the token after it. The first window starts afresh, the others
  * carry the states on.
  *
+ * <p>A network that is trained so never sees the zero state again after its first window, but that
+ * is what a new stream starts from. {@link #withRestarts} makes some sequences start afresh in some
+ * windows.
+ *
  * <p>Truncated backpropagation BPTT(k2; k1) of Williams and Peng (1990): each window has k1 new
  * steps, and gradients flow back through k2, so that a window begins with {@code k2 - k1} steps of
- * the ones before, as far as there are any. Every label counts once.
+ * the ones before, as far as there are any. Every label counts once. Immutable, thread-safe.
  */
 public final class TokenWindows implements Dataset {
   private final int[] tokens;
@@ -17,6 +21,11 @@ public final class TokenWindows implements Dataset {
   private final int window;
   private final int back;
   private final int lane;
+  private final Restarts.Rule rule;
+  private final Restarts restarts;
+
+  /** Steps that a sequence may lag behind, after it started afresh before its place. */
+  private final int slack;
 
   /**
    * Windows over all tokens; those that do not fill the last row of steps are left out.
@@ -69,6 +78,49 @@ public final class TokenWindows implements Dataset {
     this.window = window;
     this.back = back;
     lane = (tokens.length - 1) / batch;
+    rule = new Restarts.Rule(0, -1, 0);
+    restarts = Restarts.none(batch);
+    slack = 0;
+  }
+
+  private TokenWindows(TokenWindows of, Restarts.Rule rule, int epoch, int slack) {
+    tokens = of.tokens;
+    batch = of.batch;
+    window = of.window;
+    back = of.back;
+    lane = of.lane;
+    this.rule = rule;
+    this.slack = slack;
+    restarts = Restarts.draw(rule, epoch, this, batch, slack);
+  }
+
+  /**
+   * The same windows, in some of which a sequence starts afresh, with zero states ({@link
+   * Batch#restarts}), at a place where a text can start. The place is the nearest one before; where
+   * it is further away than a window, the sequence waits for one. Every label still counts once, so
+   * there are a few more windows, some of whose steps have none (label -1).
+   *
+   * @param share of the windows of each sequence, 0 to 1; 0 for none
+   * @param token that a start begins with, such as a line break; -1 where any will do
+   * @param seed the same one gives the same windows
+   */
+  public TokenWindows withRestarts(double share, int token, long seed) {
+    Restarts.Rule drawn = new Restarts.Rule(share, token, seed);
+    return new TokenWindows(
+        this, drawn, 0, Restarts.draw(drawn, 0, this, batch, Integer.MAX_VALUE).meanLag());
+  }
+
+  /**
+   * As many windows of the same tokens for another time through them, in which other sequences
+   * start afresh.
+   *
+   * @param epoch 0 for the first time, or more
+   */
+  public TokenWindows epoch(int epoch) {
+    if (epoch < 0) {
+      throw new IllegalArgumentException("Epochs are 0 and more, but got " + epoch + ".");
+    }
+    return new TokenWindows(this, rule, epoch, slack);
   }
 
   /** What {@link #split} gives. */
@@ -106,7 +158,7 @@ public final class TokenWindows implements Dataset {
 
   @Override
   public int size() {
-    return (lane + window - 1) / window;
+    return (lane + slack + window - 1) / window;
   }
 
   /** Number of tokens that have a label. */
@@ -121,23 +173,57 @@ public final class TokenWindows implements Dataset {
           "There are windows 0 to " + (size() - 1) + ", but got " + index + ".");
     }
     int from = start(index);
-    int first = index * window;
-    int steps = Math.min(first + window, lane) - from;
+    int steps = (int) Math.min((index + 1L) * window, lane + slack) - from;
     int[] in = new int[steps * batch];
     int[] labels = new int[steps * batch];
-    for (int t = 0; t < steps; t++) {
-      for (int b = 0; b < batch; b++) {
-        int at = b * lane + from + t;
-        in[t * batch + b] = tokens[at];
-        labels[t * batch + b] = tokens[at + 1];
+    boolean[] starts = new boolean[batch];
+    int context = steps;
+    for (int b = 0; b < batch; b++) {
+      starts[b] = restarts.starts(b, index);
+      int at = place(b, index);
+      int first = starts[b] ? at : at + index * window - from;
+      Integer next = restarts.next(b, index);
+      int end = next == null ? lane : place(b, next);
+      for (int t = 0; t < steps; t++) {
+        int token = b * lane + Math.min(at + t, lane - 1);
+        boolean counts = at + t >= first && at + t < end;
+        in[t * batch + b] = tokens[token];
+        labels[t * batch + b] = counts ? tokens[token + 1] : -1;
+        context = counts ? Math.min(context, t) : context;
       }
     }
     int advance = Math.min(steps, start(index + 1) - from);
-    return Batch.ofTokens(steps, index == 0, in, labels).withOverlap(first - from, advance);
+    Batch carried = Batch.ofTokens(steps, index == 0, in, labels).withOverlap(context, advance);
+    return rule.none() ? carried : carried.withRestarts(starts);
   }
 
-  /** The first step of a window, of those before it too. */
-  private int start(int index) {
+  /** Where a sequence is at the first step of a window. */
+  private int place(int sequence, int index) {
+    return start(index) - restarts.lag(sequence, index);
+  }
+
+  /** The first step of a window, of those before it too, for a sequence that does not lag. */
+  int start(int index) {
     return (int) Math.max(0, (index + 1L) * window - back);
+  }
+
+  /** k1. */
+  int window() {
+    return window;
+  }
+
+  /** Tokens of a sequence. */
+  int lane() {
+    return lane;
+  }
+
+  /** The last place from one to another where a sequence can start afresh, or -1. */
+  int lastStart(int token, int sequence, int earliest, int latest) {
+    for (int at = latest; at >= earliest; at--) {
+      if (token < 0 || tokens[sequence * lane + at] == token) {
+        return at;
+      }
+    }
+    return -1;
   }
 }

@@ -175,6 +175,7 @@ final class CommandLineTest {
     refuses(2, "--hidden (25, not 24)", with(TRAIN, "--resume", "--hidden", "25"));
     refuses(2, "--schedule (one-cycle, not warm-cosine)", with(RESUME, "--schedule", "one-cycle"));
     refuses(2, "--optimiser (nesterov, not adam)", with(RESUME, "--optimiser", "nesterov"));
+    refuses(2, "--restarts (0.5, not 0.125)", with(RESUME, "--restarts", "0.5"));
     refuses(2, "--patience (3, not 0)", with(RESUME, "--patience", "3"));
     Files.writeString(
         folder.resolve("other.txt"), Files.readString(folder.resolve("text.txt")) + "\n");
@@ -392,6 +393,9 @@ final class CommandLineTest {
         "--window=0",
         "--back=15",
         "--back=-1",
+        "--restarts=1.1",
+        "--restarts=-0.1",
+        "--restarts=NaN",
         "--threads=0",
         "--epochs=0",
         "--lr=NaN",

@@ -137,6 +137,13 @@ class TrainerRefusalTest {
   }
 
   @Test
+  void restartsOfAnotherBatch() {
+    Batch batch = Batch.ofTokens(1, true, new int[BATCH], new int[BATCH]);
+    refused(
+        "'restarts' needs 3 values, time-major, but got 1.", tokens, batch.withRestarts(true));
+  }
+
+  @Test
   void batchesThatAreNone() {
     refused(
         "A batch has 1 step or more, but got 0.",

@@ -26,6 +26,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 
 /** Truncated backpropagation whose windows overlap: k1 new steps, gradients through k2. */
 class TruncationProperties {
@@ -42,6 +43,7 @@ class TruncationProperties {
       @ForAll @IntRange(min = 0, max = BACK) int advance,
       @ForAll @IntRange(min = 0, max = BACK) int context,
       @ForAll @IntRange(min = 1, max = 3) int parts,
+      @ForAll @Size(BATCH) boolean[] restarts,
       @ForAll long seed) {
     Feed first = Feed.random(architecture, BACK, BATCH, seed);
     Feed second = Feed.random(architecture, BACK, BATCH, seed + 1);
@@ -57,9 +59,12 @@ class TruncationProperties {
       Map<String, float[]> carried = trainer.checkpoint();
       for (int b = 0; b < BATCH; b++) {
         assertThat(carried.get("state/" + b)).isEqualTo(states[b]);
-        bptt.initialState(b, states[b]);
+        bptt.initialState(b, restarts[b] ? new float[states[b].length] : states[b]);
       }
-      trainer.update(Training.targeted(second, false, targets).withOverlap(context, BACK));
+      trainer.update(
+          Training.targeted(second, false, targets)
+              .withOverlap(context, BACK)
+              .withRestarts(restarts));
       float[] dy = Training.forward(bptt, second);
       int counted = (BACK - context) * dy.length / BACK;
       for (int i = 0; i < dy.length; i++) {
@@ -78,6 +83,24 @@ class TruncationProperties {
                       .isLessThan(1e-6f + 1e-4f * Math.abs(values[i]));
                 }
               });
+    }
+  }
+
+  @Property(tries = 10)
+  void aBatchInWhichAllStartAfreshIsAFreshOne(
+      @ForAll(supplier = AnyArchitecture.class) Architecture architecture, @ForAll long seed) {
+    Batch batch =
+        Training.batch(
+            Feed.random(architecture, BACK, BATCH, seed), false, Loss.MEAN_SQUARED_ERROR, seed);
+    Batch fresh =
+        Training.batch(
+            Feed.random(architecture, BACK, BATCH, seed), true, Loss.MEAN_SQUARED_ERROR, seed);
+    try (Trainer trainer = Training.trainer(architecture, seed, options(Loss.MEAN_SQUARED_ERROR))) {
+      double loss = trainer.evaluate(fresh);
+      double goesOn = trainer.evaluate(batch);
+      assertThat(trainer.evaluate(batch.withRestarts(true, true, true))).isEqualTo(loss);
+      assertThat(trainer.evaluate(batch.withRestarts(false, false, false))).isEqualTo(goesOn);
+      assertThat(trainer.update(batch.withRestarts(true, true, true))).isEqualTo(loss);
     }
   }
 
