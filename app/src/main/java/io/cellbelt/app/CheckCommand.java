@@ -168,29 +168,29 @@ final class CheckCommand implements Callable<Integer> {
     List<CheckCase> all = CheckCase.all();
     for (CheckCase one : all) {
       Weights weights = one.weights(seed);
-        GradientCheck.Report report = GradientCheck.run(weights, one.steps(), one.batch(), seed);
-        forward = Math.max(forward, report.forward().orElseThrow().worst());
-        if (report.forwardPassed()) {
-          reference = Math.max(reference, report.worstReferenceError());
-          kernels = Math.max(kernels, report.worstKernelError());
-          adjoint = Math.max(adjoint, report.adjointError());
-        }
-        failed += report.passed() ? 0 : 1;
-        console.println(
-            String.format(
-                Locale.ROOT,
-                "%-30s %6.0f%% %9.1e %9.1e %9.1e %5d  %s%s",
-                one.name(),
-                100 * report.forward().orElseThrow().worst(),
-                report.worstReferenceError(),
-                report.worstKernelError(),
-                report.adjointError(),
-                report.kinks(),
-                one.shape(),
-                report.passed() ? "" : console.bold("  FAILED")));
-        if (!report.passed()) {
-          report.lines().forEach(line -> console.println("  " + line));
-        }
+      GradientCheck.Report report = GradientCheck.run(weights, one.steps(), one.batch(), seed);
+      forward = Math.max(forward, report.forward().orElseThrow().worst());
+      if (report.forwardPassed()) {
+        reference = Math.max(reference, report.worstReferenceError());
+        kernels = Math.max(kernels, report.worstKernelError());
+        adjoint = Math.max(adjoint, report.adjointError());
+      }
+      failed += report.passed() ? 0 : 1;
+      console.println(
+          String.format(
+              Locale.ROOT,
+              "%-30s %6.0f%% %9.1e %9.1e %9.1e %5d  %s%s",
+              one.name(),
+              100 * report.forward().orElseThrow().worst(),
+              report.worstReferenceError(),
+              report.worstKernelError(),
+              report.adjointError(),
+              report.kinks(),
+              one.shape(),
+              report.passed() ? "" : console.bold("  FAILED")));
+      if (!report.passed()) {
+        report.lines().forEach(line -> console.println("  " + line));
+      }
     }
     console.println();
     console.println(

@@ -51,8 +51,8 @@ final class CheckCommandTest {
     StringWriter out = new StringWriter();
     Console console = Console.create(new PrintWriter(out), new PrintWriter(out), false, false);
     Weights weights = Weights.random(Architecture.of(new Turned(3, 4, sign)), 1);
-      GradientCheck.Report report = GradientCheck.run(weights, 4, 2, 1);
-      assertThat(CheckCommand.print(console, report)).isEqualTo(passes);
+    GradientCheck.Report report = GradientCheck.run(weights, 4, 2, 1);
+    assertThat(CheckCommand.print(console, report)).isEqualTo(passes);
     return out.toString();
   }
 

@@ -32,7 +32,7 @@ class WrongForwardTest {
     Architecture architecture =
         new Architecture(new Input.Dense(size), List.of(layers), Readout.linear(2));
     Weights weights = Weights.of(architecture, Nets.values(architecture, 1));
-      return GradientCheck.run(weights, steps, batch, 1);
+    return GradientCheck.run(weights, steps, batch, 1);
   }
 
   private static Layer wrong(int inputSize, int hiddenSize, Fault fault) {
@@ -97,10 +97,10 @@ class WrongForwardTest {
   void aLostMemoryShowsAtTheSecondStep() {
     Architecture architecture = Architecture.of(new WrongForward(3, 6, Fault.CARRIED));
     Weights weights = Weights.of(architecture, Nets.values(architecture, 1));
-      Report report = GradientCheck.run(weights, Floats.random(4 * 2 * 3, 1), 4, 2, 1);
-      assertThat(first(report).headline()).endsWith("at step 1, unit 0");
-      assertThat(first(report).pattern())
-          .contains("the step before is right, so look at what a step takes from the one before");
+    Report report = GradientCheck.run(weights, Floats.random(4 * 2 * 3, 1), 4, 2, 1);
+    assertThat(first(report).headline()).endsWith("at step 1, unit 0");
+    assertThat(first(report).pattern())
+        .contains("the step before is right, so look at what a step takes from the one before");
   }
 
   /** Rows of a batch are only wrong where there are several. */
@@ -184,7 +184,6 @@ class WrongForwardTest {
     assertThatThrownBy(() -> check(fault))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(
-            "WrongForward[inputSize=3, hiddenSize=6, fault=" + fault + "]",
-            sentence);
+            "WrongForward[inputSize=3, hiddenSize=6, fault=" + fault + "]", sentence);
   }
 }
