@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,8 +28,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Public records as JSON objects, by name and component: whole numbers, floats, truth values,
- * texts, enums (in lower case), lists and records.
+ * Public records as JSON objects, by name and component: numbers, truth values, texts, enums (in
+ * lower case), lists and records.
  *
  * <p>A component that is what it is by default is left out. A record tells its defaults by a
  * shorter public constructor or a static {@code of} that takes its first components, or by a
@@ -35,7 +37,69 @@ import java.util.stream.Stream;
  * fit is an {@link IllegalArgumentException} with a sentence.
  */
 final class JsonRecord {
+  private static final Set<Class<?>> PLAIN =
+      Set.of(int.class, long.class, float.class, double.class, boolean.class, String.class);
+
   private JsonRecord() {}
+
+  /**
+   * Refuses a class that is no public record, or has components that JSON does not hold.
+   *
+   * @throws IllegalArgumentException with a sentence
+   */
+  static void check(Class<?> type) {
+    if (type == null || !type.isRecord() || type.getRecordComponents().length == 0) {
+      throw new IllegalArgumentException(
+          "Files hold public records by their components, but "
+              + type
+              + " is no record with such.");
+    }
+    if (!isAccessible(type)) {
+      throw new IllegalArgumentException(
+          "Files hold public records of packages that are exported, but "
+              + type
+              + " cannot be made from here; make it public, and export or open its package to"
+              + " io.cellbelt.models.");
+    }
+    for (RecordComponent component : type.getRecordComponents()) {
+      if (!isHeld(component.getGenericType())) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "Files hold int, long, float, double, boolean, String, enums, and lists and records"
+                    + " of these, but the component '%s' of %s is of the type %s.",
+                component.getName(),
+                type,
+                component.getGenericType().getTypeName()));
+      }
+    }
+  }
+
+  private static boolean isAccessible(Class<?> type) {
+    try {
+      Class<?>[] types =
+          Arrays.stream(type.getRecordComponents())
+              .map(RecordComponent::getType)
+              .toArray(Class<?>[]::new);
+      return type.getConstructor(types).canAccess(null);
+    } catch (NoSuchMethodException e) {
+      return false;
+    }
+  }
+
+  private static boolean isHeld(Type type) {
+    if (type instanceof ParameterizedType list) {
+      return list.getRawType() == List.class && isHeld(list.getActualTypeArguments()[0]);
+    }
+    if (!(type instanceof Class<?> plain)) {
+      return false;
+    }
+    if (plain.isRecord()) {
+      check(plain);
+      return true;
+    }
+    return PLAIN.contains(plain) || plain.isEnum();
+  }
 
   /** The names of a record's components. */
   static List<String> names(Class<?> type) {
@@ -53,7 +117,8 @@ final class JsonRecord {
     Object usual = defaults.create(values);
     JsonObject json = new JsonObject();
     for (int i = 0; i < values.length; i++) {
-      boolean isUsual = i >= defaults.required() && values[i].equals(get(usual, components[i]));
+      boolean isUsual =
+          i >= defaults.required() && Objects.equals(values[i], get(usual, components[i]));
       if (!isUsual && !components[i].getType().isSealed()) {
         json.add(components[i].getName(), writeValue(values[i]));
       }
@@ -64,7 +129,10 @@ final class JsonRecord {
   /** What a component holds. */
   static JsonElement writeValue(Object value) {
     return switch (value) {
+      case null -> throw new IllegalArgumentException("Files hold no null; give a value.");
       case Boolean truth -> new JsonPrimitive(truth);
+      case Number number when !Double.isFinite(number.doubleValue()) ->
+          throw new IllegalArgumentException("Files hold finite numbers, but got " + number + ".");
       case Number number -> new JsonPrimitive(number);
       case String text -> new JsonPrimitive(text);
       case Enum<?> constant -> new JsonPrimitive(label(constant));
@@ -188,7 +256,14 @@ final class JsonRecord {
         float value = Float.parseFloat(json.getAsString());
         return Float.isFinite(value) ? Optional.of(value) : Optional.empty();
       }
-      return Optional.of(Integer.parseInt(json.getAsString()));
+      if (type == double.class) {
+        double value = Double.parseDouble(json.getAsString());
+        return Double.isFinite(value) ? Optional.of(value) : Optional.empty();
+      }
+      return Optional.of(
+          type == long.class
+              ? (Object) Long.parseLong(json.getAsString())
+              : Integer.valueOf(json.getAsString()));
     } catch (NumberFormatException e) {
       return Optional.empty();
     }
@@ -210,10 +285,16 @@ final class JsonRecord {
     if (type == float.class) {
       return "a number that a float can hold";
     }
+    if (type == double.class) {
+      return "a finite number";
+    }
     if (type == boolean.class) {
       return "true or false";
     }
-    return type == String.class ? "a text" : "a whole number below 2^31";
+    if (type == String.class) {
+      return "a text";
+    }
+    return "a whole number below " + (type == long.class ? "2^63" : "2^31");
   }
 
   /** An object, or a sentence. */
@@ -288,7 +369,8 @@ final class JsonRecord {
 
     private static Object constant(Class<?> type) {
       try {
-        return type.getField("DEFAULT").get(null);
+        Field field = type.getField("DEFAULT");
+        return field.getType() == type ? field.get(null) : null;
       } catch (NoSuchFieldException e) {
         return null;
       } catch (IllegalAccessException e) {
@@ -322,7 +404,8 @@ final class JsonRecord {
         if (e.getCause() instanceof IllegalArgumentException refusal) {
           throw new IllegalArgumentException(refusal.getMessage(), refusal);
         }
-        throw new IllegalStateException(e);
+        throw new IllegalArgumentException(
+            type.getSimpleName() + " cannot be made of its numbers: " + e.getCause() + ".", e);
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException("Records in files must be public.", e);
       }

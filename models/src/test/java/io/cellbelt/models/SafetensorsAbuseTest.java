@@ -71,14 +71,22 @@ final class SafetensorsAbuseTest {
         arguments("{" + entry("w", "f32", "[1]", "[0,4]") + "}", "the dtype \"f32\""),
         arguments("{" + entry("w", "F32", "[2]", "[0,4]") + "}", "needs 8 bytes"),
         arguments("{" + entry("w", "F64", "[1]", "[0,4]") + "}", "needs 8 bytes"),
-        arguments("{" + entry("w", "F32", "[1]", "[4,0]") + "}", "data_offsets are [4, 0]"),
-        arguments("{" + entry("w", "F32", "[1]", "[9223372036854775807,3]") + "}", "needs 4 bytes"),
-        arguments("{" + entry("w", "F32", "[65536,65536]", "[0,0]") + "}", "more than the limit"),
+        arguments(
+            "{" + entry("w", "F32", "[1]", "[4,0]") + "}",
+            "are [4, 0], which ends before it begins"),
+        arguments(
+            "{" + entry("w", "F32", "[1]", "[9223372036854775807,3]") + "}", "which ends bef"),
+        arguments(
+            "{" + entry("w", "F32", "[65536,65536]", "[0,0]") + "}", "needs 17179869184 bytes"),
         arguments(
             "{" + entry("w", "F32", "[2147483647,2147483647,2147483647]", "[0,4]") + "}",
-            "more than the limit"),
+            "would have 2^63 bytes or more"),
         arguments(
-            "{" + entry("w", "F32", "[536870912]", "[0,2147483648]") + "}", "more than the limit"),
+            "{" + entry("w", "F32", "[536870912]", "[0,2147483648]") + "}",
+            "ends at data byte 2147483648, but the"),
+        arguments("{" + entry("w", "", "[4]", "[0,4]") + "}", "the dtype \"\", which is no name"),
+        arguments("{" + entry("w", "F\\u001b", "[4]", "[0,4]") + "}", "the dtype \"F?\""),
+        arguments("{" + entry("w", "F8", "[4]", "[4,0]") + "}", "which ends before it begins"),
         arguments("{" + entry("w", "F32", "[2]", "[0,8]") + "}", "ends at data byte 8, but the"),
         arguments("{" + entry("w", "F32", "[0]", "[8,8]") + "}", "ends at data byte 8, but the"),
         arguments("{" + entry("w", "U8", "[2]", "[2,4]") + "}", "0 was expected"),
@@ -141,6 +149,16 @@ final class SafetensorsAbuseTest {
       sparse.setLength(100_000_100);
     }
     refused(file, "more than the format's limit of 100000000");
+  }
+
+  @Test
+  void tensorOverTheLimitIsNamed() throws IOException {
+    String header = "{" + entry("w", "U8", "[536870912]", "[0,536870912]") + "}";
+    Path file = RawSafetensors.save(folder, bytes(header));
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(sparse.length() + 536870912);
+    }
+    refused(file, "more than the limit of 536870911 elements");
   }
 
   @Test
