@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     description = {
       "Shows what a safetensors file holds: tensors, metadata, the network they make, and the line",
-      "of Java that opens it. Also for PyTorch state dicts and the index of a model in several files."
+      "of Java that opens it. Also for PyTorch state dicts and the index of a model in several"
+          + " files."
     },
     sortOptions = false,
     sortSynopsis = false,
@@ -58,7 +60,7 @@ final class InspectCommand implements Callable<Integer> {
     FileContents contents = ModelFiles.inspect(file);
     Console console = Console.of(spec);
     if (json) {
-      console.println(GSON.toJson(asJson(contents)));
+      console.println(harmless(GSON.toJson(asJson(contents))));
     } else {
       lines(console, contents).forEach(console::println);
     }
@@ -150,6 +152,20 @@ final class InspectCommand implements Callable<Integer> {
     return HARMFUL
         .matcher(first)
         .replaceAll(c -> String.format(Locale.ROOT, "(U+%04X)", c.group().codePointAt(0)));
+  }
+
+  /** JSON that means the same, in which no character but a line break does anything. */
+  private static String harmless(String text) {
+    return HARMFUL
+        .matcher(text)
+        .replaceAll(
+            c ->
+                c.group().equals("\n")
+                    ? "\n"
+                    : c.group()
+                        .chars()
+                        .mapToObj(unit -> String.format(Locale.ROOT, "\\\\u%04x", unit))
+                        .collect(Collectors.joining()));
   }
 
   private static JsonObject asJson(FileContents contents) {

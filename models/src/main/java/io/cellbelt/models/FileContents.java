@@ -94,8 +94,13 @@ public record FileContents(
     }
     List<String> calls =
         content.suggestions().stream().map(one -> call(one.toString(), files.path())).toList();
+    Map<String, String> uses = content.uses();
     return new FileContents(
-        tensors(content, content::use), metadata, Optional.empty(), remarks, calls);
+        tensors(content, entry -> uses.getOrDefault(entry.name(), "")),
+        metadata,
+        Optional.empty(),
+        remarks,
+        calls);
   }
 
   private static FileContents decided(Path path, StateDict content, Map<String, String> metadata) {
@@ -110,11 +115,9 @@ public record FileContents(
           "Values that are no 32-bit floats are refused, unless 'rounded()' says that they may be"
               + " rounded.");
     }
+    Map<String, String> uses = content.uses();
     Function<Entry, String> use =
-        entry ->
-            wanted.contains(entry.name())
-                ? content.use(entry)
-                : (content.use(entry) + " skipped").strip();
+        entry -> wanted.contains(entry.name()) ? uses.getOrDefault(entry.name(), "") : "skipped";
     return new FileContents(
         tensors(content, use),
         metadata,

@@ -6,18 +6,11 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.Executable;
-import java.lang.reflect.Field;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -25,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Public records as JSON objects, by name and component: numbers, truth values, texts, enums (in
@@ -77,11 +69,7 @@ final class JsonRecord {
 
   private static boolean isAccessible(Class<?> type) {
     try {
-      Class<?>[] types =
-          Arrays.stream(type.getRecordComponents())
-              .map(RecordComponent::getType)
-              .toArray(Class<?>[]::new);
-      return type.getConstructor(types).canAccess(null);
+      return type.getConstructor(RecordDefaults.types(type)).canAccess(null);
     } catch (NoSuchMethodException e) {
       return false;
     }
@@ -113,7 +101,7 @@ final class JsonRecord {
   static JsonObject write(Record value) {
     RecordComponent[] components = value.getClass().getRecordComponents();
     Object[] values = Arrays.stream(components).map(c -> get(value, c)).toArray();
-    Defaults defaults = Defaults.of(value.getClass());
+    RecordDefaults defaults = RecordDefaults.of(value.getClass());
     Object usual = defaults.create(values);
     JsonObject json = new JsonObject();
     for (int i = 0; i < values.length; i++) {
@@ -161,7 +149,7 @@ final class JsonRecord {
    * @param elsewhere keys that are understood, but were taken out
    */
   static <T> T read(JsonObject json, Class<T> type, Set<String> elsewhere) {
-    Defaults defaults = Defaults.of(type);
+    RecordDefaults defaults = RecordDefaults.of(type);
     List<String> names = names(type);
     Set<String> optional = new TreeSet<>(names.subList(defaults.required(), names.size()));
     optional.addAll(elsewhere);
@@ -173,11 +161,11 @@ final class JsonRecord {
   static <T> T read(JsonObject json, Class<T> type, Object first) {
     Object[] values = new Object[names(type).size()];
     values[0] = first;
-    return read(json, type, Defaults.of(type), values, 1);
+    return read(json, type, RecordDefaults.of(type), values, 1);
   }
 
   private static <T> T read(
-      JsonObject json, Class<T> type, Defaults defaults, Object[] values, int known) {
+      JsonObject json, Class<T> type, RecordDefaults defaults, Object[] values, int known) {
     RecordComponent[] components = type.getRecordComponents();
     for (int i = known; i < defaults.required(); i++) {
       values[i] = readValue(json, components[i].getName(), components[i].getGenericType());
@@ -191,7 +179,7 @@ final class JsonRecord {
               ? readValue(json, name, components[i].getGenericType())
               : get(usual, components[i]);
     }
-    return type.cast(Defaults.whole(type).create(values));
+    return type.cast(RecordDefaults.whole(type).create(values));
   }
 
   /** The value of a key. */
@@ -327,88 +315,6 @@ final class JsonRecord {
       return component.getAccessor().invoke(record);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("Records in files must be public.", e);
-    }
-  }
-
-  /**
-   * How a record comes to be from its first components.
-   *
-   * @param how a constructor, a static method, or null for a constant
-   * @param constant where there is no other way
-   */
-  private record Defaults(Class<?> type, Executable how, Object constant) {
-    /** The way that asks for the least. */
-    static Defaults of(Class<?> type) {
-      Object constant = constant(type);
-      if (constant != null) {
-        return new Defaults(type, null, constant);
-      }
-      Stream<Executable> factories =
-          Arrays.stream(type.getMethods())
-              .filter(method -> Modifier.isStatic(method.getModifiers()))
-              .filter(method -> method.getName().equals("of") && method.getReturnType() == type)
-              .map(method -> method);
-      return Stream.concat(Arrays.stream(type.getConstructors()), factories)
-          .filter(how -> how.getParameterCount() > 0 && startsWith(type, how))
-          .min(Comparator.comparingInt(Executable::getParameterCount))
-          .map(how -> new Defaults(type, how, null))
-          .orElseThrow(() -> new IllegalStateException(type + " has no public constructor."));
-    }
-
-    private static boolean startsWith(Class<?> type, Executable how) {
-      Class<?>[] parameters = how.getParameterTypes();
-      return parameters.length <= types(type).length
-          && Arrays.equals(parameters, Arrays.copyOf(types(type), parameters.length));
-    }
-
-    private static Class<?>[] types(Class<?> type) {
-      return Arrays.stream(type.getRecordComponents())
-          .map(RecordComponent::getType)
-          .toArray(Class<?>[]::new);
-    }
-
-    private static Object constant(Class<?> type) {
-      try {
-        Field field = type.getField("DEFAULT");
-        return field.getType() == type ? field.get(null) : null;
-      } catch (NoSuchFieldException e) {
-        return null;
-      } catch (IllegalAccessException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    /** The way that asks for all of them. */
-    static Defaults whole(Class<?> type) {
-      try {
-        return new Defaults(type, type.getConstructor(types(type)), null);
-      } catch (NoSuchMethodException e) {
-        throw new IllegalStateException("Records in files must be public.", e);
-      }
-    }
-
-    int required() {
-      return how == null ? 0 : how.getParameterCount();
-    }
-
-    /** A record from as many of the values as it takes. */
-    Object create(Object[] values) {
-      Object[] first = Arrays.copyOf(values, required());
-      try {
-        return switch (how) {
-          case null -> constant;
-          case Method factory -> factory.invoke(null, first);
-          case Constructor<?> constructor -> constructor.newInstance(first);
-        };
-      } catch (InvocationTargetException e) {
-        if (e.getCause() instanceof IllegalArgumentException refusal) {
-          throw new IllegalArgumentException(refusal.getMessage(), refusal);
-        }
-        throw new IllegalArgumentException(
-            type.getSimpleName() + " cannot be made of its numbers: " + e.getCause() + ".", e);
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("Records in files must be public.", e);
-      }
     }
   }
 }

@@ -117,7 +117,7 @@ public final class ModelFiles {
     }
     try {
       return content.only();
-    } catch (IllegalArgumentException e) {
+    } catch (StateDict.Undecided e) {
       throw new IllegalArgumentException(
           "it has no metadata entry '"
               + ARCHITECTURE

@@ -52,12 +52,22 @@ record PyTorchPlan(ParameterPlan parameters, List<String> remarks) {
       List<RecurrentModule> modules = choices.modules().stream().map(content::module).toList();
       List<Layer> layers = new ArrayList<>();
       List<Place> places = new ArrayList<>();
+      Activation ofRnn = choices.activation() == null ? Activation.TANH : choices.activation();
       for (RecurrentModule module : modules) {
-        List<Layer> some = layers(module);
+        List<Layer> some = module.layers(ofRnn);
         layers.addAll(some);
         for (int layer = 0; layer < some.size(); layer++) {
           places.add(new Place(module, layer));
         }
+      }
+      if (choices.activation() != null && !isRnn(layers)) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "the module %s is %s, and only an nn.RNN has a choice of relu or tanh; leave it"
+                    + " out.",
+                quote(modules.getFirst().name()),
+                modules.getFirst().describe()));
       }
       Architecture architecture = new Architecture(input(layers), layers, readout(layers));
       List<Slot> slots = new ArrayList<>();
@@ -69,20 +79,6 @@ record PyTorchPlan(ParameterPlan parameters, List<String> remarks) {
       Set<String> wanted = parameters.tensors();
       modules.forEach(module -> requireWhole(module, wanted));
       return new PyTorchPlan(parameters, remarks(layers, wanted));
-    }
-
-    private List<Layer> layers(RecurrentModule module) {
-      List<Layer> layers =
-          module.layers(choices.activation() == null ? Activation.TANH : choices.activation());
-      if (choices.activation() != null && !isRnn(layers)) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "the module %s is %s, and only an nn.RNN has a choice of relu or tanh; leave it out.",
-                quote(module.name()),
-                module.describe()));
-      }
-      return layers;
     }
 
     private static boolean isRnn(List<Layer> layers) {
@@ -169,7 +165,7 @@ record PyTorchPlan(ParameterPlan parameters, List<String> remarks) {
     /** A module of which some tensors fit in nowhere is not what it seems. */
     private static void requireWhole(RecurrentModule module, Set<String> wanted) {
       for (Entry entry : module.tensors().values()) {
-        if (!wanted.contains(entry.name())) {
+        if (entry.isFloat() && !wanted.contains(entry.name())) {
           throw new IllegalArgumentException(
               String.format(
                   Locale.ROOT,

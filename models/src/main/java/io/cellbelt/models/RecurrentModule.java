@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -32,29 +31,36 @@ import java.util.regex.Pattern;
 record RecurrentModule(String name, boolean isCell, Map<String, Entry> tensors) {
   static final String REVERSE = "_reverse";
 
-  private static final Pattern TENSOR =
-      Pattern.compile(
-          "(?:(.*)\\.)?((?:weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(_l\\d{1,9}(?:_reverse)?)?)",
-          Pattern.DOTALL);
+  /** Also what is no tensor of PyTorch's, but tells that the module is not what it seems. */
+  private static final Pattern TENSOR = Pattern.compile("(?:weight|bias)(?:_\\w+)?|\\w+_l\\d+\\w*");
+
+  private static final Pattern OF_LAYER = Pattern.compile("\\w+_l\\d+\\w*");
+
+  /** Longer ones are none of PyTorch's, and would take the patterns long. */
+  private static final int LONGEST_NAME = 100;
 
   /** The recurrent modules among tensors, in their order. */
   static List<RecurrentModule> find(Collection<Entry> entries) {
     Map<String, RecurrentModule> modules = new LinkedHashMap<>();
     for (Entry entry : entries) {
-      Matcher match = TENSOR.matcher(entry.name());
-      if (match.matches()) {
-        String name = match.group(1) == null ? "" : match.group(1);
-        boolean cell = match.group(3) == null;
+      int dot = entry.name().lastIndexOf('.');
+      String tensor = entry.name().substring(dot + 1);
+      if (tensor.length() <= LONGEST_NAME && TENSOR.matcher(tensor).matches()) {
+        String name = entry.name().substring(0, Math.max(0, dot));
+        boolean cell = !OF_LAYER.matcher(tensor).matches();
         modules
             .computeIfAbsent(
                 cell + name, key -> new RecurrentModule(name, cell, new LinkedHashMap<>()))
             .tensors
-            .put(match.group(2), entry);
+            .put(tensor, entry);
       }
     }
-    return modules.values().stream()
-        .filter(module -> module.tensors.keySet().stream().anyMatch(t -> t.startsWith("weight_")))
-        .toList();
+    return modules.values().stream().filter(RecurrentModule::isRecurrent).toList();
+  }
+
+  private boolean isRecurrent() {
+    return tensors.keySet().stream()
+        .anyMatch(tensor -> tensor.startsWith("weight_ih") || tensor.startsWith("weight_hh"));
   }
 
   /** What the names of its tensors begin with. */
@@ -110,8 +116,8 @@ record RecurrentModule(String name, boolean isCell, Map<String, Entry> tensors) 
       throw refused(
           String.format(
               Locale.ROOT,
-              "has W %s and U %s%s in layer %d. Both must have 4 (LSTM), 3 (GRU) or 1 (RNN) times as"
-                  + " many rows as there are hidden units, which U has columns for; with a"
+              "has W %s and U %s%s in layer %d. Both must have 4 (LSTM), 3 (GRU) or 1 (RNN) times"
+                  + " as many rows as there are hidden units, which U has columns for; with a"
                   + " projection, only an LSTM's.",
               w,
               u,
@@ -134,14 +140,17 @@ record RecurrentModule(String name, boolean isCell, Map<String, Entry> tensors) 
     if (entry == null || entry.shape().size() != 2 || entry.shape().contains(0)) {
       throw refused(
           entry == null
-              ? "has no tensor " + quote(tensor) + ". Save the whole module again."
+              ? "has no tensor "
+                  + quote(tensor)
+                  + ". Save the whole module again, without a weight norm or other"
+                  + " parametrisation."
               : "has the tensor " + entry + ", which must be a matrix.");
     }
     return entry.shape();
   }
 
   private IllegalArgumentException refused(String what) {
-    return new IllegalArgumentException("The recurrent module " + quote(name) + " " + what);
+    return new IllegalArgumentException("the recurrent module " + quote(name) + " " + what);
   }
 
   /** What the module is, such as {@code an LSTM from 3 inputs to 5, 2 layers, bidirectional}. */

@@ -102,7 +102,20 @@ public final class SafetensorsFile {
    * @throws ModelFileException as {@link #read}, except for values that are not finite
    */
   public static SafetensorsFile readAnyValues(Path file) throws ModelFileException {
-    return SafetensorsReader.read(file, Runtime.getRuntime().maxMemory());
+    return SafetensorsReader.read(file, Runtime.getRuntime().maxMemory(), false);
+  }
+
+  /**
+   * Reads and checks a file like {@link #read}, but values of F64 and of integers become the
+   * nearest float.
+   *
+   * @throws ModelFileException as {@link #read}, except for values that are no floats; one over the
+   *     range of floats becomes an infinity, and is refused as that
+   */
+  public static SafetensorsFile readRounded(Path file) throws ModelFileException {
+    SafetensorsFile content = SafetensorsReader.read(file, Runtime.getRuntime().maxMemory(), true);
+    requireFinite(file, content.tensors.values());
+    return content;
   }
 
   /**

@@ -35,6 +35,11 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
       return end - begin;
     }
 
+    /** Whether the type is one of floating-point numbers, also one that is not read. */
+    boolean isFloat() {
+      return dtype.startsWith("F") || dtype.startsWith("BF");
+    }
+
     /** Name, dtype and shape, harmless on a terminal. */
     @Override
     public String toString() {

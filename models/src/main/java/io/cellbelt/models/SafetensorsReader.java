@@ -46,10 +46,10 @@ final class SafetensorsReader implements AutoCloseable {
   }
 
   /** Reads all of a file that may need up to {@code memory} bytes of heap. */
-  static SafetensorsFile read(Path file, long memory) throws ModelFileException {
+  static SafetensorsFile read(Path file, long memory, boolean rounded) throws ModelFileException {
     try (SafetensorsReader reader = open(file, memory)) {
       List<String> names = reader.header.entries().stream().map(Entry::name).toList();
-      Map<String, Tensor> read = reader.read(Set.copyOf(names), false);
+      Map<String, Tensor> read = reader.read(Set.copyOf(names), rounded);
       return SafetensorsFile.of(reader.header.metadata(), names.stream().map(read::get).toList());
     }
   }
@@ -177,8 +177,9 @@ final class SafetensorsReader implements AutoCloseable {
       throw refused(
           String.format(
                   Locale.ROOT,
-                  "its first eight bytes announce a header of %s bytes, but only %d bytes follow. The file"
-                      + " is truncated or not a safetensors file (a .pt file must be converted first).",
+                  "its first eight bytes announce a header of %s bytes, but only %d bytes follow."
+                      + " The file is truncated or not a safetensors file (a .pt file must be"
+                      + " converted first).",
                   Long.toUnsignedString(length),
                   available)
               + RESCUE);
@@ -254,8 +255,8 @@ final class SafetensorsReader implements AutoCloseable {
             String.format(
                 Locale.ROOT,
                 "tensor %s has dtype %s, and its value at index %s cannot be a 32-bit float without"
-                    + " rounding. Convert the tensor to F32 (in PyTorch: tensor.float()) and save it"
-                    + " again, or let it be rounded: %s.",
+                    + " rounding. Convert the tensor to F32 (in PyTorch: tensor.float()) and save"
+                    + " it again, or let it be rounded: %s.",
                 quote(entry.name()),
                 dtype,
                 Tensor.position(entry.shape(), done + decoded),

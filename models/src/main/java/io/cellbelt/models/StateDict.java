@@ -7,6 +7,7 @@ import io.cellbelt.cells.Layer;
 import io.cellbelt.models.SafetensorsHeader.Entry;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -260,30 +261,29 @@ final class StateDict {
     return some;
   }
 
-  /** What a tensor is taken for, in a few words; empty if nothing is known. */
-  String use(Entry entry) {
+  /** What tensors are taken for, in a few words, by name. */
+  Map<String, String> uses() {
+    Map<String, String> uses = new HashMap<>();
     for (RecurrentModule module : modules) {
-      if (module.tensors().containsValue(entry)) {
-        return module.describe();
-      }
+      String text = module.describe();
+      module.tensors().values().forEach(entry -> uses.put(entry.name(), text));
     }
     for (Matrix matrix : matrices.values()) {
-      if (entry.name().equals(matrix.name(WEIGHT)) || entry.name().equals(matrix.name(BIAS))) {
-        return describe(matrix);
-      }
+      uses.put(matrix.name(WEIGHT), describe(matrix));
+      uses.put(matrix.name(BIAS), describe(matrix));
     }
-    return "";
+    return uses;
   }
 
   /** What a caller could mean, the likeliest first. */
   List<PyTorch> suggestions() {
     List<List<RecurrentModule>> chains = chains();
     modules.forEach(module -> chains.add(List.of(module)));
-    List<PyTorch> calls = new ArrayList<>();
-    for (List<RecurrentModule> chain : chains) {
-      calls.addAll(suggestions(chain));
-    }
-    return calls.stream().distinct().limit(MOST_LISTED).toList();
+    return chains.stream()
+        .limit(MOST_LISTED)
+        .flatMap(chain -> suggestions(chain).stream())
+        .limit(MOST_LISTED)
+        .toList();
   }
 
   /** Neighbours that can feed each other, in their order. */

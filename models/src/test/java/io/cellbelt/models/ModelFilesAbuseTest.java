@@ -74,7 +74,7 @@ final class ModelFilesAbuseTest {
         arguments(LAST, LAST + ",\"dropout\":1", "A dropout is 0 or more and under 1, but got 1.0"),
         arguments(LAST, LAST + ",\"direction\":\"up\"", "one of forward, reverse, bidirectional"),
         arguments(LAST, LAST + ",\"direction\":\"REVERSE\"", "one of forward, reverse, bidirect"),
-        arguments(LAST, LAST + ",\"peepholes\":true", "and may be [activation, clip, direction, "),
+        arguments(LAST, LAST + ",\"peepholes\":true", "and may be [activation, clip], but are"),
         arguments(LAST, LAST + ",\"activation\":\"relu\"", "There must be a JSON object"),
         arguments(
             LAST, LAST + ",\"activation\":{}", "The keys must be [function] and may be [alph"),
@@ -153,7 +153,7 @@ final class ModelFilesAbuseTest {
             "has W [2, 2] and U [1, 1] in layer 0"),
         arguments(
             change(4, Tensor.of("fc.weight", new float[2], 2, 1)),
-            "\n  PyTorch.module(\"rnn\").tanh().head(\"fc\").read(path)\n"));
+            "\n  PyTorch.module(\"rnn\").head(\"fc\").tanh().read(path)\n"));
   }
 
   @ParameterizedTest

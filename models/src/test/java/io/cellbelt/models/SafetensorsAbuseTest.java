@@ -3,6 +3,7 @@ package io.cellbelt.models;
 import static io.cellbelt.models.RawSafetensors.bytes;
 import static io.cellbelt.models.RawSafetensors.data;
 import static io.cellbelt.models.RawSafetensors.entry;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -166,9 +167,9 @@ final class SafetensorsAbuseTest {
     int size = 3 << 20;
     String header = "{" + entry("w", "U8", "[" + size + "]", "[0," + size + "]") + "}";
     Path file = RawSafetensors.save(folder, bytes(header, new byte[size]));
-    assertEquals(size, SafetensorsReader.read(file, 12 << 20).tensors().getFirst().size());
+    assertEquals(size, SafetensorsReader.read(file, 12 << 20, false).tensors().getFirst().size());
     String message =
-        assertThrows(ModelFileException.class, () -> SafetensorsReader.read(file, 11 << 20))
+        assertThrows(ModelFileException.class, () -> SafetensorsReader.read(file, 11 << 20, false))
             .getMessage();
     assertTrue(
         message.contains("tensors would take up to 12 MB of memory, but this JVM may use only 11"),
@@ -178,9 +179,9 @@ final class SafetensorsAbuseTest {
   @Test
   void moreHeaderThanMemoryIsNamed() throws IOException {
     Path file = RawSafetensors.save(folder, bytes("{}" + " ".repeat(1 << 20)));
-    assertEquals(List.of(), SafetensorsReader.read(file, 33 << 20).tensors());
+    assertEquals(List.of(), SafetensorsReader.read(file, 33 << 20, false).tensors());
     String message =
-        assertThrows(ModelFileException.class, () -> SafetensorsReader.read(file, 31 << 20))
+        assertThrows(ModelFileException.class, () -> SafetensorsReader.read(file, 31 << 20, false))
             .getMessage();
     assertTrue(message.contains("header would take up to 32 MB of memory"), message);
   }
@@ -215,6 +216,21 @@ final class SafetensorsAbuseTest {
         bytes(
             "{" + entry("w", "I64", "[]", "[0,8]") + "}", data(8).putLong(Long.MIN_VALUE).array()),
         "dtype I64, and its value at index []");
+  }
+
+  @Test
+  void valuesThatAreNoFloatAreRoundedWhenAsked() throws IOException {
+    String header = "{" + entry("w", "F64", "[2]", "[0,16]") + "}";
+    byte[] data = data(16).putDouble(0.1).putDouble(-1e-300).array();
+    Path file = RawSafetensors.save(folder, bytes(header, data));
+    assertArrayEquals(
+        new float[] {0.1f, -0f},
+        SafetensorsFile.readRounded(file).find("w").orElseThrow().values());
+    RawSafetensors.save(folder, bytes(header, data(16).putDouble(0).putDouble(1e39).array()));
+    String message =
+        assertThrows(ModelFileException.class, () -> SafetensorsFile.readRounded(file))
+            .getMessage();
+    assertTrue(message.contains("holds Infinity at index [1]"), message);
   }
 
   @Test
