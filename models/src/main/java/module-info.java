@@ -1,6 +1,5 @@
 /** Model files: safetensors with PyTorch names. */
 module io.cellbelt.models {
-  requires transitive io.cellbelt.bptt;
   requires transitive io.cellbelt.cells;
   requires com.google.gson;
 

@@ -122,6 +122,7 @@ final class CheckCommand implements Callable<Integer> {
           spec.commandLine(), "--steps must be 1 or more, but is " + most + ".");
     }
     Model model = ModelFiles.read(file);
+    model.remarks().forEach(console::error);
     Weights weights = model.weights();
     if (data == null) {
       title(console, weights, most, MODEL_BATCH);

@@ -94,7 +94,7 @@ final class DemoStudent implements AutoCloseable {
     return losses;
   }
 
-  /** What it has learned; the caller closes it. */
+  /** What it has learned. */
   Network network() {
     return new Network(trainer.snapshot());
   }

@@ -73,6 +73,7 @@ final class GenerateCommand implements Callable<Integer> {
       throw usage("--length must be 0 or more, but is " + length + ".");
     }
     Model model = ModelFiles.read(file);
+    model.remarks().forEach(Console.of(spec)::error);
     try (Network network = new Network(model.weights())) {
       Vocabulary vocabulary = Vocabulary.of(file, model);
       SplittableRandom random = seed == null ? new SplittableRandom() : new SplittableRandom(seed);

@@ -53,6 +53,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       TrainCommand.class,
       GenerateCommand.class,
+      InspectCommand.class,
       CheckCommand.class,
       BenchCommand.class,
       GradientFlowCommand.class

@@ -1,10 +1,13 @@
 package io.cellbelt.models;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The element types this library reads, by their names in the file. All become float exactly or not
- * at all: a weight that changed silently on its way in would be worse than a refusal.
+ * at all, unless the caller asks for rounding: a weight that changed silently on its way in would
+ * be worse than a refusal.
  */
 enum Dtype {
   U8(1),
@@ -30,24 +33,44 @@ enum Dtype {
     return bytes;
   }
 
+  /** The type of that name, if this library reads it. */
+  static Optional<Dtype> named(String name) {
+    return Arrays.stream(values()).filter(dtype -> dtype.name().equals(name)).findFirst();
+  }
+
+  /** Whether there are values of this type that are no floats. */
+  boolean mayNeedRounding() {
+    return this == I32 || this == I64 || this == F64;
+  }
+
   /**
    * Decodes {@code count} elements of little-endian {@code data} into {@code values[from ...]}.
    *
+   * @param rounded whether values that are no floats become the nearest one
    * @return {@code count}, or less: the number of elements before the first that is no float
    */
-  int decode(ByteBuffer data, float[] values, int from, int count) {
+  int decode(ByteBuffer data, float[] values, int from, int count, boolean rounded) {
     if (this == F32) {
       data.asFloatBuffer().get(values, from, count);
       return count;
     }
     for (int i = 0; i < count; i++) {
       try {
-        values[from + i] = next(data);
+        values[from + i] = rounded ? nextRounded(data) : next(data);
       } catch (ArithmeticException e) {
         return i;
       }
     }
     return count;
+  }
+
+  private float nextRounded(ByteBuffer data) {
+    return switch (this) {
+      case I32 -> (float) data.getInt();
+      case I64 -> (float) data.getLong();
+      case F64 -> (float) data.getDouble();
+      default -> next(data);
+    };
   }
 
   private float next(ByteBuffer data) {

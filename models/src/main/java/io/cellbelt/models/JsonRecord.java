@@ -6,28 +6,22 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.Executable;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * Public records as JSON objects, by name and component: whole numbers, floats, truth values,
- * texts, enums (in lower case), lists and records.
+ * Public records as JSON objects, by name and component: numbers, truth values, texts, enums (in
+ * lower case), lists and records.
  *
  * <p>A component that is what it is by default is left out. A record tells its defaults by a
  * shorter public constructor or a static {@code of} that takes its first components, or by a
@@ -35,7 +29,65 @@ import java.util.stream.Stream;
  * fit is an {@link IllegalArgumentException} with a sentence.
  */
 final class JsonRecord {
+  private static final Set<Class<?>> PLAIN =
+      Set.of(int.class, long.class, float.class, double.class, boolean.class, String.class);
+
   private JsonRecord() {}
+
+  /**
+   * Refuses a class that is no public record, or has components that JSON does not hold.
+   *
+   * @throws IllegalArgumentException with a sentence
+   */
+  static void check(Class<?> type) {
+    if (type == null || !type.isRecord() || type.getRecordComponents().length == 0) {
+      throw new IllegalArgumentException(
+          "Files hold public records by their components, but "
+              + type
+              + " is no record with such.");
+    }
+    if (!isAccessible(type)) {
+      throw new IllegalArgumentException(
+          "Files hold public records of packages that are exported, but "
+              + type
+              + " cannot be made from here; make it public, and export or open its package to"
+              + " io.cellbelt.models.");
+    }
+    for (RecordComponent component : type.getRecordComponents()) {
+      if (!isHeld(component.getGenericType())) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "Files hold int, long, float, double, boolean, String, enums, and lists and records"
+                    + " of these, but the component '%s' of %s is of the type %s.",
+                component.getName(),
+                type,
+                component.getGenericType().getTypeName()));
+      }
+    }
+  }
+
+  private static boolean isAccessible(Class<?> type) {
+    try {
+      return type.getConstructor(RecordDefaults.types(type)).canAccess(null);
+    } catch (NoSuchMethodException e) {
+      return false;
+    }
+  }
+
+  private static boolean isHeld(Type type) {
+    if (type instanceof ParameterizedType list) {
+      return list.getRawType() == List.class && isHeld(list.getActualTypeArguments()[0]);
+    }
+    if (!(type instanceof Class<?> plain)) {
+      return false;
+    }
+    if (plain.isRecord()) {
+      check(plain);
+      return true;
+    }
+    return PLAIN.contains(plain) || plain.isEnum();
+  }
 
   /** The names of a record's components. */
   static List<String> names(Class<?> type) {
@@ -49,11 +101,12 @@ final class JsonRecord {
   static JsonObject write(Record value) {
     RecordComponent[] components = value.getClass().getRecordComponents();
     Object[] values = Arrays.stream(components).map(c -> get(value, c)).toArray();
-    Defaults defaults = Defaults.of(value.getClass());
+    RecordDefaults defaults = RecordDefaults.of(value.getClass());
     Object usual = defaults.create(values);
     JsonObject json = new JsonObject();
     for (int i = 0; i < values.length; i++) {
-      boolean isUsual = i >= defaults.required() && values[i].equals(get(usual, components[i]));
+      boolean isUsual =
+          i >= defaults.required() && Objects.equals(values[i], get(usual, components[i]));
       if (!isUsual && !components[i].getType().isSealed()) {
         json.add(components[i].getName(), writeValue(values[i]));
       }
@@ -64,7 +117,10 @@ final class JsonRecord {
   /** What a component holds. */
   static JsonElement writeValue(Object value) {
     return switch (value) {
+      case null -> throw new IllegalArgumentException("Files hold no null; give a value.");
       case Boolean truth -> new JsonPrimitive(truth);
+      case Number number when !Double.isFinite(number.doubleValue()) ->
+          throw new IllegalArgumentException("Files hold finite numbers, but got " + number + ".");
       case Number number -> new JsonPrimitive(number);
       case String text -> new JsonPrimitive(text);
       case Enum<?> constant -> new JsonPrimitive(label(constant));
@@ -93,7 +149,7 @@ final class JsonRecord {
    * @param elsewhere keys that are understood, but were taken out
    */
   static <T> T read(JsonObject json, Class<T> type, Set<String> elsewhere) {
-    Defaults defaults = Defaults.of(type);
+    RecordDefaults defaults = RecordDefaults.of(type);
     List<String> names = names(type);
     Set<String> optional = new TreeSet<>(names.subList(defaults.required(), names.size()));
     optional.addAll(elsewhere);
@@ -105,11 +161,11 @@ final class JsonRecord {
   static <T> T read(JsonObject json, Class<T> type, Object first) {
     Object[] values = new Object[names(type).size()];
     values[0] = first;
-    return read(json, type, Defaults.of(type), values, 1);
+    return read(json, type, RecordDefaults.of(type), values, 1);
   }
 
   private static <T> T read(
-      JsonObject json, Class<T> type, Defaults defaults, Object[] values, int known) {
+      JsonObject json, Class<T> type, RecordDefaults defaults, Object[] values, int known) {
     RecordComponent[] components = type.getRecordComponents();
     for (int i = known; i < defaults.required(); i++) {
       values[i] = readValue(json, components[i].getName(), components[i].getGenericType());
@@ -123,7 +179,7 @@ final class JsonRecord {
               ? readValue(json, name, components[i].getGenericType())
               : get(usual, components[i]);
     }
-    return type.cast(Defaults.whole(type).create(values));
+    return type.cast(RecordDefaults.whole(type).create(values));
   }
 
   /** The value of a key. */
@@ -188,7 +244,14 @@ final class JsonRecord {
         float value = Float.parseFloat(json.getAsString());
         return Float.isFinite(value) ? Optional.of(value) : Optional.empty();
       }
-      return Optional.of(Integer.parseInt(json.getAsString()));
+      if (type == double.class) {
+        double value = Double.parseDouble(json.getAsString());
+        return Double.isFinite(value) ? Optional.of(value) : Optional.empty();
+      }
+      return Optional.of(
+          type == long.class
+              ? (Object) Long.parseLong(json.getAsString())
+              : Integer.valueOf(json.getAsString()));
     } catch (NumberFormatException e) {
       return Optional.empty();
     }
@@ -210,10 +273,16 @@ final class JsonRecord {
     if (type == float.class) {
       return "a number that a float can hold";
     }
+    if (type == double.class) {
+      return "a finite number";
+    }
     if (type == boolean.class) {
       return "true or false";
     }
-    return type == String.class ? "a text" : "a whole number below 2^31";
+    if (type == String.class) {
+      return "a text";
+    }
+    return "a whole number below " + (type == long.class ? "2^63" : "2^31");
   }
 
   /** An object, or a sentence. */
@@ -246,86 +315,6 @@ final class JsonRecord {
       return component.getAccessor().invoke(record);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("Records in files must be public.", e);
-    }
-  }
-
-  /**
-   * How a record comes to be from its first components.
-   *
-   * @param how a constructor, a static method, or null for a constant
-   * @param constant where there is no other way
-   */
-  private record Defaults(Class<?> type, Executable how, Object constant) {
-    /** The way that asks for the least. */
-    static Defaults of(Class<?> type) {
-      Object constant = constant(type);
-      if (constant != null) {
-        return new Defaults(type, null, constant);
-      }
-      Stream<Executable> factories =
-          Arrays.stream(type.getMethods())
-              .filter(method -> Modifier.isStatic(method.getModifiers()))
-              .filter(method -> method.getName().equals("of") && method.getReturnType() == type)
-              .map(method -> method);
-      return Stream.concat(Arrays.stream(type.getConstructors()), factories)
-          .filter(how -> how.getParameterCount() > 0 && startsWith(type, how))
-          .min(Comparator.comparingInt(Executable::getParameterCount))
-          .map(how -> new Defaults(type, how, null))
-          .orElseThrow(() -> new IllegalStateException(type + " has no public constructor."));
-    }
-
-    private static boolean startsWith(Class<?> type, Executable how) {
-      Class<?>[] parameters = how.getParameterTypes();
-      return parameters.length <= types(type).length
-          && Arrays.equals(parameters, Arrays.copyOf(types(type), parameters.length));
-    }
-
-    private static Class<?>[] types(Class<?> type) {
-      return Arrays.stream(type.getRecordComponents())
-          .map(RecordComponent::getType)
-          .toArray(Class<?>[]::new);
-    }
-
-    private static Object constant(Class<?> type) {
-      try {
-        return type.getField("DEFAULT").get(null);
-      } catch (NoSuchFieldException e) {
-        return null;
-      } catch (IllegalAccessException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    /** The way that asks for all of them. */
-    static Defaults whole(Class<?> type) {
-      try {
-        return new Defaults(type, type.getConstructor(types(type)), null);
-      } catch (NoSuchMethodException e) {
-        throw new IllegalStateException("Records in files must be public.", e);
-      }
-    }
-
-    int required() {
-      return how == null ? 0 : how.getParameterCount();
-    }
-
-    /** A record from as many of the values as it takes. */
-    Object create(Object[] values) {
-      Object[] first = Arrays.copyOf(values, required());
-      try {
-        return switch (how) {
-          case null -> constant;
-          case Method factory -> factory.invoke(null, first);
-          case Constructor<?> constructor -> constructor.newInstance(first);
-        };
-      } catch (InvocationTargetException e) {
-        if (e.getCause() instanceof IllegalArgumentException refusal) {
-          throw new IllegalArgumentException(refusal.getMessage(), refusal);
-        }
-        throw new IllegalStateException(e);
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("Records in files must be public.", e);
-      }
     }
   }
 }

@@ -2,6 +2,7 @@ package io.cellbelt.models;
 
 import io.cellbelt.cells.Weights;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,10 +11,18 @@ import java.util.TreeMap;
  *
  * @param weights the numbers and, with them, the architecture
  * @param metadata what else the file says, without the architecture; unmodifiable, sorted by key
+ * @param remarks sentences for the user about what the file did not tell and was guessed, and about
+ *     tensors that were skipped; empty for files of this library
  */
-public record Model(Weights weights, Map<String, String> metadata) {
-  /** Copies the metadata. */
+public record Model(Weights weights, Map<String, String> metadata, List<String> remarks) {
+  /** Copies metadata and remarks. */
   public Model {
     metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
+    remarks = List.copyOf(remarks);
+  }
+
+  /** A model without remarks. */
+  public Model(Weights weights, Map<String, String> metadata) {
+    this(weights, metadata, List.of());
   }
 }

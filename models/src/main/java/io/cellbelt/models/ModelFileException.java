@@ -1,6 +1,7 @@
 package io.cellbelt.models;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
@@ -40,6 +41,16 @@ public final class ModelFileException extends IOException {
     return new ModelFileException("Cannot read " + file + ": " + sentences, cause);
   }
 
+  /** A failure of the system while a file was read; a sentence about the file stays as it is. */
+  static ModelFileException unreadable(Path file, IOException cause) {
+    return switch (cause) {
+      case ModelFileException known -> known;
+      case AccessDeniedException denied ->
+          unreadable(file, "permission denied. Give this user the right to read it.", denied);
+      default -> unreadable(file, reason(cause), cause);
+    };
+  }
+
   /** Returns what the system said, as a sentence. */
   static String reason(IOException cause) {
     // The message of a FileSystemException repeats the path, and may be nothing else.
@@ -57,11 +68,27 @@ public final class ModelFileException extends IOException {
     StringBuilder quoted = new StringBuilder("\"");
     text.codePoints()
         .limit(LONGEST_QUOTE)
-        .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
+        .map(c -> isHarmless(c) ? c : '?')
         .forEach(quoted::appendCodePoint);
     if (text.codePointCount(0, text.length()) > LONGEST_QUOTE) {
       quoted.append("...");
     }
     return quoted.append('"').toString();
+  }
+
+  /**
+   * Whether a character shows as itself and changes nothing around it: controls, directions and
+   * line separators do.
+   */
+  static boolean isHarmless(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE ->
+          false;
+      default -> true;
+    };
   }
 }

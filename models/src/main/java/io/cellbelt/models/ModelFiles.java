@@ -3,16 +3,15 @@ package io.cellbelt.models;
 import static io.cellbelt.models.ModelFileException.quote;
 
 import io.cellbelt.cells.Architecture;
-import io.cellbelt.cells.Parameter;
+import io.cellbelt.cells.CustomCell;
 import io.cellbelt.cells.Weights;
-import io.cellbelt.models.PyTorchNames.TwoBiases;
+import io.cellbelt.models.PyTorchNames.Slot;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -27,9 +26,11 @@ import java.util.TreeSet;
  * of a layer has names with {@code _reverse}. An embedding is {@code embedding.weight}, the head
  * {@code head.weight} and {@code head.bias}. The metadata hold the architecture as JSON.
  *
- * <p>A file without that entry is read too, if its tensors have these names, as a PyTorch module
- * with the members {@code lstm}, {@code gru} or {@code rnn} (with tanh), {@code embedding} and
- * {@code head} gives them: sizes, directions and projections then come from names and shapes.
+ * <p>A file without that entry is read too, if only one network can be meant: the state dict of a
+ * PyTorch module with one recurrent member of any name, or of that member itself, and beside it at
+ * most an {@code embedding} and a {@code head}. Kind, sizes, directions, projections and biases
+ * then come from names and shapes. {@link Model#remarks} tells what was guessed or skipped. For all
+ * others there is {@link PyTorch}, and the message says which call to write.
  *
  * <p>Safe to use from many threads.
  */
@@ -42,26 +43,58 @@ public final class ModelFiles {
   /**
    * Reads and fully checks a model.
    *
-   * @throws ModelFileException if the file cannot be read, is no safetensors file, holds no
-   *     architecture of this library, or misses a tensor, has an unknown one, or one of another
-   *     shape or with a value that is not finite
+   * @param path a safetensors file, or the index of several, {@code model.safetensors.index.json}
+   * @throws ModelFileException if the file cannot be read, is no safetensors file, does not tell
+   *     one architecture, with what it holds and what to write instead, or misses a tensor, has one
+   *     of another shape or with a value that is not finite, or, if it is of this library, has an
+   *     unknown one
    */
-  public static Model read(Path file) throws ModelFileException {
-    SafetensorsFile content = SafetensorsFile.read(file);
-    Map<String, String> metadata = new TreeMap<>(content.metadata());
-    String json = metadata.remove(ARCHITECTURE);
-    try {
-      Architecture architecture =
-          json == null ? PyTorchNames.architecture(content) : architecture(json);
-      return new Model(Weights.of(architecture, values(content, architecture)), metadata);
-    } catch (IllegalArgumentException e) {
-      throw ModelFileException.unreadable(file, e.getMessage(), e);
+  public static Model read(Path path) throws ModelFileException {
+    return read(path, ArchitectureJson.LIBRARY);
+  }
+
+  static Model read(Path path, ArchitectureJson kinds) throws ModelFileException {
+    try (TensorFiles files = TensorFiles.open(path)) {
+      try {
+        String json = files.metadata().get(ARCHITECTURE);
+        if (json != null) {
+          return read(files, ownParameters(files, json, kinds));
+        }
+        StateDict content = new StateDict(files.entries());
+        return only(files, content).read(files, content);
+      } catch (IllegalArgumentException e) {
+        throw ModelFileException.unreadable(path, e.getMessage(), e);
+      }
     }
   }
 
-  private static Architecture architecture(String json) {
+  private static Model read(TensorFiles files, ParameterPlan parameters) throws ModelFileException {
+    Map<String, String> metadata = new TreeMap<>(files.metadata());
+    metadata.remove(ARCHITECTURE);
+    return new Model(parameters.read(files, false), metadata);
+  }
+
+  /** The parameters of a file of this library, in which no other tensor may be. */
+  static ParameterPlan ownParameters(TensorFiles files, String json, ArchitectureJson kinds) {
+    ParameterPlan parameters = ParameterPlan.of(architecture(json, kinds));
+    parameters.check(files.entries());
+    TreeSet<String> unknown = new TreeSet<>(files.entries().keySet());
+    unknown.removeAll(parameters.tensors());
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "it holds %d tensor(s) that its architecture does not have, such as %s. Remove them,"
+                  + " or give the architecture they belong to.",
+              unknown.size(),
+              quote(unknown.first())));
+    }
+    return parameters;
+  }
+
+  private static Architecture architecture(String json, ArchitectureJson kinds) {
     try {
-      return ArchitectureJson.parse(json);
+      return kinds.parse(json);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "its metadata entry '"
@@ -74,76 +107,22 @@ public final class ModelFiles {
     }
   }
 
-  /** The library's parameters out of the file's tensors, of which none may be left over. */
-  private static Map<String, float[]> values(SafetensorsFile content, Architecture architecture) {
-    Map<String, float[]> values = new LinkedHashMap<>();
-    TreeSet<String> unknown = new TreeSet<>();
-    content.tensors().forEach(tensor -> unknown.add(tensor.name()));
-    List<Parameter> parameters = parameters(architecture);
-    Map<String, TwoBiases> biases = PyTorchNames.biases(architecture);
-    for (Parameter parameter : parameters) {
-      String name = parameter.name();
-      TwoBiases two = biases.get(name);
-      if (two == null) {
-        values.put(name, find(content, name, parameter.shape(), unknown));
-      } else {
-        List<Integer> shape = List.of(two.length());
-        float[] ofInput = find(content, two.input(), shape, unknown);
-        values.put(name, two.join(ofInput, find(content, two.recurrent(), shape, unknown)));
-      }
+  /** How to open a file that does not tell its architecture, if there is only one way. */
+  static PyTorch only(TensorFiles files, StateDict content) {
+    Optional<String> shard = ShardIndex.remark(files.path());
+    if (shard.isPresent()) {
+      throw new IllegalArgumentException("it is only a part of a model. " + shard.get());
     }
-    if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(
-          String.format(
-                  Locale.ROOT,
-                  "it holds %d tensor(s) that its architecture does not have, such as %s. Remove"
-                      + " them, or",
-                  unknown.size(),
-                  quote(unknown.first()))
-              + " give the architecture they belong to.");
-    }
-    return values;
-  }
-
-  private static List<Parameter> parameters(Architecture architecture) {
     try {
-      List<Parameter> all = architecture.parameters();
-      all.forEach(Parameter::rows);
-      return all;
-    } catch (ArithmeticException e) {
+      return content.only();
+    } catch (StateDict.Undecided e) {
       throw new IllegalArgumentException(
-          "its architecture has a layer whose gates together have 2^31 rows or more; that is"
-              + " more than can be read.",
+          "it has no metadata entry '"
+              + ARCHITECTURE
+              + "', and the names and shapes of its tensors do not tell the architecture: "
+              + e.getMessage(),
           e);
     }
-  }
-
-  /** The values of a tensor, which is no longer unknown. */
-  private static float[] find(
-      SafetensorsFile content, String name, List<Integer> shape, Set<String> unknown) {
-    Tensor tensor =
-        content
-            .find(name)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        String.format(
-                            Locale.ROOT,
-                            "the tensor %s of shape %s is missing. Save the whole model again.",
-                            quote(name),
-                            shape)));
-    if (!tensor.shape().equals(shape)) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "the tensor %s must have the shape %s, but has %s. Its sizes must fit its"
-                  + " architecture.",
-              quote(name),
-              shape,
-              tensor.shape()));
-    }
-    unknown.remove(name);
-    return tensor.sharedValues();
   }
 
   /**
@@ -153,30 +132,57 @@ public final class ModelFiles {
    * @param extraMetadata anything but the key {@code cellbelt.architecture}
    * @throws ModelFileException if the file cannot be written
    * @throws IllegalArgumentException if the metadata have that key or unpaired surrogates, or a
-   *     cell is none of this library
+   *     cell is none of this library; see {@link #withCells}
    */
   public static void write(Path file, Weights weights, Map<String, String> extraMetadata)
       throws ModelFileException {
+    write(file, weights, extraMetadata, ArchitectureJson.LIBRARY);
+  }
+
+  static void write(
+      Path file, Weights weights, Map<String, String> extraMetadata, ArchitectureJson kinds)
+      throws ModelFileException {
     Map<String, String> metadata = new TreeMap<>(extraMetadata);
-    if (metadata.put(ARCHITECTURE, ArchitectureJson.write(weights.architecture())) != null) {
+    if (metadata.put(ARCHITECTURE, kinds.write(weights.architecture())) != null) {
       throw new IllegalArgumentException(
           "The metadata entry '" + ARCHITECTURE + "' is written by the library; leave it out.");
     }
     Map<String, float[]> values = weights.values();
-    Map<String, TwoBiases> biases = PyTorchNames.biases(weights.architecture());
     List<Tensor> tensors = new ArrayList<>();
-    for (Parameter parameter : weights.architecture().parameters()) {
-      float[] value = values.get(parameter.name());
-      TwoBiases two = biases.get(parameter.name());
-      if (two == null) {
-        int[] shape = parameter.shape().stream().mapToInt(Integer::intValue).toArray();
-        tensors.add(Tensor.of(parameter.name(), value, shape));
-      } else {
-        List<float[]> split = two.split(value);
-        tensors.add(Tensor.of(two.input(), split.getFirst(), two.length()));
-        tensors.add(Tensor.of(two.recurrent(), split.getLast(), two.length()));
+    for (Slot slot : PyTorchNames.slots(weights.architecture())) {
+      List<float[]> parts = slot.split(values.get(slot.parameter().name()));
+      int[] shape = slot.shape().stream().mapToInt(Integer::intValue).toArray();
+      for (int i = 0; i < parts.size(); i++) {
+        tensors.add(Tensor.of(slot.tensors().get(i), parts.get(i), shape));
       }
     }
     SafetensorsFile.of(metadata, tensors).write(file);
+  }
+
+  /**
+   * The same for models that also have cells of the caller's: they are saved by the name of their
+   * record and its components, as the library's cells are.
+   *
+   * @param cells public records with components that JSON holds: numbers, truth values, texts,
+   *     enums, and lists and records of these
+   * @throws IllegalArgumentException if one is no such record, or is called like another cell
+   */
+  @SafeVarargs
+  public static CustomCellFiles withCells(Class<? extends CustomCell>... cells) {
+    List<Class<? extends CustomCell>> kinds = new ArrayList<>();
+    for (Class<? extends CustomCell> cell : cells) {
+      kinds.add(cell);
+    }
+    return new CustomCellFiles(ArchitectureJson.with(kinds));
+  }
+
+  /**
+   * Tells what a file holds, without reading its numbers.
+   *
+   * @param path a safetensors file, or the index of several
+   * @throws ModelFileException if the file cannot be read or is no safetensors file
+   */
+  public static FileContents inspect(Path path) throws ModelFileException {
+    return FileContents.of(path);
   }
 }

@@ -3,6 +3,7 @@ package io.cellbelt.models;
 import static io.cellbelt.models.ModelFileException.quote;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,12 +82,17 @@ public final class SafetensorsFile {
    */
   public static SafetensorsFile read(Path file) throws ModelFileException {
     SafetensorsFile content = readAnyValues(file);
-    Optional<String> complaint = content.nonFiniteComplaint();
+    requireFinite(file, content.tensors.values());
+    return content;
+  }
+
+  /** Refuses a NaN or an infinity that was read. */
+  static void requireFinite(Path file, Collection<Tensor> tensors) throws ModelFileException {
+    Optional<String> complaint = nonFiniteComplaint(tensors);
     if (complaint.isPresent()) {
       throw ModelFileException.unreadable(
           file, complaint.get() + " Every value must be finite: export the model again.");
     }
-    return content;
   }
 
   /**
@@ -96,7 +102,20 @@ public final class SafetensorsFile {
    * @throws ModelFileException as {@link #read}, except for values that are not finite
    */
   public static SafetensorsFile readAnyValues(Path file) throws ModelFileException {
-    return SafetensorsReader.read(file, Runtime.getRuntime().maxMemory());
+    return SafetensorsReader.read(file, Runtime.getRuntime().maxMemory(), false);
+  }
+
+  /**
+   * Reads and checks a file like {@link #read}, but values of F64 and of integers become the
+   * nearest float.
+   *
+   * @throws ModelFileException as {@link #read}, except for values that are no floats; one over the
+   *     range of floats becomes an infinity, and is refused as that
+   */
+  public static SafetensorsFile readRounded(Path file) throws ModelFileException {
+    SafetensorsFile content = SafetensorsReader.read(file, Runtime.getRuntime().maxMemory(), true);
+    requireFinite(file, content.tensors.values());
+    return content;
   }
 
   /**
@@ -106,7 +125,7 @@ public final class SafetensorsFile {
    * @throws ModelFileException if a value is NaN or infinite, or the file cannot be written
    */
   public void write(Path file) throws ModelFileException {
-    Optional<String> complaint = nonFiniteComplaint();
+    Optional<String> complaint = nonFiniteComplaint(tensors.values());
     if (complaint.isPresent()) {
       throw new ModelFileException(
           "Will not write "
@@ -134,8 +153,8 @@ public final class SafetensorsFile {
     return Optional.ofNullable(tensors.get(name));
   }
 
-  private Optional<String> nonFiniteComplaint() {
-    for (Tensor tensor : tensors.values()) {
+  private static Optional<String> nonFiniteComplaint(Collection<Tensor> tensors) {
+    for (Tensor tensor : tensors) {
       OptionalInt index = tensor.firstNonFinite();
       if (index.isPresent()) {
         return Optional.of(

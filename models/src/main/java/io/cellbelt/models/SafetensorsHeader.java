@@ -12,24 +12,38 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The JSON header of a safetensors file, each entry checked on its own. */
 record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
+  private static final Pattern DTYPE = Pattern.compile("[A-Za-z0-9_]{1,32}");
 
   /**
-   * Where and what one tensor is: {@code end - begin} is exactly the bytes of its elements, and
-   * {@code 0 <= begin <= end}, counted from the first byte after the header.
+   * Where and what one tensor is: {@code 0 <= begin <= end}, counted from the first byte after the
+   * header, and {@code end - begin} is exactly the bytes of its elements if the dtype is one that
+   * this library reads.
    */
-  record Entry(String name, Dtype dtype, List<Integer> shape, long begin, long end) {
-    int elements() {
-      return Tensor.countElements(shape);
+  record Entry(String name, String dtype, List<Integer> shape, long begin, long end) {
+    long bytes() {
+      return end - begin;
+    }
+
+    /** Whether the type is one of floating-point numbers, also one that is not read. */
+    boolean isFloat() {
+      return dtype.startsWith("F") || dtype.startsWith("BF");
+    }
+
+    /** Name, dtype and shape, harmless on a terminal. */
+    @Override
+    public String toString() {
+      return quote(name) + " (" + dtype + " " + shape + ")";
     }
   }
 
@@ -92,7 +106,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
 
     private Entry entry(String name) throws IOException {
       String tensor = "tensor " + quote(name);
-      Dtype dtype = null;
+      String dtype = null;
       List<Integer> shape = null;
       long[] range = null;
       Set<String> keys = new HashSet<>();
@@ -121,48 +135,52 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     }
 
     private Entry checked(Entry entry) throws ModelFileException {
-      String tensor = "tensor " + quote(entry.name());
-      int elements = entry.elements();
-      if (elements < 0) {
+      if (entry.begin() > entry.end()) {
         throw refused(
             String.format(
                 Locale.ROOT,
-                "%s has the shape %s, more than the limit of %d elements (2 GB of floats).",
-                tensor,
-                entry.shape(),
-                Tensor.MAX_ELEMENTS));
-      }
-      long bytes = (long) elements * entry.dtype().bytes();
-      if (entry.begin() > entry.end() || entry.end() - entry.begin() != bytes) {
-        throw refused(
-            String.format(
-                Locale.ROOT,
-                "%s of dtype %s and shape %s needs %d bytes, but its data_offsets are [%d, %d].",
-                tensor,
-                entry.dtype(),
-                entry.shape(),
-                bytes,
+                "the data_offsets of tensor %s are [%d, %d], which ends before it begins.",
+                entry,
                 entry.begin(),
                 entry.end()));
+      }
+      Optional<Dtype> dtype = Dtype.named(entry.dtype());
+      if (dtype.isPresent()) {
+        long bytes = bytes(entry, dtype.get());
+        if (entry.bytes() != bytes) {
+          throw refused(
+              String.format(
+                  Locale.ROOT,
+                  "tensor %s needs %d bytes, but its data_offsets are [%d, %d].",
+                  entry,
+                  bytes,
+                  entry.begin(),
+                  entry.end()));
+        }
       }
       return entry;
     }
 
-    private Dtype dtype(String tensor) throws IOException {
-      String text = text("the dtype of " + tensor);
-      for (Dtype dtype : Dtype.values()) {
-        if (dtype.name().equals(text)) {
-          return dtype;
+    private long bytes(Entry entry, Dtype dtype) throws ModelFileException {
+      long bytes = entry.shape().contains(0) ? 0 : dtype.bytes();
+      try {
+        for (int dimension : entry.shape()) {
+          bytes = Math.multiplyExact(bytes, dimension);
         }
+      } catch (ArithmeticException e) {
+        throw refused("tensor " + entry + " would have 2^63 bytes or more.");
       }
-      throw refused(
-          String.format(
-              Locale.ROOT,
-              "%s has the dtype %s; those that can be read are %s. Convert it to F32 (in "
-                  + "PyTorch: tensor.float()).",
-              tensor,
-              quote(text),
-              Arrays.toString(Dtype.values())));
+      return bytes;
+    }
+
+    /** Any short name: tensors that nobody wants may have types of the future. */
+    private String dtype(String tensor) throws IOException {
+      String text = text("the dtype of " + tensor);
+      if (!DTYPE.matcher(text).matches()) {
+        throw refused(
+            tensor + " has the dtype " + quote(text) + ", which is no name such as F32 or BOOL.");
+      }
+      return text;
     }
 
     private List<Integer> shape(String tensor) throws IOException {

@@ -2,25 +2,29 @@ package io.cellbelt.models;
 
 import static io.cellbelt.models.ModelFileException.quote;
 
+import io.cellbelt.models.SafetensorsHeader.Entry;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * Reads a safetensors file front to back. No number from the file sizes an allocation before it was
- * compared with the real length of the file and with the memory of the JVM.
+ * An open safetensors file, read front to back: what is in it at once, the tensors that somebody
+ * wants after that. No number from the file sizes an allocation before it was compared with the
+ * real length of the file and with the memory of the JVM.
  */
-final class SafetensorsReader {
+final class SafetensorsReader implements AutoCloseable {
   private static final int LENGTH_BYTES = 8;
   private static final int CHUNK_BYTES = 1 << 16;
 
@@ -32,54 +36,131 @@ final class SafetensorsReader {
 
   private final Path file;
   private final long memory;
+  private final InputStream in;
+  private SafetensorsHeader header;
 
-  private SafetensorsReader(Path file, long memory) {
+  private SafetensorsReader(Path file, long memory, InputStream in) {
     this.file = file;
     this.memory = memory;
+    this.in = in;
   }
 
-  /** Reads a file that may need up to {@code memory} bytes of heap. */
-  static SafetensorsFile read(Path file, long memory) throws ModelFileException {
-    if (!Files.exists(file)) {
-      throw ModelFileException.unreadable(file, "there is no such file. Check the path.");
+  /** Reads all of a file that may need up to {@code memory} bytes of heap. */
+  static SafetensorsFile read(Path file, long memory, boolean rounded) throws ModelFileException {
+    try (SafetensorsReader reader = open(file, memory)) {
+      List<String> names = reader.header.entries().stream().map(Entry::name).toList();
+      Map<String, Tensor> read = reader.read(Set.copyOf(names), rounded);
+      return SafetensorsFile.of(reader.header.metadata(), names.stream().map(read::get).toList());
     }
-    if (!Files.isRegularFile(file)) {
-      throw ModelFileException.unreadable(
-          file, "it is not a regular file. Name a .safetensors file.");
+  }
+
+  /** Opens a file that may need up to {@code memory} bytes of heap, and checks its header. */
+  static SafetensorsReader open(Path file, long memory) throws ModelFileException {
+    Optional<String> foreign = ForeignFile.recognise(file);
+    if (foreign.isPresent()) {
+      throw ModelFileException.unreadable(file, foreign.get());
     }
-    try (InputStream in = Files.newInputStream(file)) {
-      return new SafetensorsReader(file, memory).read(in, Files.size(file));
-    } catch (ModelFileException e) {
-      throw e;
-    } catch (AccessDeniedException e) {
-      throw ModelFileException.unreadable(
-          file, "permission denied. Give this user the right to read it.", e);
+    try {
+      long bytes = Files.size(file);
+      SafetensorsReader reader = new SafetensorsReader(file, memory, Files.newInputStream(file));
+      try {
+        reader.readHeader(bytes);
+        return reader;
+      } catch (IOException | RuntimeException | Error e) {
+        reader.close();
+        throw e;
+      }
     } catch (IOException e) {
-      throw ModelFileException.unreadable(file, ModelFileException.reason(e), e);
+      throw ModelFileException.unreadable(file, e);
     }
   }
 
-  private SafetensorsFile read(InputStream in, long fileBytes) throws IOException {
+  /** What is in the file. */
+  SafetensorsHeader header() {
+    return header;
+  }
+
+  /**
+   * Reads tensors, once.
+   *
+   * @param wanted names that the header has
+   * @param rounded whether values that are no floats become the nearest one
+   * @throws ModelFileException if one has a dtype that is not read, is too large, or, without
+   *     rounding, holds a value that is no float
+   */
+  Map<String, Tensor> read(Set<String> wanted, boolean rounded) throws ModelFileException {
+    List<Entry> entries = layout().stream().filter(entry -> wanted.contains(entry.name())).toList();
+    long floats = 0;
+    for (Entry entry : entries) {
+      floats += readable(entry);
+    }
+    requireMemory(floats * Float.BYTES, "tensors");
+    Map<String, Tensor> read = new HashMap<>();
+    long position = 0;
+    try {
+      for (Entry entry : entries) {
+        in.skipNBytes(entry.begin() - position);
+        read.put(entry.name(), new Tensor(entry.name(), entry.shape(), values(entry, rounded)));
+        position = entry.end();
+      }
+    } catch (EOFException e) {
+      throw becameShorter();
+    } catch (IOException e) {
+      throw ModelFileException.unreadable(file, e);
+    }
+    return read;
+  }
+
+  @Override
+  public void close() throws ModelFileException {
+    try {
+      in.close();
+    } catch (IOException e) {
+      throw ModelFileException.unreadable(file, e);
+    }
+  }
+
+  private void readHeader(long fileBytes) throws IOException {
     int headerBytes = headerLength(in.readNBytes(LENGTH_BYTES), fileBytes);
     requireMemory((long) headerBytes * HEADER_MEMORY_FACTOR, "header");
     byte[] json = in.readNBytes(headerBytes);
-    requireLength(json.length, headerBytes);
-    SafetensorsHeader header = SafetensorsHeader.parse(file, json);
-
-    List<SafetensorsHeader.Entry> layout = new ArrayList<>(header.entries());
-    layout.sort(
-        Comparator.comparingLong(SafetensorsHeader.Entry::begin)
-            .thenComparingLong(SafetensorsHeader.Entry::end));
-    requireExactCover(layout, fileBytes - LENGTH_BYTES - headerBytes);
-    requireMemory(
-        layout.stream().mapToLong(entry -> (long) entry.elements() * Float.BYTES).sum(), "tensors");
-
-    Map<String, Tensor> read = new HashMap<>();
-    for (SafetensorsHeader.Entry entry : layout) {
-      read.put(entry.name(), new Tensor(entry.name(), entry.shape(), readValues(in, entry)));
+    if (json.length < headerBytes) {
+      throw becameShorter();
     }
-    return SafetensorsFile.of(
-        header.metadata(), header.entries().stream().map(entry -> read.get(entry.name())).toList());
+    header = SafetensorsHeader.parse(file, json);
+    requireExactCover(layout(), fileBytes - LENGTH_BYTES - headerBytes);
+  }
+
+  /** The tensors in the order of their bytes. */
+  private List<Entry> layout() {
+    return header.entries().stream()
+        .sorted(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end))
+        .toList();
+  }
+
+  /** The number of elements of a tensor that can be read. */
+  private int readable(Entry entry) throws ModelFileException {
+    if (Dtype.named(entry.dtype()).isEmpty()) {
+      throw refused(
+          String.format(
+              Locale.ROOT,
+              "tensor %s has the dtype %s; those that can be read are %s. Convert it to F32 (in "
+                  + "PyTorch: tensor.float()).",
+              quote(entry.name()),
+              quote(entry.dtype()),
+              Arrays.toString(Dtype.values())));
+    }
+    int elements = Tensor.countElements(entry.shape());
+    if (elements < 0) {
+      throw refused(
+          String.format(
+              Locale.ROOT,
+              "tensor %s has the shape %s, more than the limit of %d elements (2 GB of floats).",
+              quote(entry.name()),
+              entry.shape(),
+              Tensor.MAX_ELEMENTS));
+    }
+    return elements;
   }
 
   private int headerLength(byte[] first, long fileBytes) throws ModelFileException {
@@ -96,8 +177,9 @@ final class SafetensorsReader {
       throw refused(
           String.format(
                   Locale.ROOT,
-                  "its first eight bytes announce a header of %s bytes, but only %d bytes follow. The file"
-                      + " is truncated or not a safetensors file (a .pt file must be converted first).",
+                  "its first eight bytes announce a header of %s bytes, but only %d bytes follow."
+                      + " The file is truncated or not a safetensors file (a .pt file must be"
+                      + " converted first).",
                   Long.toUnsignedString(length),
                   available)
               + RESCUE);
@@ -116,10 +198,9 @@ final class SafetensorsReader {
   }
 
   /** Requires that the byte ranges, in order, cover the data without gap, overlap or rest. */
-  private void requireExactCover(List<SafetensorsHeader.Entry> layout, long dataBytes)
-      throws ModelFileException {
+  private void requireExactCover(List<Entry> layout, long dataBytes) throws ModelFileException {
     long covered = 0;
-    for (SafetensorsHeader.Entry entry : layout) {
+    for (Entry entry : layout) {
       if (entry.end() > dataBytes) {
         throw refused(
             String.format(
@@ -157,26 +238,29 @@ final class SafetensorsReader {
     }
   }
 
-  private float[] readValues(InputStream in, SafetensorsHeader.Entry entry) throws IOException {
-    float[] values = new float[entry.elements()];
-    Dtype dtype = entry.dtype();
+  private float[] values(Entry entry, boolean rounded) throws IOException {
+    Dtype dtype = Dtype.named(entry.dtype()).orElseThrow();
+    float[] values = new float[Tensor.countElements(entry.shape())];
     byte[] bytes = new byte[(int) Math.min(CHUNK_BYTES, (long) values.length * dtype.bytes())];
     for (int done = 0; done < values.length; ) {
       int count = Math.min(bytes.length / dtype.bytes(), values.length - done);
       int length = count * dtype.bytes();
-      requireLength(in.readNBytes(bytes, 0, length), length);
+      if (in.readNBytes(bytes, 0, length) < length) {
+        throw becameShorter();
+      }
       ByteBuffer chunk = ByteBuffer.wrap(bytes, 0, length).order(ByteOrder.LITTLE_ENDIAN);
-      int decoded = dtype.decode(chunk, values, done, count);
+      int decoded = dtype.decode(chunk, values, done, count, rounded);
       if (decoded < count) {
         throw refused(
             String.format(
                 Locale.ROOT,
                 "tensor %s has dtype %s, and its value at index %s cannot be a 32-bit float without"
-                    + " rounding. Convert the tensor to F32 (in PyTorch: tensor.float()) and save it"
-                    + " again.",
+                    + " rounding. Convert the tensor to F32 (in PyTorch: tensor.float()) and save"
+                    + " it again, or let it be rounded: %s.",
                 quote(entry.name()),
                 dtype,
-                Tensor.position(entry.shape(), done + decoded)));
+                Tensor.position(entry.shape(), done + decoded),
+                "PyTorch.module(...).rounded().read(path)"));
       }
       done += count;
     }
@@ -196,10 +280,8 @@ final class SafetensorsReader {
     }
   }
 
-  private void requireLength(int read, int expected) throws ModelFileException {
-    if (read < expected) {
-      throw refused("it became shorter while it was read. Wait until it is complete.");
-    }
+  private ModelFileException becameShorter() {
+    return refused("it became shorter while it was read. Wait until it is complete.");
   }
 
   private ModelFileException refused(String sentences) {

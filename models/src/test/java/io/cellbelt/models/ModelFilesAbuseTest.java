@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,7 +74,7 @@ final class ModelFilesAbuseTest {
         arguments(LAST, LAST + ",\"dropout\":1", "A dropout is 0 or more and under 1, but got 1.0"),
         arguments(LAST, LAST + ",\"direction\":\"up\"", "one of forward, reverse, bidirectional"),
         arguments(LAST, LAST + ",\"direction\":\"REVERSE\"", "one of forward, reverse, bidirect"),
-        arguments(LAST, LAST + ",\"peepholes\":true", "and may be [activation, clip, direction, "),
+        arguments(LAST, LAST + ",\"peepholes\":true", "and may be [activation, clip], but are"),
         arguments(LAST, LAST + ",\"activation\":\"relu\"", "There must be a JSON object"),
         arguments(
             LAST, LAST + ",\"activation\":{}", "The keys must be [function] and may be [alph"),
@@ -99,7 +98,8 @@ final class ModelFilesAbuseTest {
             "some of the gates 'ifo', in that order, but got 'x'"),
         arguments("\"rnn\"", "\"lstm\",\"options\":{\"without\":1}", "'without' must be a text"),
         arguments("\"rnn\"", "\"lstm\",\"options\":{\"projection\":9}", "but got 9"),
-        arguments("\"rnn\"", "\"customcell\"", "but is \"customcell\""),
+        arguments(
+            "\"rnn\"", "\"leaky\"", "but is \"leaky\". If it is a cell of your own, read the"),
         arguments("\"dense\"", "\"sparse\"", "must be one of dense, onehot, embedding"));
   }
 
@@ -134,16 +134,26 @@ final class ModelFilesAbuseTest {
   }
 
   static Stream<Arguments> untold() {
-    UnaryOperator<String> mgu = name -> name.replace("rnn", "mgu");
     return Stream.of(
         arguments(List.of(), "no tensor such as 'lstm.weight_ih_l0'"),
+        arguments(List.of(), "It holds\n  no tensors\n"),
+        arguments(change(1, null), "\"rnn\" has no tensor \"weight_hh_l0\""),
+        arguments(change(3, null), "the tensor \"rnn.bias_hh_l0\" of shape [1] is missing"),
         arguments(
-            TENSORS.stream().map(t -> Tensor.of(mgu.apply(t.name()), t.values(), ints(t))).toList(),
-            "the kinds lstm, gru and rnn, but the tensors are of the kind \"mgu\""),
-        arguments(change(1, null), "1 or more, but got 2 and 0"),
+            change(4, Tensor.of("rnn.bias_ih_l1", new float[1], 1)),
+            "has the tensor \"rnn.bias_ih_l1\" (F32 [1]), which does not belong to that"),
+        arguments(
+            change(4, Tensor.of("rnn.weight_ih_l0_reverse", new float[2], 1, 2)),
+            "\"rnn.weight_hh_l0_reverse\" of shape [1, 1] is missing"),
         arguments(
             change(0, Tensor.of("rnn.weight_ih_l0", new float[] {1, 2}, 2)),
-            "a size of 1 or more, but got 0"));
+            "\"rnn.weight_ih_l0\" (F32 [2]), which must be a matrix"),
+        arguments(
+            change(0, Tensor.of("rnn.weight_ih_l0", new float[4], 2, 2)),
+            "has W [2, 2] and U [1, 1] in layer 0"),
+        arguments(
+            change(4, Tensor.of("fc.weight", new float[2], 2, 1)),
+            "\n  PyTorch.module(\"rnn\").head(\"fc\").tanh().read(path)\n"));
   }
 
   @ParameterizedTest
@@ -165,9 +175,12 @@ final class ModelFilesAbuseTest {
 
   @Test
   void refusesWeightsThatAreNoNumbers() throws IOException {
-    String entry = RawSafetensors.entry("rnn.weight_hh_l0", "F32", "[1,1]", "[0,4]");
-    byte[] quietNan = {0, 0, (byte) 0xC0, 0x7F};
-    Path file = RawSafetensors.save(folder, RawSafetensors.bytes("{" + entry + "}", quietNan));
+    String entries =
+        RawSafetensors.entry("rnn.weight_hh_l0", "F32", "[1,1]", "[0,4]")
+            + ","
+            + RawSafetensors.entry("rnn.weight_ih_l0", "F32", "[1,1]", "[4,8]");
+    byte[] data = RawSafetensors.data(8).putFloat(Float.NaN).putFloat(1).array();
+    Path file = RawSafetensors.save(folder, RawSafetensors.bytes("{" + entries + "}", data));
     assertSentence(file, "holds NaN at index [0, 0]");
   }
 
@@ -181,10 +194,6 @@ final class ModelFilesAbuseTest {
       tensors.add(tensor);
     }
     return tensors;
-  }
-
-  private static int[] ints(Tensor tensor) {
-    return tensor.shape().stream().mapToInt(Integer::intValue).toArray();
   }
 
   private void assertRefused(Map<String, String> metadata, List<Tensor> tensors, String sentence)

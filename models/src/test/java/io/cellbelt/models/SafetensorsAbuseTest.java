@@ -3,6 +3,7 @@ package io.cellbelt.models;
 import static io.cellbelt.models.RawSafetensors.bytes;
 import static io.cellbelt.models.RawSafetensors.data;
 import static io.cellbelt.models.RawSafetensors.entry;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -71,14 +72,22 @@ final class SafetensorsAbuseTest {
         arguments("{" + entry("w", "f32", "[1]", "[0,4]") + "}", "the dtype \"f32\""),
         arguments("{" + entry("w", "F32", "[2]", "[0,4]") + "}", "needs 8 bytes"),
         arguments("{" + entry("w", "F64", "[1]", "[0,4]") + "}", "needs 8 bytes"),
-        arguments("{" + entry("w", "F32", "[1]", "[4,0]") + "}", "data_offsets are [4, 0]"),
-        arguments("{" + entry("w", "F32", "[1]", "[9223372036854775807,3]") + "}", "needs 4 bytes"),
-        arguments("{" + entry("w", "F32", "[65536,65536]", "[0,0]") + "}", "more than the limit"),
+        arguments(
+            "{" + entry("w", "F32", "[1]", "[4,0]") + "}",
+            "are [4, 0], which ends before it begins"),
+        arguments(
+            "{" + entry("w", "F32", "[1]", "[9223372036854775807,3]") + "}", "which ends bef"),
+        arguments(
+            "{" + entry("w", "F32", "[65536,65536]", "[0,0]") + "}", "needs 17179869184 bytes"),
         arguments(
             "{" + entry("w", "F32", "[2147483647,2147483647,2147483647]", "[0,4]") + "}",
-            "more than the limit"),
+            "would have 2^63 bytes or more"),
         arguments(
-            "{" + entry("w", "F32", "[536870912]", "[0,2147483648]") + "}", "more than the limit"),
+            "{" + entry("w", "F32", "[536870912]", "[0,2147483648]") + "}",
+            "ends at data byte 2147483648, but the"),
+        arguments("{" + entry("w", "", "[4]", "[0,4]") + "}", "the dtype \"\", which is no name"),
+        arguments("{" + entry("w", "F\\u001b", "[4]", "[0,4]") + "}", "the dtype \"F?\""),
+        arguments("{" + entry("w", "F8", "[4]", "[4,0]") + "}", "which ends before it begins"),
         arguments("{" + entry("w", "F32", "[2]", "[0,8]") + "}", "ends at data byte 8, but the"),
         arguments("{" + entry("w", "F32", "[0]", "[8,8]") + "}", "ends at data byte 8, but the"),
         arguments("{" + entry("w", "U8", "[2]", "[2,4]") + "}", "0 was expected"),
@@ -144,13 +153,23 @@ final class SafetensorsAbuseTest {
   }
 
   @Test
+  void tensorOverTheLimitIsNamed() throws IOException {
+    String header = "{" + entry("w", "U8", "[536870912]", "[0,536870912]") + "}";
+    Path file = RawSafetensors.save(folder, bytes(header));
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(sparse.length() + 536870912);
+    }
+    refused(file, "more than the limit of 536870911 elements");
+  }
+
+  @Test
   void moreDataThanMemoryIsNamed() throws IOException {
     int size = 3 << 20;
     String header = "{" + entry("w", "U8", "[" + size + "]", "[0," + size + "]") + "}";
     Path file = RawSafetensors.save(folder, bytes(header, new byte[size]));
-    assertEquals(size, SafetensorsReader.read(file, 12 << 20).tensors().getFirst().size());
+    assertEquals(size, SafetensorsReader.read(file, 12 << 20, false).tensors().getFirst().size());
     String message =
-        assertThrows(ModelFileException.class, () -> SafetensorsReader.read(file, 11 << 20))
+        assertThrows(ModelFileException.class, () -> SafetensorsReader.read(file, 11 << 20, false))
             .getMessage();
     assertTrue(
         message.contains("tensors would take up to 12 MB of memory, but this JVM may use only 11"),
@@ -160,9 +179,9 @@ final class SafetensorsAbuseTest {
   @Test
   void moreHeaderThanMemoryIsNamed() throws IOException {
     Path file = RawSafetensors.save(folder, bytes("{}" + " ".repeat(1 << 20)));
-    assertEquals(List.of(), SafetensorsReader.read(file, 33 << 20).tensors());
+    assertEquals(List.of(), SafetensorsReader.read(file, 33 << 20, false).tensors());
     String message =
-        assertThrows(ModelFileException.class, () -> SafetensorsReader.read(file, 31 << 20))
+        assertThrows(ModelFileException.class, () -> SafetensorsReader.read(file, 31 << 20, false))
             .getMessage();
     assertTrue(message.contains("header would take up to 32 MB of memory"), message);
   }
@@ -197,6 +216,21 @@ final class SafetensorsAbuseTest {
         bytes(
             "{" + entry("w", "I64", "[]", "[0,8]") + "}", data(8).putLong(Long.MIN_VALUE).array()),
         "dtype I64, and its value at index []");
+  }
+
+  @Test
+  void valuesThatAreNoFloatAreRoundedWhenAsked() throws IOException {
+    String header = "{" + entry("w", "F64", "[2]", "[0,16]") + "}";
+    byte[] data = data(16).putDouble(0.1).putDouble(-1e-300).array();
+    Path file = RawSafetensors.save(folder, bytes(header, data));
+    assertArrayEquals(
+        new float[] {0.1f, -0f},
+        SafetensorsFile.readRounded(file).find("w").orElseThrow().values());
+    RawSafetensors.save(folder, bytes(header, data(16).putDouble(0).putDouble(1e39).array()));
+    String message =
+        assertThrows(ModelFileException.class, () -> SafetensorsFile.readRounded(file))
+            .getMessage();
+    assertTrue(message.contains("holds Infinity at index [1]"), message);
   }
 
   @Test
