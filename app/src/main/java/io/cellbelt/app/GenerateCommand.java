@@ -30,8 +30,6 @@ import picocli.CommandLine.Spec;
       "  cellbelt generate book.safetensors --length 1000000 | head"
     })
 final class GenerateCommand implements Callable<Integer> {
-  private static final char REPLACEMENT = '\uFFFD';
-
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "A model of characters.")
@@ -40,6 +38,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
+      preprocessor = Literally.class,
       description = "What the text starts with (default: the start of a line).")
   private String prompt = "";
 
@@ -111,11 +110,6 @@ final class GenerateCommand implements Callable<Integer> {
   /** The tokens of the prompt; without one a line break, or any character if there is none. */
   private int[] start(Vocabulary vocabulary, SplittableRandom random) {
     if (!prompt.isEmpty()) {
-      if (prompt.indexOf(REPLACEMENT) >= 0) {
-        throw usage(
-            "The prompt holds characters that this locale cannot pass on; set the environment"
-                + " variable LC_ALL=C.UTF-8.");
-      }
       return vocabulary.tokens(prompt.codePoints().toArray());
     }
     int newline = vocabulary.toString().indexOf('\n');

@@ -135,6 +135,7 @@ final class GradientFlowCommand implements Callable<Integer> {
               hidden,
               updates));
     }
+    Targets.require(out);
     List<Measured> all = new ArrayList<>();
     for (CellKind kind : kinds) {
       all.add(measure(console, kind));

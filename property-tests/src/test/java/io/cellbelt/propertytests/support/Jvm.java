@@ -13,10 +13,18 @@ import java.util.List;
 public record Jvm(int exitCode, String output) {
   /** Runs it with these options. */
   public static Jvm run(Class<?> main, String... options) {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+    all.add("--enable-native-access=ALL-UNNAMED");
+    all.addAll(List.of(options));
+    return runWithoutModules(main, all.toArray(String[]::new));
+  }
+
+  /** Runs it with these options alone, and so without those that the library asks for. */
+  public static Jvm runWithoutModules(Class<?> main, String... options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-cp", classPath(main)));
-    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(List.of("-cp", classPath(main)));
     command.addAll(List.of(options));
     command.add(main.getName());
     try {
