@@ -10,7 +10,6 @@ import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.models.AtomicFiles;
 import io.cellbelt.models.ModelFileException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -145,8 +144,10 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws ModelFileException {
     List<CellKind> kinds = kinds();
-    requireFolder();
     boolean table = json == null || !json.toString().equals(STANDARD_OUTPUT);
+    if (table && json != null) {
+      Targets.require(json);
+    }
     Console console = Console.of(spec);
     if (table) {
       console.println(SimdEnvironment.current().summary());
@@ -253,21 +254,6 @@ final class BenchCommand implements Callable<Integer> {
         r.outsideProductsPercent(),
         r.activePercent(),
         r.stepOverRnn() == null ? "" : String.format(Locale.ROOT, "  %6.2f", r.stepOverRnn()));
-  }
-
-  /** So that a wrong name is known before minutes of measuring, not after. */
-  private void requireFolder() throws ModelFileException {
-    if (json == null || json.toString().equals(STANDARD_OUTPUT)) {
-      return;
-    }
-    Path folder = json.toAbsolutePath().getParent();
-    if (Files.isDirectory(json) || folder == null || !Files.isDirectory(folder)) {
-      throw new ModelFileException(
-          "Cannot write "
-              + json
-              + ": it is a folder or in none. Name a file in a folder that"
-              + " exists.");
-    }
   }
 
   private static String line(BenchResult r) {

@@ -18,8 +18,13 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Pictures of results, as PNG. */
+/** Pictures of results, as PNG; drawn without a display, also where one is named. */
 final class Charts {
+  // Before the first class of AWT, which looks for a display only once.
+  static {
+    beHeadless();
+  }
+
   /** Blue and orange that differ for everyone, also in grey. */
   private static final Color LSTM = new Color(0x1f5fa8);
 
@@ -34,6 +39,11 @@ final class Charts {
   private static final int MOST_POINTS = 400;
 
   private Charts() {}
+
+  /** Keeps AWT from looking for a display. */
+  static void beHeadless() {
+    System.setProperty("java.awt.headless", "true");
+  }
 
   /** Share of right answers over the distance. */
   static byte[] accuracy(List<DemoReport.Score> scores) {
@@ -84,6 +94,27 @@ final class Charts {
         color,
         IntStream.of(shown).mapToDouble(i -> i + 1).toArray(),
         IntStream.of(shown).mapToDouble(losses::get).toArray());
+  }
+
+  /** Training and validation loss over the epochs. */
+  static byte[] epochs(List<LossCurve.Point> training, List<LossCurve.Point> validation) {
+    XYChart chart = chart("Loss", "epochs", "nats per character");
+    epochLine(chart, "training", LSTM, training);
+    epochLine(chart, "validation", RNN, validation);
+    return png(chart);
+  }
+
+  private static void epochLine(
+      XYChart chart, String name, Color color, List<LossCurve.Point> points) {
+    if (!points.isEmpty()) {
+      line(
+              chart,
+              name,
+              color,
+              points.stream().mapToDouble(LossCurve.Point::epoch).toArray(),
+              points.stream().mapToDouble(LossCurve.Point::loss).toArray())
+          .setMarker(points.size() > 50 ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
+    }
   }
 
   /** Time of a step by percentile, towards the slowest. */
@@ -141,6 +172,7 @@ final class Charts {
             .yAxisTitle(y)
             .build();
     Font text = new Font(Font.SANS_SERIF, Font.PLAIN, 20);
+    chart.getStyler().setLocale(Locale.ROOT);
     chart
         .getStyler()
         .setPlotGridLinesColor(GRID)

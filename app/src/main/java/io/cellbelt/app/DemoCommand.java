@@ -138,6 +138,7 @@ final class DemoCommand implements Callable<Integer> {
               "The folder '%s' cannot be written to; name another one with --out.",
               folder));
     }
+    DemoReport.FILES.forEach(name -> Targets.require(folder.resolve(name)));
   }
 
   private void title(String text) {

@@ -80,6 +80,10 @@ record DemoReport(
       </html>
       """;
 
+  /** What {@link #write} writes. */
+  static final List<String> FILES =
+      List.of("accuracy.png", "loss.png", "latency.png", "report.html");
+
   /** Writes {@code report.html} and the pictures into a folder that exists. */
   void write(Path folder) throws ModelFileException {
     byte[] accuracy = Charts.accuracy(scores);

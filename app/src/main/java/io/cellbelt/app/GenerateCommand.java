@@ -30,8 +30,6 @@ import picocli.CommandLine.Spec;
       "  cellbelt generate book.safetensors --length 1000000 | head"
     })
 final class GenerateCommand implements Callable<Integer> {
-  private static final char REPLACEMENT = '\uFFFD';
-
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "A model of characters.")
@@ -40,6 +38,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
+      preprocessor = Literally.class,
       description =
           "What the text starts with, at the start of a line (default: nothing, so that the model"
               + " writes a line of its choice).")
@@ -78,7 +77,7 @@ final class GenerateCommand implements Callable<Integer> {
       Vocabulary vocabulary = Vocabulary.of(file, model);
       SplittableRandom random = seed == null ? new SplittableRandom() : new SplittableRandom(seed);
       Sampler sampler = sampler(vocabulary, random);
-      int[] start = vocabulary.tokens(requirePrompt().codePoints().toArray());
+      int[] start = vocabulary.tokens(prompt.codePoints().toArray());
       float[] logits = new float[vocabulary.size()];
       try (Stream stream = network.newStream()) {
         new Opening(vocabulary, model).read(stream, logits, start.length > 0);
@@ -110,15 +109,6 @@ final class GenerateCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }
-  }
-
-  private String requirePrompt() {
-    if (prompt.indexOf(REPLACEMENT) >= 0) {
-      throw usage(
-          "The prompt holds characters that this locale cannot pass on; set the environment"
-              + " variable LC_ALL=C.UTF-8.");
-    }
-    return prompt;
   }
 
   private ParameterException usage(String sentence) {

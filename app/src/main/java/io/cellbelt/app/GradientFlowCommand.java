@@ -136,6 +136,7 @@ final class GradientFlowCommand implements Callable<Integer> {
               hidden,
               updates));
     }
+    Targets.require(out);
     List<Measured> all = new ArrayList<>();
     for (CellKind kind : kinds) {
       all.add(measure(console, kind));

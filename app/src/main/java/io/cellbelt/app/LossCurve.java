@@ -9,10 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import org.knowm.xchart.ChartEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Training and validation loss over the epochs, as text, picture or table. */
 final class LossCurve {
@@ -23,7 +19,7 @@ final class LossCurve {
   private final List<Point> validation = new ArrayList<>();
 
   /** A loss in nats per character after so many epochs. */
-  private record Point(double epoch, double loss) {}
+  record Point(double epoch, double loss) {}
 
   /**
    * The curve of a training so far.
@@ -104,7 +100,8 @@ final class LossCurve {
    */
   void write(Path file) throws ModelFileException {
     if (isPng(file)) {
-      AtomicFiles.write(file, out -> ChartEncoder.saveChart(chart(), out, "png"));
+      byte[] png = Charts.epochs(training, validation);
+      AtomicFiles.write(file, out -> out.write(png));
     } else {
       AtomicFiles.writeString(file, table());
     }
@@ -115,30 +112,5 @@ final class LossCurve {
     training.forEach(p -> table.append("training," + p.epoch() + "," + p.loss() + "\n"));
     validation.forEach(p -> table.append("validation," + p.epoch() + "," + p.loss() + "\n"));
     return table.toString();
-  }
-
-  private XYChart chart() {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(900)
-            .height(500)
-            .title("Loss")
-            .xAxisTitle("epochs")
-            .yAxisTitle("nats per character")
-            .build();
-    add(chart, "training", training);
-    add(chart, "validation", validation);
-    return chart;
-  }
-
-  private static void add(XYChart chart, String name, List<Point> points) {
-    if (!points.isEmpty()) {
-      chart
-          .addSeries(
-              name,
-              points.stream().map(Point::epoch).toList(),
-              points.stream().map(Point::loss).toList())
-          .setMarker(points.size() > 50 ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
-    }
   }
 }

@@ -2,21 +2,18 @@ package io.cellbelt.app;
 
 import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.models.ModelFileException;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -34,8 +31,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Main.Version.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:Done.",
-      "1:It could not be done, or a check failed.",
+      "0:Done, also where the reader of a pipe, such as head, has read enough.",
+      "1:It could not be done or not all be printed, or a check failed.",
       "2:The command line is wrong.",
       "130:Stopped by Ctrl-C; training was saved."
     },
@@ -47,16 +44,19 @@ import picocli.CommandLine.Spec;
       "  cellbelt check --cell lstm",
       "  cellbelt bench --quick",
       "",
-      "'cellbelt COMMAND --help' tells more."
+      "Options of the JVM begin with -J, as in 'cellbelt -J-Xmx8g train ...'.",
+      "'cellbelt help COMMAND' tells more."
     },
+    // In the order of a newcomer's day.
     subcommands = {
       DemoCommand.class,
       TrainCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
       CheckCommand.class,
+      GradientFlowCommand.class,
       BenchCommand.class,
-      GradientFlowCommand.class
+      HelpCommand.class
     })
 public final class Main implements Callable<Integer> {
   /** Shows where an error comes from. */
@@ -68,26 +68,29 @@ public final class Main implements Callable<Integer> {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    PrintWriter out = writer(FileDescriptor.out, System.out.charset());
-    PrintWriter err = writer(FileDescriptor.err, System.err.charset());
-    int exitCode = run(out, err, arguments);
-    out.flush();
-    err.flush();
+    Environment.settle();
+    StandardStream out = StandardStream.out();
+    StandardStream err = StandardStream.err();
+    int exitCode = run(out.writer(), err.writer(), arguments);
+    Optional<String> failure = out.failure();
+    if (failure.isPresent()) {
+      Console.create(out.writer(), err.writer())
+          .error("Not all could be written to standard output: " + sentence(failure.get()));
+      exitCode = Math.max(exitCode, CommandLine.ExitCode.SOFTWARE);
+    }
+    err.writer().flush();
     System.exit(exitCode);
-  }
-
-  /** Texts are UTF-8, and so is what goes to files and pipes; a terminal gets what it shows. */
-  private static PrintWriter writer(FileDescriptor descriptor, Charset terminal) {
-    boolean utf8 = !Console.atTerminal() || terminal.equals(StandardCharsets.US_ASCII);
-    Charset charset = utf8 ? StandardCharsets.UTF_8 : terminal;
-    // A PrintStream, unlike the file itself, can tell that its reader has gone.
-    PrintStream stream = new PrintStream(new FileOutputStream(descriptor), false, charset);
-    return new PrintWriter(stream, false, charset);
   }
 
   /** Runs a command and returns its exit code. */
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
     Console console = Console.create(out, err);
+    Environment.unknownProperties().ifPresent(console::error);
+    Optional<String> unreadable = Environment.unreadable(arguments);
+    if (unreadable.isPresent()) {
+      console.error(unreadable.get());
+      return CommandLine.ExitCode.USAGE;
+    }
     CommandLine commandLine =
         new CommandLine(new Main())
             .setOut(out)
@@ -95,6 +98,14 @@ public final class Main implements Callable<Integer> {
             .setColorScheme(
                 CommandLine.Help.defaultColorScheme(console.colors() ? Ansi.ON : Ansi.OFF))
             .setAbbreviatedOptionsAllowed(false)
+            // A prompt may begin with @.
+            .setExpandAtFiles(false)
+            .registerConverter(Double.class, Usage::decimal)
+            .registerConverter(double.class, Usage::decimal)
+            .registerConverter(Integer.class, Usage::whole)
+            .registerConverter(int.class, Usage::whole)
+            .registerConverter(Long.class, Usage::wholeLong)
+            .registerConverter(long.class, Usage::wholeLong)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setOverwrittenOptionsAllowed(true)
             .setExecutionStrategy(Main::execute)
@@ -109,6 +120,10 @@ public final class Main implements Callable<Integer> {
   }
 
   private static void addHelp(CommandLine command) {
+    if (command.getCommandSpec().helpCommand()) {
+      command.getCommandSpec().usageMessage().header("Shows this help, or that of a command.");
+      return;
+    }
     if (!command.getCommandSpec().mixinStandardHelpOptions()) {
       command.getCommandSpec().mixinStandardHelpOptions(true);
     }
@@ -120,7 +135,10 @@ public final class Main implements Callable<Integer> {
     while (last.hasSubcommand()) {
       last = last.subcommand();
     }
-    boolean help = last.isUsageHelpRequested() || last.isVersionHelpRequested();
+    boolean help =
+        last.isUsageHelpRequested()
+            || last.isVersionHelpRequested()
+            || last.commandSpec().helpCommand();
     if (result.hasSubcommand() && !help) {
       try {
         SimdEnvironment.require();
@@ -132,12 +150,7 @@ public final class Main implements Callable<Integer> {
   }
 
   private static int usage(Console console, ParameterException e) {
-    console.error(
-        String.format(
-            Locale.ROOT,
-            "%s Try '%s --help'.",
-            sentence(e.getMessage()),
-            e.getCommandLine().getCommandSpec().qualifiedName()));
+    console.error(Usage.sentence(e));
     printStackTrace(console, e);
     return CommandLine.ExitCode.USAGE;
   }
@@ -150,7 +163,7 @@ public final class Main implements Callable<Integer> {
                       Locale.ROOT,
                       "There is not enough memory (%s). Take smaller sizes, or give the heap more with the",
                       memory.getMessage())
-                  + " environment variable JDK_JAVA_OPTIONS=-Xmx8g.";
+                  + " option -J-Xmx8g.";
           case Failure known -> known.getMessage();
           case ModelFileException known -> known.getMessage();
           case IllegalArgumentException known -> sentence(known.getMessage());
@@ -159,9 +172,9 @@ public final class Main implements Callable<Integer> {
           default ->
               String.format(
                       Locale.ROOT,
-                      "An error of Cellbelt itself: %s. Please report it with the output of the environment",
+                      "An error of Cellbelt itself: %s. Please report it with what the option",
                       e)
-                  + " variable JDK_JAVA_OPTIONS=-Dcellbelt.stacktrace=true.";
+                  + " -J-Dcellbelt.stacktrace=true adds to the output.";
         });
     printStackTrace(console, e);
     return CommandLine.ExitCode.SOFTWARE;
@@ -173,7 +186,8 @@ public final class Main implements Callable<Integer> {
     }
   }
 
-  private static String sentence(String message) {
+  /** The message with a full stop. */
+  static String sentence(String message) {
     String text = String.valueOf(message).strip();
     return text.endsWith(".") || text.endsWith("!") || text.endsWith("?") ? text : text + ".";
   }
@@ -181,7 +195,10 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "Name a command: demo, train, generate," + " check or bench.");
+        spec.commandLine(),
+        "Name a command, one of "
+            + String.join(", ", spec.subcommands().keySet())
+            + ", or see 'cellbelt help'.");
   }
 
   /** The version of the build, and what it runs on. */

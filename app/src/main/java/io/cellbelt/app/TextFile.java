@@ -11,9 +11,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
- * A text in UTF-8, by its characters: Unicode code points, not Java's halves of them.
+ * A text in UTF-8, by its characters: Unicode code points, not Java's halves of them. A byte order
+ * mark at its start is no character of it.
  *
  * @param characters the code points, 1 or more
  * @param hash SHA-256 of the file, to know the text again
@@ -27,7 +29,18 @@ record TextFile(int[] characters, String hash) {
    */
   static TextFile read(Path file) {
     byte[] bytes = bytes(file);
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    Optional<String> wide = TextEncoding.wide(bytes);
+    if (wide.isPresent()) {
+      throw new Failure(
+          "The text "
+              + file
+              + " is in "
+              + wide.get()
+              + ", and not in UTF-8. "
+              + convert(file, wide.get()));
+    }
+    int mark = TextEncoding.utf8Mark(bytes);
+    ByteBuffer buffer = ByteBuffer.wrap(bytes, mark, bytes.length - mark);
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(buffer).toString();
       int[] characters = text.codePoints().toArray();
@@ -41,14 +54,23 @@ record TextFile(int[] characters, String hash) {
       throw new Failure(
           String.format(
                   Locale.ROOT,
-                  "The text %s is not valid UTF-8: the byte 0x%02X at offset %d (line %d) does not belong",
+                  "The text %s is not valid UTF-8: the byte 0x%02X at offset %d (line %d) does not belong"
+                      + " there. ",
                   file,
                   bytes[at],
                   at,
                   line(bytes, at))
-              + " there. Convert it, for example with 'iconv -f ISO-8859-1 -t UTF-8'.",
+              + convert(file, "ISO-8859-1"),
           e);
     }
+  }
+
+  private static String convert(Path file, String encoding) {
+    return String.format(
+        Locale.ROOT,
+        "Convert it, for example with 'iconv -f %s -t UTF-8 %s > utf8.txt'.",
+        encoding,
+        file);
   }
 
   private static byte[] bytes(Path file) {

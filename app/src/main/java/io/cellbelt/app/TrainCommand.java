@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -224,11 +226,13 @@ final class TrainCommand implements Callable<Integer> {
               + ".");
     }
     Path checkpointFile = Checkpoint.path(out);
-    requireTarget(out);
-    requireTarget(checkpointFile);
-    if (plot != null) {
-      requireTarget(plot);
+    requireTargets(checkpointFile);
+    try (TrainingLock _ = TrainingLock.take(out)) {
+      return train(console, checkpointFile);
     }
+  }
+
+  private int train(Console console, Path checkpointFile) throws ModelFileException {
     TextFile content = TextFile.read(text);
     requireNothingLost(checkpointFile);
     Checkpoint checkpoint = resume ? checkpoint(checkpointFile, content) : null;
@@ -345,35 +349,22 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  /** Refuses what could not be written after hours of training. */
-  private void requireTarget(Path file) {
-    Path folder = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file)) {
-      throw new Failure(file + " is a folder; name a file.");
+  /** Refuses what could not be written after hours of training, or would overwrite the text. */
+  private void requireTargets(Path checkpointFile) {
+    Map<String, Path> files = new LinkedHashMap<>();
+    files.put("the model", out);
+    files.put("the checkpoint", checkpointFile);
+    files.put("the lock", TrainingLock.path(out));
+    if (plot != null) {
+      files.put("the plot", plot);
     }
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new Failure(
-          "There is no folder "
-              + folder
-              + " to write "
-              + file.getFileName()
-              + " to; create it or name another.");
+    files.values().forEach(Targets::require);
+    Map<String, Path> all = new LinkedHashMap<>();
+    if (Files.exists(text)) {
+      all.put("the text", text);
     }
-    boolean writable = Files.isWritable(folder) && (!Files.exists(file) || Files.isWritable(file));
-    if (!writable) {
-      throw new Failure(
-          file + " cannot be written: permission denied. Name a file in another folder.");
-    }
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new Failure(file + " is a device or a pipe; name a regular file.");
-    }
-    try {
-      if (Files.exists(file) && Files.exists(text) && Files.isSameFile(file, text)) {
-        throw new Failure(file + " is the text itself; name another file.");
-      }
-    } catch (IOException e) {
-      throw new Failure(file + " cannot be looked at: " + e.getMessage() + ".", e);
-    }
+    all.putAll(files);
+    Targets.requireDifferent(all);
   }
 
   private void requireNothingLost(Path checkpointFile) {

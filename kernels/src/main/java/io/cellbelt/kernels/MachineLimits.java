@@ -63,6 +63,7 @@ public final class MachineLimits {
               + bytes
               + ".");
     }
+    SimdEnvironment.require();
     long step = LimitLoops.READ_BYTES;
     long size = (bytes + step - 1) / step * step;
     Slab slab = Slab.allocate(size / Float.BYTES + Lanes.COUNT);
@@ -74,6 +75,7 @@ public final class MachineLimits {
 
   /** A load of fused multiply-adds in registers. */
   public static Load multiplying() {
+    SimdEnvironment.require();
     Slab slab = Slab.allocate(3L * Lanes.COUNT);
     // Small enough that no sum overflows, and far from denormals.
     slab.segment().fill((byte) 0x3c);

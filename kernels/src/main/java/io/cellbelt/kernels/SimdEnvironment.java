@@ -3,7 +3,9 @@ package io.cellbelt.kernels;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import io.cellbelt.kernels.product.Products;
 import io.cellbelt.kernels.simd.Lanes;
+import io.cellbelt.kernels.simd.Settings;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,7 @@ import java.util.Optional;
  * @param cores processors this JVM may use
  * @param jdk version of the Java runtime
  * @param vm name and version of the virtual machine
- * @param vectorBits width the kernels use
+ * @param vectorBits width the kernels use; 0 if this JVM cannot load them at all
  * @param supportedBits width the JVM compiles to SIMD instructions; 0 if it compiles none
  * @param fma whether fused multiply-add is an instruction
  * @param c2 whether the optimising compiler that knows the Vector API is there and on
@@ -38,11 +40,11 @@ public record SimdEnvironment(
     boolean c2,
     boolean checked) {
 
-  /** Starts the library in spite of {@link #problem}. */
-  private static final String ALLOW_SLOW = "cellbelt.allowSlow";
-
   private static final class Holder {
-    static final SimdEnvironment CURRENT = detect();
+    /** What keeps the kernels from being loaded; empty if nothing does. */
+    static final Optional<String> OBSTACLE = obstacle();
+
+    static final SimdEnvironment CURRENT = detect(OBSTACLE.isEmpty());
   }
 
   /** What this JVM gives. */
@@ -51,24 +53,33 @@ public record SimdEnvironment(
   }
 
   /**
-   * Refuses an environment in which kernels would be slow.
+   * Refuses an environment in which kernels would be slow or could not be loaded. Everything that
+   * holds memory for kernels starts with this.
    *
-   * @throws IllegalStateException with a sentence that says what to do, unless the system property
-   *     {@code cellbelt.allowSlow} is true
+   * @throws IllegalStateException with a sentence that says what to do, also about a property of
+   *     the library with a value that it does not take; if the kernels would only be slow, the
+   *     system property {@code cellbelt.allowSlow} = true lets them
    */
   public static void require() {
+    Optional<String> wrong = Settings.problem().or(() -> Holder.OBSTACLE);
+    if (wrong.isPresent()) {
+      throw new IllegalStateException(wrong.get());
+    }
     Optional<String> problem = current().problem();
-    if (problem.isPresent() && !Boolean.getBoolean(ALLOW_SLOW)) {
+    if (problem.isPresent() && !Settings.allowSlow()) {
       throw new IllegalStateException(
           problem.get()
               + " To run all the same, hundreds of times slower, set -D"
-              + ALLOW_SLOW
+              + Settings.ALLOW_SLOW
               + "=true.");
     }
   }
 
   /** Why kernels would not run as SIMD instructions here, as a sentence that says what to do. */
   public Optional<String> problem() {
+    if (vectorBits == 0 && Holder.OBSTACLE.isPresent()) {
+      return Holder.OBSTACLE;
+    }
     if (!c2) {
       return Optional.of(
           "Cellbelt needs HotSpot's C2 compiler, which alone turns the Vector API into SIMD"
@@ -101,24 +112,46 @@ public record SimdEnvironment(
 
   /** The register tiles of the products, rows x vectors: those of one row, and of many. */
   public String tiles() {
-    return Products.TILES;
+    return vectorBits == 0 ? "none" : Products.TILES;
   }
 
   /** One line for reports and logs. */
   public String summary() {
     return String.format(
         Locale.ROOT,
-        "%s, %d cores, JDK %s, %d-bit vectors%s, tiles %s%s",
+        "%s, %d cores, JDK %s, %s%s, tiles %s%s",
         cpu,
         cores,
         jdk,
-        vectorBits,
+        vectorBits == 0 ? "no vectors" : vectorBits + "-bit vectors",
         emulated() ? " (emulated)" : "",
         tiles(),
         checked ? ", checked segments" : "");
   }
 
-  private static SimdEnvironment detect() {
+  private static Optional<String> obstacle() {
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      return Optional.of(
+          "Cellbelt needs the module of the Vector API, which the JVM leaves out on the class path;"
+              + " start it with --add-modules jdk.incubator.vector.");
+    }
+    try {
+      // The kernels do the same with all of memory.
+      reinterpret(MemorySegment.NULL);
+      return Optional.empty();
+    } catch (IllegalCallerException e) {
+      return Optional.of(
+          "Cellbelt needs native access, which this JVM denies; start it with"
+              + " --enable-native-access=io.cellbelt.kernels, or ALL-UNNAMED on the class path.");
+    }
+  }
+
+  @SuppressWarnings({"restricted", "ReturnValueIgnored"})
+  private static void reinterpret(MemorySegment segment) {
+    segment.reinterpret(1);
+  }
+
+  private static SimdEnvironment detect(boolean loadable) {
     boolean x86 = isX86();
     int avx = Integer.parseInt(option("UseAVX", "0"));
     boolean vectors = Boolean.parseBoolean(option("EnableVectorSupport", "true"));
@@ -132,11 +165,11 @@ public record SimdEnvironment(
         Runtime.getRuntime().availableProcessors(),
         System.getProperty("java.runtime.version", "?"),
         System.getProperty("java.vm.name", "?") + " " + System.getProperty("java.vm.version", "?"),
-        Lanes.SPECIES.vectorBitSize(),
+        loadable ? Lanes.SPECIES.vectorBitSize() : 0,
         vectors && (!x86 || avx >= 2) ? widest : 0,
         Boolean.parseBoolean(option("UseFMA", x86 ? "false" : "true")),
         c2,
-        Lanes.CHECKED);
+        Settings.checkedSegments());
   }
 
   private static boolean isX86() {

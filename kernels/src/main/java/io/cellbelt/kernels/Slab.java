@@ -49,9 +49,11 @@ public final class Slab implements AutoCloseable {
    * A zeroed slab of at least the given number of floats.
    *
    * @throws IllegalArgumentException if floats is negative or more than any machine has
+   * @throws IllegalStateException if this JVM would run the kernels slowly or not at all
    * @throws OutOfMemoryError if the memory is not there
    */
   public static Slab allocate(long floats) {
+    SimdEnvironment.require();
     if (floats < 0 || floats > MAX_FLOATS) {
       throw new IllegalArgumentException(
           "A slab holds 0 to " + MAX_FLOATS + " floats, but got " + floats + ".");

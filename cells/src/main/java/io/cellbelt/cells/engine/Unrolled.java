@@ -7,6 +7,7 @@ import io.cellbelt.cells.Layer.Direction;
 import io.cellbelt.cells.Layer.Merge;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
+import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.kernels.pointwise.Blocks;
@@ -162,6 +163,7 @@ public final class Unrolled implements AutoCloseable {
    * @param training whether there are masks of training
    */
   public static long bytes(Architecture architecture, int maxSteps, int batch, boolean training) {
+    SimdEnvironment.require(); // cells know how much their kernels save
     long all = (long) maxSteps * batch;
     long inputRow = rowBytes(architecture.input().size());
     int widest = PanelShape.WIDTH;

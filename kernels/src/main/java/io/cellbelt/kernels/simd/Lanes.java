@@ -17,14 +17,14 @@ import jdk.incubator.vector.VectorSpecies;
  * (unless {@link #CHECKED}), a wrong address ends the JVM. The checked entry points are in {@code
  * io.cellbelt.kernels}.
  *
- * <p>System properties, read once: {@code cellbelt.vectorBits} = 128, 256 or 512 forces the width
+ * <p>Properties ({@link Settings}): {@code cellbelt.vectorBits} = 128, 256 or 512 forces the width
  * (default: what the JVM prefers); {@code cellbelt.checkedSegments} = true looks every address up
  * in the slab that owns it, so that a wrong offset is an exception. That is slow and meant for
  * tests.
  */
 public final class Lanes {
   /** Whether every access goes through the bounds-checked segment that owns the address. */
-  public static final boolean CHECKED = Boolean.getBoolean("cellbelt.checkedSegments");
+  public static final boolean CHECKED = Settings.checkedSegments();
 
   /** The one float species. */
   public static final VectorSpecies<Float> SPECIES = species();
@@ -62,17 +62,10 @@ public final class Lanes {
   private Lanes() {}
 
   private static VectorSpecies<Float> species() {
-    String bits = System.getProperty("cellbelt.vectorBits", "preferred");
-    return switch (bits) {
-      case "preferred" -> FloatVector.SPECIES_PREFERRED;
-      case "128", "256", "512" ->
-          VectorSpecies.of(float.class, VectorShape.forBitSize(Integer.parseInt(bits)));
-      default ->
-          throw new IllegalArgumentException(
-              "cellbelt.vectorBits is 128, 256 or 512, but it is set to '"
-                  + bits
-                  + "'; correct it or leave it out to use the width the JVM prefers.");
-    };
+    int bits = Settings.vectorBits();
+    return bits == 0
+        ? FloatVector.SPECIES_PREFERRED
+        : VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
   }
 
   /** The address, with the range C2 needs to drop range checks. */

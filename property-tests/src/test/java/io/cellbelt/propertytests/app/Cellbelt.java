@@ -33,6 +33,11 @@ record Cellbelt(int exitCode, String out, List<String> errors) {
   /** Starts a command. */
   static Process start(Path folder, List<String> jvmOptions, String... arguments)
       throws IOException {
+    return prepare(folder, jvmOptions, arguments).start();
+  }
+
+  /** A command that is not started yet, in an environment that can still be changed. */
+  static ProcessBuilder prepare(Path folder, List<String> jvmOptions, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=io.cellbelt.kernels");
@@ -40,7 +45,7 @@ record Cellbelt(int exitCode, String out, List<String> errors) {
     command.addAll(List.of("--module-path", System.getProperty("jdk.module.path")));
     command.addAll(List.of("--module", "io.cellbelt.app/io.cellbelt.app.Main"));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).directory(folder.toFile()).start();
+    return new ProcessBuilder(command).directory(folder.toFile());
   }
 
   /** Waits for the end of a command, whatever it prints. */

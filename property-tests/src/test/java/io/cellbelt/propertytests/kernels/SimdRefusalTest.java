@@ -2,6 +2,7 @@ package io.cellbelt.propertytests.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cellbelt.propertytests.support.FirstUse;
 import io.cellbelt.propertytests.support.Jvm;
 import io.cellbelt.propertytests.support.OneStep;
 import org.junit.jupiter.api.Tag;
@@ -56,10 +57,48 @@ class SimdRefusalTest {
     assertThat(jvm.exitCode()).isZero();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-Dcellbelt.vectorBits=99",
+        "-Dcellbelt.vectorBits=",
+        "-Dcellbelt.allowSlow=maybe",
+        "-Dcellbelt.checkedSegments=yes"
+      })
+  void everyDoorSaysThatAPropertyIsWrong(String option) {
+    String property = option.substring(2).replaceFirst("=.*", "");
+    refusedAtEveryDoor(Jvm.run(FirstUse.class, option), property + " is ");
+  }
+
   @Test
-  void refusesAWidthThatIsNone() {
-    Jvm jvm = Jvm.run(OneStep.class, "-Dcellbelt.vectorBits=100");
-    assertThat(jvm.exitCode()).isEqualTo(1);
-    assertThat(jvm.output()).contains("cellbelt.vectorBits is 128, 256 or 512, but it is set to");
+  void everyDoorSaysThatTheModuleOfTheVectorApiIsMissing() {
+    refusedAtEveryDoor(
+        Jvm.runWithoutModules(FirstUse.class), "start it with --add-modules jdk.incubator.vector.");
+  }
+
+  @Test
+  void everyDoorSaysThatNativeAccessIsDenied() {
+    String deny = "--illegal-native-access=deny";
+    String other = "--enable-native-access=java.desktop";
+    refusedAtEveryDoor(
+        Jvm.runWithoutModules(
+            FirstUse.class, "--add-modules=jdk.incubator.vector,java.desktop", other, deny),
+        "start it with --enable-native-access=");
+  }
+
+  /** The same sentence by every door, also the second time. */
+  private static void refusedAtEveryDoor(Jvm jvm, String sentence) {
+    assertThat(jvm.exitCode()).isZero();
+    assertThat(jvm.output().lines().filter(line -> line.contains(": ")))
+        .filteredOn(line -> !line.startsWith("WARNING"))
+        .hasSize(20)
+        .allSatisfy(
+            line -> assertThat(line).contains(": java.lang.IllegalStateException: ", sentence));
+  }
+
+  @Test
+  void allDoorsAreOpenHere() {
+    Jvm jvm = Jvm.run(FirstUse.class);
+    assertThat(jvm.output().lines().filter(line -> line.endsWith(": fine"))).hasSize(20);
   }
 }

@@ -13,21 +13,32 @@ import java.util.List;
 public record Jvm(int exitCode, String output) {
   /** Runs it with these options. */
   public static Jvm run(Class<?> main, String... options) {
-    return run(List.of(), main, options);
+    return run(List.of(), main, withModules(options));
   }
 
   /** Runs it with these options, and with what reads model files. */
   public static Jvm runWithModels(Class<?> main, String... options) {
-    return run(List.of("io.cellbelt.models", "com.google.gson"), main, options);
+    return run(List.of("io.cellbelt.models", "com.google.gson"), main, withModules(options));
   }
 
-  private static Jvm run(List<String> modules, Class<?> main, String... options) {
+  /** Runs it with these options alone, and so without those that the library asks for. */
+  public static Jvm runWithoutModules(Class<?> main, String... options) {
+    return run(List.of(), main, List.of(options));
+  }
+
+  private static List<String> withModules(String... options) {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+    all.add("--enable-native-access=ALL-UNNAMED");
+    all.addAll(List.of(options));
+    return all;
+  }
+
+  private static Jvm run(List<String> modules, Class<?> main, List<String> options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("--add-modules", "jdk.incubator.vector", "-cp", classPath(modules, main)));
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", classPath(modules, main)));
+    command.addAll(options);
     command.add(main.getName());
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
