@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.simd.Lanes;
+import io.cellbelt.kernels.simd.LibrarySlab;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +56,7 @@ class SlabTest {
 
   @Test
   void isNotClosedWhileInUseNorUsedOnceClosed() {
-    Slab slab = Slab.allocate(16);
+    LibrarySlab slab = new LibrarySlab(16);
     slab.acquire();
     slab.acquire();
     assertThatIllegalStateException()
