@@ -149,7 +149,9 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
 
   /** Numbers in the state of one sequence, {@code [L][directions][states][H]}, and the clocks. */
   public int stateSize() {
-    return layers.stream().mapToInt(layer -> layer.directions() * layer.checkedCell().stateSize()).sum();
+    return layers.stream()
+        .mapToInt(layer -> layer.directions() * layer.checkedCell().stateSize())
+        .sum();
   }
 
   /** Whether training draws masks: a layer has dropout or zoneout. */

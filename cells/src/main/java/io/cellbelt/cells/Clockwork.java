@@ -89,8 +89,9 @@ public record Clockwork(int inputSize, int hiddenSize, List<Integer> periods) im
 
   @Override
   public CellKernel kernel() {
-    return new LibraryKernel(new ClockworkPointwise(
-        hiddenSize / periods.size(), periods.stream().mapToInt(Integer::intValue).toArray()));
+    return new LibraryKernel(
+        new ClockworkPointwise(
+            hiddenSize / periods.size(), periods.stream().mapToInt(Integer::intValue).toArray()));
   }
 
   @Override

@@ -21,8 +21,8 @@ public non-sealed interface CustomKernel extends CellKernel {
 
   /**
    * A step of one sequence. Gates hold the sums of their products and biases, and states at t what
-   * they were at t-1. Makes the states those at t, and leaves in the gates and the saved blocks what
-   * {@link #backward} wants.
+   * they were at t-1. Makes the states those at t, and leaves in the gates and the saved blocks
+   * what {@link #backward} wants.
    *
    * @param stage 0 and on; the products of a stage have run when it begins
    * @param row what the step reads and writes, valid during this call

@@ -1,8 +1,8 @@
 package io.cellbelt.cells;
 
-import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.Schedule.Group;
 import io.cellbelt.cells.Schedule.Vectors;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.DepthGatedLstmReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.DepthGatedLstmPointwise;

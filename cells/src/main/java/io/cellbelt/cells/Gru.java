@@ -1,8 +1,8 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.cells.Schedule.Group;
 import io.cellbelt.cells.engine.ActivationKernels;
 import io.cellbelt.cells.engine.LibraryKernel;
-import io.cellbelt.cells.Schedule.Group;
 import io.cellbelt.cells.reference.GruReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.GruPointwise;
@@ -86,7 +86,12 @@ public record Gru(
 
   @Override
   public CellKernel kernel() {
-    return new LibraryKernel(new GruPointwise(ActivationKernels.of(gate), ActivationKernels.of(candidate), reset == Reset.BEFORE, clip));
+    return new LibraryKernel(
+        new GruPointwise(
+            ActivationKernels.of(gate),
+            ActivationKernels.of(candidate),
+            reset == Reset.BEFORE,
+            clip));
   }
 
   @Override

@@ -1,11 +1,11 @@
 package io.cellbelt.cells;
 
-import io.cellbelt.cells.engine.ActivationKernels;
-import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.Schedule.Group;
 import io.cellbelt.cells.Schedule.Product;
 import io.cellbelt.cells.Schedule.Source;
 import io.cellbelt.cells.Schedule.Vectors;
+import io.cellbelt.cells.engine.ActivationKernels;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.LstmReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.LstmPointwise;
@@ -262,17 +262,18 @@ public record Lstm(int inputSize, int hiddenSize, Options options) implements Ce
 
   @Override
   public CellKernel kernel() {
-    return new LibraryKernel(LstmPointwise.of(
-        ActivationKernels.of(options.gate()),
-        ActivationKernels.of(options.candidate()),
-        ActivationKernels.of(options.output()),
-        schedule().gates(),
-        options.peepholes(),
-        options.coupling() == Coupling.FORGET_FROM_INPUT,
-        options.coupling() == Coupling.INPUT_FROM_FORGET,
-        options.gateRecurrence(),
-        options.clip(),
-        options.projection()));
+    return new LibraryKernel(
+        LstmPointwise.of(
+            ActivationKernels.of(options.gate()),
+            ActivationKernels.of(options.candidate()),
+            ActivationKernels.of(options.output()),
+            schedule().gates(),
+            options.peepholes(),
+            options.coupling() == Coupling.FORGET_FROM_INPUT,
+            options.coupling() == Coupling.INPUT_FROM_FORGET,
+            options.gateRecurrence(),
+            options.clip(),
+            options.projection()));
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.cellbelt.cells;
 
-import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.Schedule.Group;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.MinimalGatedReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.MinimalGatedPointwise;

@@ -1,9 +1,9 @@
 package io.cellbelt.cells;
 
-import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.Schedule.Group;
 import io.cellbelt.cells.Schedule.Product;
 import io.cellbelt.cells.Schedule.Source;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.MutReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.MutPointwise;

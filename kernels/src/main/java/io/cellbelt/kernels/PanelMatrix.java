@@ -6,8 +6,8 @@ import java.lang.foreign.ValueLayout;
 /**
  * A matrix packed into panels; see {@link PanelShape} for the layout.
  *
- * <p>Ownership: a matrix that was {@linkplain #allocate allocated} is closed by whoever did that; any
- * other is a view of the slab it was carved from, alive as long as that is, and closing it does
+ * <p>Ownership: a matrix that was {@linkplain #allocate allocated} is closed by whoever did that;
+ * any other is a view of the slab it was carved from, alive as long as that is, and closing it does
  * nothing. Thread safety: any number of readers, or one writer.
  */
 public final class PanelMatrix implements AutoCloseable {
@@ -232,7 +232,8 @@ public final class PanelMatrix implements AutoCloseable {
   }
 
   /**
-   * Gives the memory of an {@linkplain #allocate allocated} matrix back. Closing again does nothing.
+   * Gives the memory of an {@linkplain #allocate allocated} matrix back. Closing again does
+   * nothing.
    *
    * @throws IllegalStateException if a kernel is using it
    */

@@ -81,7 +81,7 @@ public final class ModelFiles {
     Map<String, float[]> values = new LinkedHashMap<>();
     TreeSet<String> unknown = new TreeSet<>();
     content.tensors().forEach(tensor -> unknown.add(tensor.name()));
-    List<Parameter> parameters = parameters(architecture);
+    List<Parameter> parameters = architecture.parameters();
     Map<String, TwoBiases> biases = PyTorchNames.biases(architecture);
     for (Parameter parameter : parameters) {
       String name = parameter.name();
@@ -104,19 +104,6 @@ public final class ModelFiles {
               + " give the architecture they belong to.");
     }
     return values;
-  }
-
-  private static List<Parameter> parameters(Architecture architecture) {
-    try {
-      List<Parameter> all = architecture.parameters();
-      all.forEach(Parameter::rows);
-      return all;
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(
-          "its architecture has a layer whose gates together have 2^31 rows or more; that is"
-              + " more than can be read.",
-          e);
-    }
   }
 
   /** The values of a tensor, which is no longer unknown. */

@@ -25,7 +25,8 @@ public final class Connections {
     for (int l = 0; l < architecture.layers().size(); l++) {
       Layer layer = architecture.layers().get(l);
       for (int d = 0; d < layer.directions(); d++) {
-        if (layer.checkedCell().clock() > 0 && architecture.name(l, d, "weight_hh").equals(parameter)) {
+        if (layer.checkedCell().clock() > 0
+            && architecture.name(l, d, "weight_hh").equals(parameter)) {
           return layer.checkedCell();
         }
       }
@@ -44,8 +45,7 @@ public final class Connections {
     return cell.connected(row % cell.hiddenSize(), from);
   }
 
-  private static void forEachAbsent(
-      Architecture architecture, Parameter parameter, Absent absent) {
+  private static void forEachAbsent(Architecture architecture, Parameter parameter, Absent absent) {
     Cell cell = cell(architecture, parameter.name());
     for (int row = 0; cell != null && row < parameter.rows(); row++) {
       for (int from = 0; from < cell.hiddenSize(); from++) {
@@ -81,9 +81,7 @@ public final class Connections {
   /** Sets values to 0 where there is no connection. */
   public static void clear(Architecture architecture, Parameter parameter, float[] values) {
     forEachAbsent(
-        architecture,
-        parameter,
-        (row, from) -> values[row * parameter.columns() + from] = 0);
+        architecture, parameter, (row, from) -> values[row * parameter.columns() + from] = 0);
   }
 
   /** Raw addresses of the entries of all parameters that are 0. */

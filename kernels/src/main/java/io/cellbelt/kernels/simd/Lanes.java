@@ -116,7 +116,9 @@ public final class Lanes {
 
   /** The float at the address. */
   public static float get(long address) {
-    return CHECKED ? LibrarySlab.owning(address, Float.BYTES).get(FLOAT, 0) : ALL.get(FLOAT, address);
+    return CHECKED
+        ? LibrarySlab.owning(address, Float.BYTES).get(FLOAT, 0)
+        : ALL.get(FLOAT, address);
   }
 
   /** Writes one float. */
