@@ -1,8 +1,7 @@
 /**
  * SIMD kernels for recurrent networks. The first package is for everyone and checks what it is
- * given; the others are unchecked: wrong addresses crash the JVM. Of those, {@code pointwise} and
- * {@code activation} are for everyone too, to build cells from; the rest is only for the modules
- * named.
+ * given; the others work on raw addresses, where a wrong one crashes the JVM, and are only for the
+ * library's own modules.
  */
 @SuppressWarnings("module") // the named modules are compiled after this one
 module io.cellbelt.kernels {
@@ -15,7 +14,10 @@ module io.cellbelt.kernels {
       io.cellbelt.bptt,
       io.cellbelt.jmh,
       io.cellbelt.propertytests;
-  exports io.cellbelt.kernels.activation;
+  exports io.cellbelt.kernels.activation to
+      io.cellbelt.cells,
+      io.cellbelt.jmh,
+      io.cellbelt.propertytests;
   exports io.cellbelt.kernels.product to
       io.cellbelt.app,
       io.cellbelt.cells,
@@ -26,5 +28,9 @@ module io.cellbelt.kernels {
       io.cellbelt.bptt,
       io.cellbelt.jmh,
       io.cellbelt.propertytests;
-  exports io.cellbelt.kernels.pointwise;
+  exports io.cellbelt.kernels.pointwise to
+      io.cellbelt.cells,
+      io.cellbelt.bptt,
+      io.cellbelt.jmh,
+      io.cellbelt.propertytests;
 }

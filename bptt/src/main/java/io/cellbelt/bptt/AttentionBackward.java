@@ -204,8 +204,8 @@ final class AttentionBackward implements AutoCloseable {
   @Override
   public void close() {
     if (keysTransposed != null) {
-      keysTransposed.slab().close();
-      queryTransposed.slab().close();
+      keysTransposed.close();
+      queryTransposed.close();
     }
     dOutput.close();
     dQueries.close();

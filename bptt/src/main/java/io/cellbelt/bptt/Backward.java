@@ -76,11 +76,11 @@ final class Backward implements AutoCloseable {
         tracks[l][d] =
             new TrackBackward(tape.tracks(l)[d], tape, gradients, oneHot, hasInputGradient(l));
       }
-      inputColumns[l] = columns(layer.cell().inputSize());
+      inputColumns[l] = columns(layer.checkedCell().inputSize());
       widest = Math.max(widest, columns(layer.outputSize()));
       turned |= layer.direction() != Direction.FORWARD;
-      if (l > 0 && layer.cell().readsMemoryBelow()) {
-        memory = Math.max(memory, columns(layer.cell().hiddenSize()));
+      if (l > 0 && layer.checkedCell().readsMemoryBelow()) {
+        memory = Math.max(memory, columns(layer.checkedCell().hiddenSize()));
       }
     }
     absent = Connections.addresses(gradients);
@@ -149,7 +149,7 @@ final class Backward implements AutoCloseable {
         RowLoops.multiply(
             tape.mask(l), tape.maskRow(l), above, dRow, (int) (tape.maskRow(l) / Float.BYTES), all);
       }
-      boolean reads = l > 0 && layer.cell().readsMemoryBelow();
+      boolean reads = l > 0 && layer.checkedCell().readsMemoryBelow();
       if (reads) {
         RowLoops.zero(read, memoryRow, (int) (memoryRow / Float.BYTES), all);
       }
@@ -232,7 +232,7 @@ final class Backward implements AutoCloseable {
         RowLoops.zero(dx, dRow, inputColumns[l], steps * tape.batch());
       }
     }
-    boolean reads = l > 0 && layer.cell().readsMemoryBelow();
+    boolean reads = l > 0 && layer.checkedCell().readsMemoryBelow();
     Track lower = l > 0 ? tape.tracks(l - 1)[0] : null;
     tracks[l][d].run(
         steps,
@@ -254,7 +254,7 @@ final class Backward implements AutoCloseable {
         int b = row % tape.batch();
         if (t < tape.lengths()[b]) {
           long to = below + track.source(t, b, tape.lengths()) * dRow;
-          Blocks.add(dx + row * dRow, to, Slab.pad(layer.cell().inputSize()));
+          Blocks.add(dx + row * dRow, to, Slab.pad(layer.checkedCell().inputSize()));
         }
       }
     }
@@ -341,8 +341,8 @@ final class Backward implements AutoCloseable {
     for (int l = 0; l < architecture.layers().size(); l++) {
       Layer layer = architecture.layers().get(l);
       bytes += layer.directions() * TrackBackward.bytes(layer, batch, wanted);
-      boolean reads = l > 0 && layer.cell().readsMemoryBelow();
-      memory = Math.max(memory, reads ? columns(layer.cell().hiddenSize()) : 0);
+      boolean reads = l > 0 && layer.checkedCell().readsMemoryBelow();
+      memory = Math.max(memory, reads ? columns(layer.checkedCell().hiddenSize()) : 0);
       widest = Math.max(widest, columns(layer.outputSize()));
       turned |= layer.direction() != Direction.FORWARD;
       wanted = true;
@@ -387,7 +387,7 @@ final class Backward implements AutoCloseable {
       attention.close();
     }
     if (head != null) {
-      headTranspose.slab().close();
+      headTranspose.close();
     }
     for (int i = 0; i < 2; i++) {
       dOutputs[i].close();

@@ -56,7 +56,7 @@ public record GradientFlow(double[] h, double[] c) {
           "A gradient flows back over 2 steps or more, but got " + steps + ".");
     }
     Layer bottom = architecture.layers().getFirst();
-    Schedule schedule = bottom.cell().schedule();
+    Schedule schedule = bottom.checkedCell().schedule();
     int first = schedule.states().getFirst();
     int second = schedule.carried() > 1 ? schedule.states().get(1) : 0;
     double[] h = new double[steps - 1];

@@ -149,7 +149,7 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
     for (int l = 0; l < architecture.layers().size(); l++) {
       Layer layer = architecture.layers().get(l);
       for (int d = 0; d < layer.directions() && !layer.tied(); d++) {
-        Schedule schedule = layer.cell().schedule();
+        Schedule schedule = layer.checkedCell().schedule();
         for (Schedule.Group group : schedule.groups()) {
           for (Schedule.Product product : group.products()) {
             add(blocks, architecture.name(l, d, product.parameter()), group.gates(), group.size());
@@ -160,7 +160,7 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
         }
         for (Schedule.Vectors vectors : schedule.vectors()) {
           String name = architecture.name(l, d, vectors.parameter());
-          add(blocks, name, vectors.names(), layer.cell().hiddenSize());
+          add(blocks, name, vectors.names(), layer.checkedCell().hiddenSize());
         }
       }
     }

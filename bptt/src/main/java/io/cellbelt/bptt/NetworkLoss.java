@@ -125,13 +125,13 @@ final class NetworkLoss {
     for (int b = 0; b < batch; b++) {
       int at = b * stateSize;
       for (Layer layer : architecture.layers()) {
-        Schedule schedule = layer.cell().schedule();
+        Schedule schedule = layer.checkedCell().schedule();
         for (int d = 0; d < layer.directions(); d++) {
           for (int s = 0; s < schedule.carried(); s++) {
             at += schedule.states().get(s);
           }
-          if (layer.cell().clock() > 0) {
-            initial[at] = random.nextInt(layer.cell().clock());
+          if (layer.checkedCell().clock() > 0) {
+            initial[at] = random.nextInt(layer.checkedCell().clock());
             finalWeights[at] = 0;
             clocks.add(at++);
           }
@@ -175,7 +175,7 @@ final class NetworkLoss {
       for (int l = 0; l < architecture.layers().size(); l++) {
         Layer layer = architecture.layers().get(l);
         for (int d = 0; d < layer.directions(); d++) {
-          addStates(blocks, layer.cell(), " of layer " + l + (d == 0 ? "" : ", reverse"));
+          addStates(blocks, layer.checkedCell(), " of layer " + l + (d == 0 ? "" : ", reverse"));
         }
       }
     }

@@ -306,16 +306,16 @@ final class TrackBackward implements AutoCloseable {
 
   /** Bytes held off-heap for a direction of a layer. */
   static long bytes(Layer layer, int batch, boolean inputGradient) {
-    long floats = batch * Track.stateRow(layer.cell()) / Float.BYTES;
+    long floats = batch * Track.stateRow(layer.checkedCell()) / Float.BYTES;
     long bytes =
         2 * Slab.bytes(floats + PanelShape.WIDTH)
             + Slab.bytes(floats)
             + Slab.bytes(layer.zoneout() == 0 ? 0 : floats);
-    Schedule schedule = layer.cell().schedule();
+    Schedule schedule = layer.checkedCell().schedule();
     for (Schedule.Group group : schedule.groups()) {
       for (Schedule.Product product : group.products()) {
         if (inputGradient || !(product.source() instanceof Source.X)) {
-          int inputs = schedule.length(product.source(), layer.cell());
+          int inputs = schedule.length(product.source(), layer.checkedCell());
           PanelShape shape = new PanelShape(inputs, group.gates().length(), group.size());
           bytes += Slab.bytes(PanelMatrix.transposed(shape).floats());
         }
@@ -347,7 +347,7 @@ final class TrackBackward implements AutoCloseable {
   public void close() {
     for (PanelMatrix transpose : transposes) {
       if (transpose != null) {
-        transpose.slab().close();
+        transpose.close();
       }
     }
     dStates.close();

@@ -1,5 +1,6 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.cells.engine.ActivationKernels;
 import java.util.Locale;
 
 /**
@@ -87,7 +88,7 @@ public record Activation(Function function, float alpha, float beta) {
       throw new IllegalArgumentException(
           function + " takes no such number, but got alpha " + alpha + " and beta " + beta + ".");
     }
-    kernel(function, alpha, beta);
+    ActivationKernels.of(function, alpha, beta);
   }
 
   /** With ONNX's default numbers. */
@@ -111,27 +112,5 @@ public record Activation(Function function, float alpha, float beta) {
             + onnx
             + "'; ONNX has Affine, Relu, LeakyRelu, ThresholdedRelu, Tanh, Sigmoid, HardSigmoid,"
             + " ScaledTanh, Elu, Softsign and Softplus.");
-  }
-
-  /** The kernel. */
-  public io.cellbelt.kernels.activation.Activation kernel() {
-    return kernel(function, alpha, beta);
-  }
-
-  private static io.cellbelt.kernels.activation.Activation kernel(
-      Function function, float alpha, float beta) {
-    return switch (function) {
-      case AFFINE -> new io.cellbelt.kernels.activation.Activation.Affine(alpha, beta);
-      case RELU -> new io.cellbelt.kernels.activation.Activation.Relu();
-      case LEAKY_RELU -> new io.cellbelt.kernels.activation.Activation.LeakyRelu(alpha);
-      case THRESHOLDED_RELU -> new io.cellbelt.kernels.activation.Activation.ThresholdedRelu(alpha);
-      case TANH -> new io.cellbelt.kernels.activation.Activation.Tanh();
-      case SIGMOID -> new io.cellbelt.kernels.activation.Activation.Sigmoid();
-      case HARD_SIGMOID -> new io.cellbelt.kernels.activation.Activation.HardSigmoid(alpha, beta);
-      case SCALED_TANH -> new io.cellbelt.kernels.activation.Activation.ScaledTanh(alpha, beta);
-      case ELU -> new io.cellbelt.kernels.activation.Activation.Elu(alpha);
-      case SOFTSIGN -> new io.cellbelt.kernels.activation.Activation.Softsign();
-      case SOFTPLUS -> new io.cellbelt.kernels.activation.Activation.Softplus();
-    };
   }
 }

@@ -37,12 +37,12 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
     int below = input.size();
     for (int l = 0; l < layers.size(); l++) {
       Layer layer = layers.get(l);
-      if (layer.cell().inputSize() != below) {
+      if (layer.checkedCell().inputSize() != below) {
         throw new IllegalArgumentException(
             "Layer "
                 + l
                 + " takes "
-                + layer.cell().inputSize()
+                + layer.checkedCell().inputSize()
                 + " inputs, but "
                 + (l == 0 ? "the network's input" : "layer " + (l - 1))
                 + " gives "
@@ -53,11 +53,27 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
       checkTied(layers, l);
       below = layer.outputSize();
     }
+    long state = 0;
+    for (Layer layer : layers) {
+      state += (long) layer.directions() * layer.checkedCell().stateSize();
+    }
+    if (state > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "The state of a network has fewer than 2^31 floats, but got " + state + ".");
+    }
+    inputParameters(input).forEach(Parameter::size);
+    readout.parameters(below).forEach(Parameter::size);
+  }
+
+  private static List<Parameter> inputParameters(Input input) {
+    return input instanceof Input.Embedding(int vocabulary, int size)
+        ? List.of(new Parameter(EMBEDDING, Form.TABLE, vocabulary, size))
+        : List.of();
   }
 
   private static void checkMemory(List<Layer> layers, int l) {
     Layer layer = layers.get(l);
-    if (!layer.cell().readsMemoryBelow()) {
+    if (!layer.checkedCell().readsMemoryBelow()) {
       return;
     }
     if (layer.direction() != Direction.FORWARD) {
@@ -72,14 +88,14 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
       return;
     }
     Layer lower = layers.get(l - 1);
-    Schedule schedule = lower.cell().schedule();
+    Schedule schedule = lower.checkedCell().schedule();
     int memory = schedule.memory() < 0 ? 0 : schedule.states().get(schedule.memory());
-    if (lower.direction() != Direction.FORWARD || memory != layer.cell().hiddenSize()) {
+    if (lower.direction() != Direction.FORWARD || memory != layer.checkedCell().hiddenSize()) {
       throw new IllegalArgumentException(
           "Layer "
               + l
               + " reads a memory of "
-              + layer.cell().hiddenSize()
+              + layer.checkedCell().hiddenSize()
               + " floats of the layer below, which must run FORWARD and have one, but that is "
               + lower
               + ".");
@@ -93,7 +109,7 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
     }
     boolean fits =
         l > 0
-            && layers.get(l - 1).cell().equals(layer.cell())
+            && layers.get(l - 1).checkedCell().equals(layer.checkedCell())
             && layers.get(l - 1).direction() == layer.direction();
     if (!fits) {
       throw new IllegalArgumentException(
@@ -121,7 +137,7 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
   /** One vector in, one layer, its output out. */
   public static Architecture of(Layer layer) {
     return new Architecture(
-        new Input.Dense(layer.cell().inputSize()), List.of(layer), Readout.NONE);
+        new Input.Dense(layer.checkedCell().inputSize()), List.of(layer), Readout.NONE);
   }
 
   /** Length of an output. */
@@ -133,7 +149,9 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
 
   /** Numbers in the state of one sequence, {@code [L][directions][states][H]}, and the clocks. */
   public int stateSize() {
-    return layers.stream().mapToInt(layer -> layer.directions() * layer.cell().stateSize()).sum();
+    return layers.stream()
+        .mapToInt(layer -> layer.directions() * layer.checkedCell().stateSize())
+        .sum();
   }
 
   /** Whether training draws masks: a layer has dropout or zoneout. */
@@ -155,24 +173,16 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
 
   /** All parameters, in the order in which they are stored. */
   public List<Parameter> parameters() {
-    List<Parameter> all = new ArrayList<>();
-    if (input instanceof Input.Embedding(int vocabulary, int size)) {
-      all.add(new Parameter(EMBEDDING, Form.TABLE, vocabulary, size));
-    }
+    List<Parameter> all = new ArrayList<>(inputParameters(input));
     for (int l = 0; l < layers.size(); l++) {
       Layer layer = layers.get(l);
       for (int d = 0; d < layer.directions() && !layer.tied(); d++) {
-        for (Parameter parameter : layer.cell().schedule().parameters(layer.cell())) {
+        for (Parameter parameter : layer.checkedCell().schedule().parameters(layer.checkedCell())) {
           all.add(parameter.named(name(l, d, parameter.name())));
         }
       }
     }
-    int top = layers.getLast().outputSize();
-    all.addAll(readout.parameters(top));
-    if (readout.outputs() > 0) {
-      all.add(new Parameter(HEAD, Form.MATRIX, readout.outputs(), readout.headInput(top)));
-      all.add(new Parameter(HEAD_BIAS, Form.VECTOR, readout.outputs(), 1));
-    }
+    all.addAll(readout.parameters(layers.getLast().outputSize()));
     return all;
   }
 
@@ -188,7 +198,7 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
       owner--;
     }
     boolean reverse = direction == 1 || layers.get(layer).direction() == Direction.REVERSE;
-    String kind = layers.get(owner).cell().kind();
+    String kind = layers.get(owner).checkedCell().kind();
     return kind + "." + parameter + "_l" + owner + (reverse ? "_reverse" : "");
   }
 

@@ -1,7 +1,6 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.reference.ReferenceCell;
-import io.cellbelt.kernels.pointwise.Pointwise;
 
 /**
  * A kind of recurrent cell with its sizes and options, and nothing else: no weights, no state.
@@ -109,8 +108,8 @@ public sealed interface Cell
     return true;
   }
 
-  /** The kernel. */
-  Pointwise pointwise();
+  /** What it does between its products. */
+  CellKernel kernel();
 
   /** The same equations in double. */
   ReferenceCell reference();

@@ -1,9 +1,9 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.ClockworkReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.ClockworkPointwise;
-import io.cellbelt.kernels.pointwise.Pointwise;
 import java.util.List;
 
 /**
@@ -88,9 +88,10 @@ public record Clockwork(int inputSize, int hiddenSize, List<Integer> periods) im
   }
 
   @Override
-  public Pointwise pointwise() {
-    return new ClockworkPointwise(
-        hiddenSize / periods.size(), periods.stream().mapToInt(Integer::intValue).toArray());
+  public CellKernel kernel() {
+    return new LibraryKernel(
+        new ClockworkPointwise(
+            hiddenSize / periods.size(), periods.stream().mapToInt(Integer::intValue).toArray()));
   }
 
   @Override

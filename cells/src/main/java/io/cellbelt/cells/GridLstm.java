@@ -1,10 +1,10 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.Schedule.Group;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.GridLstmReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.GridLstmPointwise;
-import io.cellbelt.kernels.pointwise.Pointwise;
 import java.util.List;
 
 /**
@@ -70,8 +70,8 @@ public record GridLstm(int inputSize, int hiddenSize) implements Cell {
   }
 
   @Override
-  public Pointwise pointwise() {
-    return GridLstmPointwise.INSTANCE;
+  public CellKernel kernel() {
+    return new LibraryKernel(GridLstmPointwise.INSTANCE);
   }
 
   @Override

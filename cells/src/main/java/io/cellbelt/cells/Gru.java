@@ -1,10 +1,11 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.Schedule.Group;
+import io.cellbelt.cells.engine.ActivationKernels;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.GruReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.GruPointwise;
-import io.cellbelt.kernels.pointwise.Pointwise;
 import java.util.List;
 
 /**
@@ -84,8 +85,13 @@ public record Gru(
   }
 
   @Override
-  public Pointwise pointwise() {
-    return new GruPointwise(gate.kernel(), candidate.kernel(), reset == Reset.BEFORE, clip);
+  public CellKernel kernel() {
+    return new LibraryKernel(
+        new GruPointwise(
+            ActivationKernels.of(gate),
+            ActivationKernels.of(candidate),
+            reset == Reset.BEFORE,
+            clip));
   }
 
   @Override

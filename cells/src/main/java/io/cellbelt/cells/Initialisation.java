@@ -53,7 +53,7 @@ final class Initialisation {
   }
 
   private void drawLayer(int l, int direction) {
-    Cell cell = architecture.layers().get(l).cell();
+    Cell cell = architecture.layers().get(l).checkedCell();
     Schedule schedule = cell.schedule();
     for (Parameter parameter : schedule.parameters(cell)) {
       Parameter named = parameter.named(architecture.name(l, direction, parameter.name()));

@@ -48,12 +48,20 @@ public record Layer(
     PRODUCT
   }
 
-  /** Checks the numbers. */
+  /**
+   * Checks the numbers, also those that the cell gives.
+   *
+   * @throws IllegalArgumentException if something does not fit together
+   */
   public Layer {
     if (cell == null || direction == null || merge == null) {
       throw new IllegalArgumentException(
           "A layer needs a cell, a direction and a merge, but one of them is null.");
     }
+    if (cell instanceof CustomCell custom && !(cell instanceof CheckedCell)) {
+      cell = new CheckedCell(custom);
+    }
+    cell.schedule().parameters(cell).forEach(Parameter::size);
     checkShare("dropout", dropout);
     checkShare("recurrent dropout", recurrentDropout);
     checkShare("zoneout", zoneout);
@@ -99,6 +107,20 @@ public record Layer(
   /** The same with the parameters of the layer below. */
   public Layer withTiedWeights() {
     return new Layer(cell, direction, merge, dropout, recurrentDropout, zoneout, true);
+  }
+
+  /** The cell, as it was given. */
+  @Override
+  public Cell cell() {
+    return cell instanceof CheckedCell checked ? checked.original() : cell;
+  }
+
+  /**
+   * The cell that the library goes by: that of {@link #cell}, but for a custom one with the numbers
+   * that it gave when the layer was made, which were checked then and do not change any more.
+   */
+  public Cell checkedCell() {
+    return cell;
   }
 
   /** Directions: 1, or 2 for both. */

@@ -2,10 +2,10 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.Schedule.Group;
 import io.cellbelt.cells.Schedule.Vectors;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.LayerNormGruReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.LayerNormGruPointwise;
-import io.cellbelt.kernels.pointwise.Pointwise;
 import java.util.List;
 
 /**
@@ -63,8 +63,8 @@ public record LayerNormGru(int inputSize, int hiddenSize) implements Cell {
   }
 
   @Override
-  public Pointwise pointwise() {
-    return LayerNormGruPointwise.INSTANCE;
+  public CellKernel kernel() {
+    return new LibraryKernel(LayerNormGruPointwise.INSTANCE);
   }
 
   @Override

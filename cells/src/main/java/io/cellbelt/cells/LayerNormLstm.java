@@ -2,10 +2,10 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.Schedule.Group;
 import io.cellbelt.cells.Schedule.Vectors;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.LayerNormLstmReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.LayerNormLstmPointwise;
-import io.cellbelt.kernels.pointwise.Pointwise;
 import java.util.List;
 
 /**
@@ -71,8 +71,8 @@ public record LayerNormLstm(int inputSize, int hiddenSize) implements Cell {
   }
 
   @Override
-  public Pointwise pointwise() {
-    return LayerNormLstmPointwise.INSTANCE;
+  public CellKernel kernel() {
+    return new LibraryKernel(LayerNormLstmPointwise.INSTANCE);
   }
 
   @Override

@@ -4,10 +4,11 @@ import io.cellbelt.cells.Schedule.Group;
 import io.cellbelt.cells.Schedule.Product;
 import io.cellbelt.cells.Schedule.Source;
 import io.cellbelt.cells.Schedule.Vectors;
+import io.cellbelt.cells.engine.ActivationKernels;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.LstmReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.LstmPointwise;
-import io.cellbelt.kernels.pointwise.Pointwise;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -260,18 +261,19 @@ public record Lstm(int inputSize, int hiddenSize, Options options) implements Ce
   }
 
   @Override
-  public Pointwise pointwise() {
-    return LstmPointwise.of(
-        options.gate().kernel(),
-        options.candidate().kernel(),
-        options.output().kernel(),
-        schedule().gates(),
-        options.peepholes(),
-        options.coupling() == Coupling.FORGET_FROM_INPUT,
-        options.coupling() == Coupling.INPUT_FROM_FORGET,
-        options.gateRecurrence(),
-        options.clip(),
-        options.projection());
+  public CellKernel kernel() {
+    return new LibraryKernel(
+        LstmPointwise.of(
+            ActivationKernels.of(options.gate()),
+            ActivationKernels.of(options.candidate()),
+            ActivationKernels.of(options.output()),
+            schedule().gates(),
+            options.peepholes(),
+            options.coupling() == Coupling.FORGET_FROM_INPUT,
+            options.coupling() == Coupling.INPUT_FROM_FORGET,
+            options.gateRecurrence(),
+            options.clip(),
+            options.projection()));
   }
 
   @Override

@@ -1,10 +1,10 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.Schedule.Group;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.MinimalGatedReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.MinimalGatedPointwise;
-import io.cellbelt.kernels.pointwise.Pointwise;
 import java.util.List;
 
 /**
@@ -51,8 +51,8 @@ public record MinimalGated(int inputSize, int hiddenSize) implements Cell {
   }
 
   @Override
-  public Pointwise pointwise() {
-    return MinimalGatedPointwise.INSTANCE;
+  public CellKernel kernel() {
+    return new LibraryKernel(MinimalGatedPointwise.INSTANCE);
   }
 
   @Override

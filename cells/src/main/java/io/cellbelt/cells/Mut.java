@@ -3,10 +3,10 @@ package io.cellbelt.cells;
 import io.cellbelt.cells.Schedule.Group;
 import io.cellbelt.cells.Schedule.Product;
 import io.cellbelt.cells.Schedule.Source;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.MutReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.MutPointwise;
-import io.cellbelt.kernels.pointwise.Pointwise;
 import java.util.List;
 
 /**
@@ -87,8 +87,8 @@ public record Mut(int inputSize, int hiddenSize, int number) implements Cell {
   }
 
   @Override
-  public Pointwise pointwise() {
-    return new MutPointwise(number);
+  public CellKernel kernel() {
+    return new LibraryKernel(new MutPointwise(number));
   }
 
   @Override

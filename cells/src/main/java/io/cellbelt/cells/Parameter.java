@@ -31,10 +31,10 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
     /**
      * Number of rows.
      *
-     * @throws ArithmeticException if it is 2^31 or more
+     * @throws IllegalArgumentException if it is 2^31 or more
      */
     public int rows() {
-      return Math.multiplyExact(gates, size);
+      return checked((long) gates * size, "rows");
     }
   }
 
@@ -56,10 +56,10 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
   /**
    * Outputs of a matrix or length of a vector, all gates together; rows of a table.
    *
-   * @throws ArithmeticException if it is 2^31 or more
+   * @throws IllegalArgumentException if it is 2^31 or more
    */
   public int rows() {
-    return parts.stream().mapToInt(Part::rows).reduce(0, Math::addExact);
+    return checked(parts.stream().mapToLong(Part::rows).sum(), "rows");
   }
 
   /** The shape in files: two sizes, or one for a vector. */
@@ -70,9 +70,17 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
   /**
    * Number of floats.
    *
-   * @throws ArithmeticException if it is 2^31 or more
+   * @throws IllegalArgumentException if it is 2^31 or more
    */
   public int size() {
-    return Math.multiplyExact(rows(), columns);
+    return checked((long) rows() * columns, "floats");
+  }
+
+  private static int checked(long count, String what) {
+    if (count > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "A tensor has fewer than 2^31 " + what + ", but got " + count + "; take smaller sizes.");
+    }
+    return (int) count;
   }
 }

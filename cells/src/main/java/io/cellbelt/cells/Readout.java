@@ -1,6 +1,7 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.Parameter.Form;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -68,14 +69,19 @@ public record Readout(Attention attention, int outputs) {
     return perSequence() ? 2 * top : top;
   }
 
-  /** The parameters of the attention. */
+  /** The parameters of the attention and the head. */
   List<Parameter> parameters(int top) {
-    return attention == Attention.ADDITIVE
-        ? List.of(
-            new Parameter(KEYS, Form.MATRIX, top, top),
-            new Parameter(QUERY, Form.MATRIX, top, top),
-            new Parameter(BIAS, Form.VECTOR, top, 1),
-            new Parameter(SCORE, Form.VECTOR, top, 1))
-        : List.of();
+    List<Parameter> all = new ArrayList<>();
+    if (attention == Attention.ADDITIVE) {
+      all.add(new Parameter(KEYS, Form.MATRIX, top, top));
+      all.add(new Parameter(QUERY, Form.MATRIX, top, top));
+      all.add(new Parameter(BIAS, Form.VECTOR, top, 1));
+      all.add(new Parameter(SCORE, Form.VECTOR, top, 1));
+    }
+    if (outputs > 0) {
+      all.add(new Parameter(Architecture.HEAD, Form.MATRIX, outputs, headInput(top)));
+      all.add(new Parameter(Architecture.HEAD_BIAS, Form.VECTOR, outputs, 1));
+    }
+    return all;
   }
 }

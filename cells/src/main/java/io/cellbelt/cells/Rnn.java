@@ -1,8 +1,9 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.cells.engine.ActivationKernels;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.cells.reference.RnnReference;
-import io.cellbelt.kernels.pointwise.Pointwise;
 import io.cellbelt.kernels.pointwise.RnnPointwise;
 
 /**
@@ -43,8 +44,8 @@ public record Rnn(int inputSize, int hiddenSize, Activation activation, float cl
   }
 
   @Override
-  public Pointwise pointwise() {
-    return new RnnPointwise(activation.kernel(), clip);
+  public CellKernel kernel() {
+    return new LibraryKernel(new RnnPointwise(ActivationKernels.of(activation), clip));
   }
 
   @Override

@@ -2,9 +2,13 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.Parameter.Form;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /**
  * The shape of a cell: which gates it has, what is multiplied into them and when, and what it
@@ -29,6 +33,11 @@ public record Schedule(
   /** Name of the bias of every cell that has one. */
   public static final String BIAS = "bias";
 
+  /** The largest size of a gate or a state. */
+  static final int MAX_SIZE = 1 << 28;
+
+  private static final int MOST_STATES = 1000;
+
   /**
    * Gates next to each other that the same products feed.
    *
@@ -38,9 +47,22 @@ public record Schedule(
    * @param products what is added up in them
    */
   public record Group(String gates, int size, boolean bias, List<Product> products) {
-    /** Copies the list. */
+    /** Copies the list, and checks that there are gates and products. */
     public Group {
-      products = List.copyOf(products);
+      products = copy("products", products);
+      if (gates == null || gates.isEmpty() || products.isEmpty()) {
+        throw new IllegalArgumentException(
+            "A group has 1 gate and 1 product or more, but got '"
+                + gates
+                + "' and "
+                + products
+                + ".");
+      }
+      checkSize("gate", size);
+      if (products.stream().distinct().count() < products.size()) {
+        throw new IllegalArgumentException(
+            "A group has each of its products once, but got " + products + ".");
+      }
     }
   }
 
@@ -52,7 +74,26 @@ public record Schedule(
    * @param source what is multiplied
    * @param stage 0 before the kernel's first stage, 1 before its second
    */
-  public record Product(String parameter, Source source, int stage) {}
+  public record Product(String parameter, Source source, int stage) {
+    /** Checks that what is multiplied is there at that stage. */
+    public Product {
+      checkName(parameter);
+      if (source == null) {
+        throw new IllegalArgumentException("A product has a source, but got null.");
+      }
+      if (stage < 0
+          || source instanceof Source.X && stage > 0
+          || source instanceof Source.Saved && stage == 0) {
+        throw new IllegalArgumentException(
+            "Products with x have stage 0, with what the kernel computed in a stage before 1 or"
+                + " more, and with states any, but got "
+                + source
+                + " at stage "
+                + stage
+                + ".");
+      }
+    }
+  }
 
   /** What a product multiplies. */
   public sealed interface Source {
@@ -60,7 +101,12 @@ public record Schedule(
     record X() implements Source {}
 
     /** A state at t-1. */
-    record State(int index) implements Source {}
+    record State(int index) implements Source {
+      /** Checks that it is 0 or more. */
+      public State {
+        checkIndex(index);
+      }
+    }
 
     /**
      * A block that the kernel computed in the stage before, where it wants its gradient.
@@ -68,7 +114,24 @@ public record Schedule(
      * @param index of its saved blocks
      * @param gradient another of its saved blocks
      */
-    record Saved(int index, int gradient) implements Source {}
+    record Saved(int index, int gradient) implements Source {
+      /** Checks that they are two blocks. */
+      public Saved {
+        checkIndex(index);
+        checkIndex(gradient);
+        if (index == gradient) {
+          throw new IllegalArgumentException(
+              "What is saved and its gradient are two blocks, but both are " + index + ".");
+        }
+      }
+    }
+
+    private static void checkIndex(int index) {
+      if (index < 0) {
+        throw new IllegalArgumentException(
+            "States and saved blocks are numbered from 0, but got " + index + ".");
+      }
+    }
   }
 
   /**
@@ -78,21 +141,130 @@ public record Schedule(
    * @param names a letter for each
    * @param initial what training starts from
    */
-  public record Vectors(String parameter, String names, float initial) {}
+  public record Vectors(String parameter, String names, float initial) {
+    /** Checks that there are some. */
+    public Vectors {
+      checkName(parameter);
+      if (names == null || names.isEmpty() || !Float.isFinite(initial)) {
+        throw new IllegalArgumentException(
+            "A list has 1 vector or more, which start from a finite number, but got '"
+                + names
+                + "' and "
+                + initial
+                + ".");
+      }
+    }
+  }
 
-  /** Copies the lists. */
+  /** Copies the lists, and checks that they fit together. */
   public Schedule {
-    groups = List.copyOf(groups);
-    vectors = List.copyOf(vectors);
-    states = List.copyOf(states);
+    groups = copy("groups", groups);
+    vectors = copy("vectors", vectors);
+    states = copy("states", states);
+    states.forEach(size -> checkSize("state", size));
+    if (groups.isEmpty() || states.isEmpty() || states.size() > MOST_STATES) {
+      throw new IllegalArgumentException(
+          "A cell has 1 group of gates or more and 1 to "
+              + MOST_STATES
+              + " states, but got "
+              + groups.size()
+              + " and "
+              + states.size()
+              + ".");
+    }
+    if (carried < 1 || carried > states.size()) {
+      throw new IllegalArgumentException(
+          "Of " + states.size() + " states 1 to all are carried, but got " + carried + ".");
+    }
+    if (output < 0 || output >= states.size() || memory < -1 || memory >= states.size()) {
+      throw new IllegalArgumentException(
+          "The output is one of the states 0 to "
+              + (states.size() - 1)
+              + ", the memory too or -1, but got "
+              + output
+              + " and "
+              + memory
+              + ".");
+    }
+    checkNames(groups, vectors);
+    for (Group group : groups) {
+      for (Product product : group.products()) {
+        if (product.source() instanceof Source.State(int index) && index >= carried) {
+          throw new IllegalArgumentException(
+              "Products read states that are carried, 0 to "
+                  + (carried - 1)
+                  + ", but got "
+                  + index
+                  + ".");
+        }
+      }
+    }
+  }
+
+  private static <T> List<T> copy(String what, List<T> list) {
+    if (list == null || list.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException(
+          "A list of " + what + " holds no null and may be empty, but got " + list + ".");
+    }
+    return List.copyOf(list);
+  }
+
+  private static void checkSize(String what, int size) {
+    if (size < 1 || size > MAX_SIZE) {
+      throw new IllegalArgumentException(
+          "A " + what + " has 1 to " + MAX_SIZE + " floats, but got " + size + ".");
+    }
+  }
+
+  /** Whether a word can be a part of the names of parameters. */
+  static boolean isName(String word) {
+    return word.matches("[A-Za-z0-9_]+");
+  }
+
+  private static void checkName(String parameter) {
+    if (parameter == null || !isName(parameter) || parameter.equals(BIAS)) {
+      throw new IllegalArgumentException(
+          "A parameter is named with letters, digits and _, and 'bias' is that of the biases, but"
+              + " got '"
+              + parameter
+              + "'.");
+    }
+  }
+
+  /** Gates have a letter each, and lists of vectors a name that nothing else has. */
+  private static void checkNames(List<Group> groups, List<Vectors> vectors) {
+    Set<Integer> letters = new HashSet<>();
+    Set<String> names = new HashSet<>();
+    for (Group group : groups) {
+      group.products().forEach(product -> names.add(product.parameter()));
+      group
+          .gates()
+          .chars()
+          .filter(letter -> !letters.add(letter))
+          .forEach(
+              letter -> {
+                throw new IllegalArgumentException(
+                    "Each gate has a letter of its own, but '" + (char) letter + "' is two.");
+              });
+    }
+    for (Vectors list : vectors) {
+      if (!names.add(list.parameter())) {
+        throw new IllegalArgumentException(
+            "The vectors '" + list.parameter() + "' have the name of another parameter.");
+      }
+    }
   }
 
   /** A cell whose gates all add W x, U h' and a bias; its states all have the length H. */
   public static Schedule simple(String gates, int hiddenSize, int states) {
+    if (states < 1 || states > MOST_STATES) {
+      throw new IllegalArgumentException(
+          "A cell has 1 to " + MOST_STATES + " states, but got " + states + ".");
+    }
     return new Schedule(
         List.of(new Group(gates, hiddenSize, true, List.of(input(), recurrent()))),
         List.of(),
-        java.util.Collections.nCopies(states, hiddenSize),
+        Collections.nCopies(states, hiddenSize),
         states,
         0,
         states > 1 ? 1 : -1);

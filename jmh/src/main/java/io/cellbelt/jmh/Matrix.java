@@ -44,10 +44,10 @@ final class Matrix implements AutoCloseable {
 
   @Override
   public void close() {
-    w.slab().close();
+    w.close();
     x.close();
     y.close();
     dx.close();
-    transpose.slab().close();
+    transpose.close();
   }
 }

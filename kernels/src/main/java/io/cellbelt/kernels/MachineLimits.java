@@ -103,10 +103,19 @@ public final class MachineLimits {
       return work;
     }
 
-    /** Does the work once. */
+    /**
+     * Does the work once.
+     *
+     * @throws IllegalStateException if it is closed
+     */
     @Override
     public void run() {
-      loop.run();
+      slab.acquire();
+      try {
+        loop.run();
+      } finally {
+        slab.release();
+      }
     }
 
     /** The rates that timings of a run amount to. */

@@ -6,10 +6,11 @@ import java.lang.foreign.ValueLayout;
 /**
  * A matrix packed into panels; see {@link PanelShape} for the layout.
  *
- * <p>Ownership: a view of the slab it was carved from, alive as long as that is. Thread safety: any
- * number of readers, or one writer.
+ * <p>Ownership: a matrix that was {@linkplain #allocate allocated} is closed by whoever did that;
+ * any other is a view of the slab it was carved from, alive as long as that is, and closing it does
+ * nothing. Thread safety: any number of readers, or one writer.
  */
-public final class PanelMatrix {
+public final class PanelMatrix implements AutoCloseable {
   private final PanelShape shape;
   private final Slab slab;
   private final long offset;
@@ -18,6 +19,9 @@ public final class PanelMatrix {
   private final long scales;
 
   private final int scaled;
+
+  /** Whether closing it closes the slab. */
+  private final boolean owner;
 
   /**
    * A matrix in a slab.
@@ -28,6 +32,10 @@ public final class PanelMatrix {
    * @throws IllegalArgumentException if the matrix does not fit into the slab there
    */
   public PanelMatrix(PanelShape shape, Slab slab, long offset) {
+    this(shape, slab, offset, false);
+  }
+
+  private PanelMatrix(PanelShape shape, Slab slab, long offset, boolean owner) {
     if (offset < 0
         || offset % Slab.LINE != 0
         || offset > slab.byteSize() / Float.BYTES - shape.floats()) {
@@ -45,6 +53,7 @@ public final class PanelMatrix {
     this.shape = shape;
     this.slab = slab;
     this.offset = offset;
+    this.owner = owner;
     scales = offset + shape.scales();
     scaled = shape.columns();
   }
@@ -55,6 +64,7 @@ public final class PanelMatrix {
     offset = whole.offset;
     scales = whole.scales;
     scaled = whole.scaled;
+    owner = false;
   }
 
   /**
@@ -68,9 +78,9 @@ public final class PanelMatrix {
     return new PanelMatrix(this, new PanelShape(shape.inputs(), 1, size, shape.format()));
   }
 
-  /** A zeroed matrix in a slab of its own, which {@link #slab} closes. */
+  /** A zeroed matrix with memory that {@link #close} gives back. */
   public static PanelMatrix allocate(PanelShape shape) {
-    return new PanelMatrix(shape, Slab.allocate(shape.floats()), 0);
+    return new PanelMatrix(shape, Slab.allocate(shape.floats()), 0, true);
   }
 
   /** Its shape. */
@@ -218,6 +228,19 @@ public final class PanelMatrix {
     if (floats != expected) {
       throw new IllegalArgumentException(
           "A matrix of " + shape + " has " + expected + " floats, but got " + floats + ".");
+    }
+  }
+
+  /**
+   * Gives the memory of an {@linkplain #allocate allocated} matrix back. Closing again does
+   * nothing.
+   *
+   * @throws IllegalStateException if a kernel is using it
+   */
+  @Override
+  public void close() {
+    if (owner) {
+      slab.close();
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.cellbelt.kernels;
 
 import io.cellbelt.kernels.simd.Lanes;
+import io.cellbelt.kernels.simd.LibrarySlab;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -13,10 +14,12 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>A model or a stream has a slab, carved into regions once, at construction; every region starts
  * on a cache line and is padded to one. Ownership: whoever allocated the slab closes it; that is
- * refused while someone has acquired it, so that no kernel can run on memory that was given back.
- * Thread safety: the memory may be used from any thread, without synchronisation.
+ * refused while a kernel or a stream uses it, so that no kernel can run on memory that was given
+ * back. Thread safety: the memory may be used from any thread, without synchronisation.
+ *
+ * <p>What is protected here is for the library's own code alone, through its {@code LibrarySlab}.
  */
-public final class Slab implements AutoCloseable {
+public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
   /** Bytes in a cache line: the alignment of every region. */
   public static final int ALIGNMENT = 64;
 
@@ -25,6 +28,9 @@ public final class Slab implements AutoCloseable {
 
   /** As many as addresses of 47 bits reach. */
   private static final long MAX_FLOATS = 1L << 44;
+
+  /** Kernels allow for strides of up to 2^31 bytes. */
+  private static final long MAX_ROW = (1L << 31) / Float.BYTES;
 
   /** Where {@link Lanes#CHECKED} finds the segment that owns an address; otherwise empty. */
   private static final ConcurrentSkipListMap<Long, MemorySegment> LIVE =
@@ -40,9 +46,21 @@ public final class Slab implements AutoCloseable {
   /** Users that are open, or {@link #CLOSED}. */
   private final AtomicInteger users = new AtomicInteger();
 
-  private Slab(Arena arena, MemorySegment segment) {
-    this.arena = arena;
-    this.segment = segment;
+  /** A slab as {@link #allocate} gives it. */
+  protected Slab(long floats) {
+    SimdEnvironment.require();
+    if (floats < 0 || floats > MAX_FLOATS) {
+      throw new IllegalArgumentException(
+          "A slab holds 0 to " + MAX_FLOATS + " floats, but got " + floats + ".");
+    }
+    // Shared, because a stream may move between threads; closing one costs a handshake of all
+    // threads (about 20 us), so slabs are closed with their model or stream, never per step.
+    arena = Arena.ofShared();
+    segment = arena.allocate(bytes(floats), ALIGNMENT);
+    ALLOCATED.add(segment.byteSize());
+    if (Lanes.CHECKED) {
+      LIVE.put(segment.address(), segment);
+    }
   }
 
   /**
@@ -53,20 +71,7 @@ public final class Slab implements AutoCloseable {
    * @throws OutOfMemoryError if the memory is not there
    */
   public static Slab allocate(long floats) {
-    SimdEnvironment.require();
-    if (floats < 0 || floats > MAX_FLOATS) {
-      throw new IllegalArgumentException(
-          "A slab holds 0 to " + MAX_FLOATS + " floats, but got " + floats + ".");
-    }
-    // Shared, because a stream may move between threads; closing one costs a handshake of all
-    // threads (about 20 us), so slabs are closed with their model or stream, never per step.
-    Arena arena = Arena.ofShared();
-    MemorySegment segment = arena.allocate(bytes(floats), ALIGNMENT);
-    ALLOCATED.add(segment.byteSize());
-    if (Lanes.CHECKED) {
-      LIVE.put(segment.address(), segment);
-    }
-    return new Slab(arena, segment);
+    return new LibrarySlab(floats);
   }
 
   /** Bytes that a slab of at least the given number of floats holds. */
@@ -92,9 +97,16 @@ public final class Slab implements AutoCloseable {
   /**
    * Floats from one row to the next in a block of rows: whole cache lines, and an odd number of
    * them, so that the rows of a tile do not all fall into the same set of the cache.
+   *
+   * @throws IllegalArgumentException if a row is 2^31 bytes or longer, which kernels cannot step
    */
-  public static int rowStride(int floats) {
-    return (pad(Math.max(1, floats)) / LINE | 1) * LINE;
+  public static int rowStride(long floats) {
+    long stride = (pad(Math.max(1, floats)) / LINE | 1) * LINE;
+    if (stride > MAX_ROW) {
+      throw new IllegalArgumentException(
+          "A row holds fewer than " + MAX_ROW + " floats, but got " + floats + "; take less.");
+    }
+    return (int) stride;
   }
 
   /** Raw address of the first float. */
@@ -108,7 +120,7 @@ public final class Slab implements AutoCloseable {
   }
 
   /** The memory, bounds- and liveness-checked by the JDK. */
-  public MemorySegment segment() {
+  protected MemorySegment segment() {
     return segment;
   }
 
@@ -155,7 +167,7 @@ public final class Slab implements AutoCloseable {
   }
 
   /** The memory of the live slab that owns a raw address. */
-  public static MemorySegment owner(long address) {
+  protected static MemorySegment owner(long address) {
     var entry = LIVE.floorEntry(address);
     if (entry == null || address - entry.getKey() >= entry.getValue().byteSize()) {
       throw new IndexOutOfBoundsException("No live slab owns the address " + address + ".");
@@ -163,18 +175,12 @@ public final class Slab implements AutoCloseable {
     return entry.getValue();
   }
 
-  /** The bytes at a raw address, as a slice of the live slab that owns them all. */
-  public static MemorySegment owning(long address, long bytes) {
-    MemorySegment owner = owner(address);
-    return owner.asSlice(address - owner.address(), bytes);
-  }
-
   /**
    * Keeps the memory open until {@link #release}.
    *
    * @throws IllegalStateException if it is closed
    */
-  public void acquire() {
+  protected void acquire() {
     if (users.getAndUpdate(n -> n == CLOSED ? n : n + 1) == CLOSED) {
       throw new IllegalStateException(
           "The memory was given back: its network, matrix or stream is closed; open another one.");
@@ -182,7 +188,7 @@ public final class Slab implements AutoCloseable {
   }
 
   /** Ends what {@link #acquire} began. */
-  public void release() {
+  protected void release() {
     users.decrementAndGet();
   }
 

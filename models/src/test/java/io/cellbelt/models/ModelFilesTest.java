@@ -10,6 +10,7 @@ import io.cellbelt.cells.Activation;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Clockwork;
 import io.cellbelt.cells.CustomCell;
+import io.cellbelt.cells.CustomKernel;
 import io.cellbelt.cells.Gru;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Layer;
@@ -17,9 +18,11 @@ import io.cellbelt.cells.Lstm;
 import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Readout;
 import io.cellbelt.cells.Rnn;
+import io.cellbelt.cells.Row;
+import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.cells.reference.ReferenceCell;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,19 +107,43 @@ final class ModelFilesTest {
   }
 
   /** A plain RNN that is none of the library's. */
-  private static CustomCell ownCell() {
-    Rnn rnn = new Rnn(2, 3);
-    return (CustomCell)
-        Proxy.newProxyInstance(
-            CustomCell.class.getClassLoader(),
-            new Class<?>[] {CustomCell.class},
-            (proxy, method, arguments) -> method.invoke(rnn, arguments));
+  private record OwnCell(int inputSize, int hiddenSize) implements CustomCell, CustomKernel {
+    @Override
+    public String kind() {
+      return "own";
+    }
+
+    @Override
+    public Schedule schedule() {
+      return Schedule.simple("a", hiddenSize, 1);
+    }
+
+    @Override
+    public CustomKernel kernel() {
+      return this;
+    }
+
+    @Override
+    public ReferenceCell reference() {
+      return new Rnn(inputSize, hiddenSize).reference();
+    }
+
+    @Override
+    public void forward(int stage, Row row) {
+      row.next(0).copy(row.gate(0).apply(Activation.TANH));
+    }
+
+    @Override
+    public void backward(int stage, Row row) {
+      row.gate(0).derivative(Activation.TANH).multiply(row.dState(0));
+      row.dState(0).fill(0);
+    }
   }
 
   @Test
   void cellsOfOnesOwnAreRefused() {
     Path file = folder.resolve("model.safetensors");
-    Weights weights = Weights.random(Architecture.of(ownCell()), 1);
+    Weights weights = Weights.random(Architecture.of(new OwnCell(2, 3)), 1);
     String message =
         assertThrows(
                 IllegalArgumentException.class, () -> ModelFiles.write(file, weights, Map.of()))

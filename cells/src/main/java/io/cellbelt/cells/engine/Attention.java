@@ -60,9 +60,9 @@ public final class Attention {
   static long bytes(Architecture architecture, int maxSteps, int batch) {
     int size = architecture.layers().getLast().outputSize();
     long all = (long) maxSteps * batch;
-    return (all + 2 * batch) * Unrolled.rowBytes(size)
+    return Unrolled.bytes(all + 2L * batch, Unrolled.rowBytes(size))
         + Float.BYTES * Slab.pad(all)
-        + batch * Unrolled.rowBytes(2 * size);
+        + Unrolled.bytes(batch, Unrolled.rowBytes(2 * size));
   }
 
   /** Takes its memory, zeroed, from an address on. */

@@ -5,6 +5,7 @@ import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Parameter;
 import io.cellbelt.kernels.PanelMatrix;
+import java.util.List;
 import java.util.stream.LongStream;
 
 /**
@@ -16,7 +17,7 @@ public final class Connections {
 
   /** What is done with an entry that must be 0. */
   private interface Absent {
-    void at(int unit, int from);
+    void at(int row, int from);
   }
 
   /** The cell whose recurrent weights the parameter holds, if some of them must be 0, or null. */
@@ -24,8 +25,9 @@ public final class Connections {
     for (int l = 0; l < architecture.layers().size(); l++) {
       Layer layer = architecture.layers().get(l);
       for (int d = 0; d < layer.directions(); d++) {
-        if (layer.cell().clock() > 0 && architecture.name(l, d, "weight_hh").equals(parameter)) {
-          return layer.cell();
+        if (layer.checkedCell().clock() > 0
+            && architecture.name(l, d, "weight_hh").equals(parameter)) {
+          return layer.checkedCell();
         }
       }
     }
@@ -35,15 +37,20 @@ public final class Connections {
   /** Whether an entry of a parameter, row-major, must be 0. */
   public static boolean isAbsent(Architecture architecture, String parameter, int index) {
     Cell cell = cell(architecture, parameter);
-    return cell != null && !cell.connected(index / cell.hiddenSize(), index % cell.hiddenSize());
+    return cell != null && !isConnected(cell, index / cell.hiddenSize(), index % cell.hiddenSize());
   }
 
-  private static void forEachAbsent(Architecture architecture, String parameter, Absent absent) {
-    Cell cell = cell(architecture, parameter);
-    for (int unit = 0; cell != null && unit < cell.hiddenSize(); unit++) {
+  /** A row of U belongs to a unit of one of the gates. */
+  private static boolean isConnected(Cell cell, int row, int from) {
+    return cell.connected(row % cell.hiddenSize(), from);
+  }
+
+  private static void forEachAbsent(Architecture architecture, Parameter parameter, Absent absent) {
+    Cell cell = cell(architecture, parameter.name());
+    for (int row = 0; cell != null && row < parameter.rows(); row++) {
       for (int from = 0; from < cell.hiddenSize(); from++) {
-        if (!cell.connected(unit, from)) {
-          absent.at(unit, from);
+        if (!isConnected(cell, row, from)) {
+          absent.at(row, from);
         }
       }
     }
@@ -57,9 +64,9 @@ public final class Connections {
   public static void check(Architecture architecture, Parameter parameter, float[] values) {
     forEachAbsent(
         architecture,
-        parameter.name(),
-        (unit, from) -> {
-          float value = values[unit * parameter.columns() + from];
+        parameter,
+        (row, from) -> {
+          float value = values[row * parameter.columns() + from];
           if (value != 0) {
             throw new IllegalArgumentException(
                 "In '"
@@ -67,7 +74,7 @@ public final class Connections {
                     + "' the fast unit "
                     + from
                     + " does not feed the slower unit "
-                    + unit
+                    + row
                     + ", so that weight is 0, but got "
                     + value
                     + ".");
@@ -78,21 +85,22 @@ public final class Connections {
   /** Sets values to 0 where there is no connection. */
   public static void clear(Architecture architecture, Parameter parameter, float[] values) {
     forEachAbsent(
-        architecture,
-        parameter.name(),
-        (unit, from) -> values[unit * parameter.columns() + from] = 0);
+        architecture, parameter, (row, from) -> values[row * parameter.columns() + from] = 0);
   }
 
   /** Raw addresses of the entries of all parameters that are 0. */
   public static long[] addresses(ParameterSlab parameters) {
     LongStream.Builder all = LongStream.builder();
     for (Parameter parameter : parameters.architecture().parameters()) {
-      PanelMatrix matrix = parameters.matrix(parameter.name());
+      List<PanelMatrix> gates = parameters.parts(parameter.name());
       forEachAbsent(
           parameters.architecture(),
-          parameter.name(),
-          (unit, from) ->
-              all.add(matrix.address() + Float.BYTES * matrix.shape().index(from, unit)));
+          parameter,
+          (row, from) -> {
+            PanelMatrix gate = gates.get(row / gates.getFirst().shape().blockSize());
+            int unit = row % gate.shape().blockSize();
+            all.add(gate.address() + Float.BYTES * gate.shape().index(from, unit));
+          });
     }
     return all.build().toArray();
   }

@@ -10,6 +10,7 @@ import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.kernels.product.RowLoops;
+import io.cellbelt.kernels.simd.LibrarySlab;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -30,7 +31,7 @@ public final class ParameterSlab implements AutoCloseable {
 
   private final Architecture architecture;
   private final WeightFormat format;
-  private final Slab slab;
+  private final LibrarySlab slab;
   private final long floats;
   private final Map<String, List<PanelMatrix>> matrices = new LinkedHashMap<>();
 
@@ -51,7 +52,7 @@ public final class ParameterSlab implements AutoCloseable {
     this.architecture = architecture;
     this.format = format;
     floats = floats(architecture, format);
-    slab = Slab.allocate(floats);
+    slab = new LibrarySlab(floats);
     try {
       carve();
     } catch (Throwable e) {
@@ -262,7 +263,7 @@ public final class ParameterSlab implements AutoCloseable {
   }
 
   /** The memory of them all. */
-  public Slab slab() {
+  public LibrarySlab slab() {
     return slab;
   }
 

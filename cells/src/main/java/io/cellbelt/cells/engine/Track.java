@@ -2,6 +2,7 @@ package io.cellbelt.cells.engine;
 
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Cell;
+import io.cellbelt.cells.CustomKernel;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Schedule;
@@ -117,17 +118,17 @@ public final class Track {
     this.inputRow = inputRow;
     this.training = training;
     layer = architecture.layers().get(index);
-    cell = layer.cell();
+    cell = layer.checkedCell();
     clock = cell.clock();
     reverse = isReverse(layer, direction);
     oneHot = index == 0 && architecture.input() instanceof Input.OneHot;
     schedule = cell.schedule();
     gateCount = schedule.gates().length();
-    pointwise = cell.pointwise();
+    rows = layout(cell, batch);
+    pointwise = pointwise(cell, rows);
     stages = pointwise.stages();
     clocks = new int[batch];
     ahead = clock > 0 ? 1 : Math.max(1, ROWS_AHEAD / batch);
-    rows = layout(cell, schedule, pointwise, batch);
     zeros = zeros(schedule);
     addOps(parameters, architecture);
     inputOps = select(op -> op.source() instanceof Source.X);
@@ -142,45 +143,59 @@ public final class Track {
     step.clocks = clocks;
   }
 
-  /** Where gates and states of the given number of rows lie. */
-  public static Rows layout(Cell cell, Schedule schedule, Pointwise pointwise, int count) {
+  /** What runs between the products: a custom kernel only behind checks. */
+  private static Pointwise pointwise(Cell cell, Rows rows) {
+    return switch (cell.kernel()) {
+      case LibraryKernel(Pointwise kernel) -> kernel;
+      case CustomKernel kernel -> new CustomPointwise(kernel, cell, rows);
+    };
+  }
+
+  /**
+   * Where gates and states of the given number of rows lie.
+   *
+   * @throws IllegalArgumentException if a row is 2^31 bytes or longer
+   */
+  public static Rows layout(Cell cell, int count) {
+    Schedule schedule = cell.schedule();
     int width = Slab.pad(cell.hiddenSize());
-    int gates = schedule.gates().length();
-    long[] blocks = new long[gates + pointwise.saved()];
-    int at = 0;
-    int gate = 0;
+    int saved = cell.kernel().saved();
+    List<Long> blocks = new ArrayList<>();
+    long at = 0;
     for (Group group : schedule.groups()) {
       for (int g = 0; g < group.gates().length(); g++) {
-        blocks[gate++] = (long) Float.BYTES * (at + g * Slab.pad(group.size()));
+        blocks.add(Float.BYTES * (at + (long) g * Slab.pad(group.size())));
       }
       // A product writes whole panels: the next group starts behind its last, and a cache line on,
       // because blocks that lie 4096 bytes apart keep each other's loads waiting.
       at += new PanelShape(1, group.gates().length(), group.size()).columns() + Slab.LINE;
     }
-    for (int s = 0; s < pointwise.saved(); s++, at += width) {
-      blocks[gates + s] = (long) Float.BYTES * at;
+    // A gradient's product writes a whole panel, too, and may start at the last block.
+    long end = at + (long) saved * width + (saved > 0 ? PanelShape.WIDTH : 0);
+    int gateRow = Slab.rowStride(end);
+    for (int s = 0; s < saved; s++, at += width) {
+      blocks.add(Float.BYTES * at);
     }
-    int plane = planeFloats(schedule);
+    int plane = planeFloats(cell);
     return new Rows(
         count,
         cell.hiddenSize(),
         width,
-        // A gradient's product writes a whole panel, too, and may start at the last block.
-        (long) Float.BYTES * Slab.rowStride(at + (pointwise.saved() > 0 ? PanelShape.WIDTH : 0)),
-        (long) Float.BYTES * Slab.rowStride(schedule.states().size() * plane),
+        (long) Float.BYTES * gateRow,
+        (long) Float.BYTES * Slab.rowStride((long) schedule.states().size() * plane),
         (long) Float.BYTES * plane,
-        blocks);
+        blocks.stream().mapToLong(Long::longValue).toArray());
   }
 
   /** Bytes from the states of one row to the next. */
   public static long stateRow(Cell cell) {
-    return layout(cell, cell.schedule(), cell.pointwise(), 1).stateRow();
+    return layout(cell, 1).stateRow();
   }
 
-  /** Floats from one state of a row to the next. */
-  public static int planeFloats(Schedule schedule) {
-    int plane = 0;
-    for (int size : schedule.states()) {
+  /** Floats from one state of a row to the next: as many as any of them has, and the gates. */
+  public static int planeFloats(Cell cell) {
+    int plane = new PanelShape(1, 1, cell.hiddenSize()).columns();
+    for (int size : cell.schedule().states()) {
       plane = Math.max(plane, new PanelShape(1, 1, size).columns());
     }
     return plane;
@@ -313,15 +328,15 @@ public final class Track {
   static long bytes(
       Layer layer, int direction, int maxSteps, int batch, long inputRow, boolean training) {
     long all = (long) maxSteps * batch;
-    Schedule schedule = layer.cell().schedule();
-    Rows rows = layout(layer.cell(), schedule, layer.cell().pointwise(), batch);
-    return all * rows.gateRow()
-        + (all + batch) * rows.stateRow()
-        + (isReverse(layer, direction) ? all * inputRow : 0)
+    Schedule schedule = layer.checkedCell().schedule();
+    Rows rows = layout(layer.checkedCell(), batch);
+    return Unrolled.bytes(all, rows.gateRow())
+        + Unrolled.bytes(all + batch, rows.stateRow())
+        + (isReverse(layer, direction) ? Unrolled.bytes(all, inputRow) : 0)
         + (long) Float.BYTES * zeros(schedule)
         + (layer.zoneout() > 0 ? (training ? all : 1) * rows.stateRow() : 0)
         + (hides(layer, training)
-            ? (long) batch * rows.stateRow() + all * maskedRow(schedule, rows)
+            ? batch * rows.stateRow() + Unrolled.bytes(all, maskedRow(schedule, rows))
             : 0);
   }
 
@@ -367,7 +382,7 @@ public final class Track {
         copies += isRecurrent(product) && product.source() instanceof Source.Saved ? 1 : 0;
       }
     }
-    return (long) Float.BYTES * Slab.rowStride((int) (copies * rows.plane() / Float.BYTES));
+    return (long) Float.BYTES * Slab.rowStride(copies * rows.plane() / Float.BYTES);
   }
 
   private int stateFloats() {

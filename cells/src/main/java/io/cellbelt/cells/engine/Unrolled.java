@@ -29,6 +29,8 @@ import java.util.Arrays;
  * nothing after construction. One user at a time; ownership: the parameters must outlive it.
  */
 public final class Unrolled implements AutoCloseable {
+  private static final long MAX_BYTES = 1L << 46;
+
   private final Architecture architecture;
   private final Track[][] tracks;
   private final PanelMatrix embedding;
@@ -167,22 +169,38 @@ public final class Unrolled implements AutoCloseable {
     long all = (long) maxSteps * batch;
     long inputRow = rowBytes(architecture.input().size());
     int widest = PanelShape.WIDTH;
-    long size = needsX(architecture) ? all * inputRow : 0;
-    size += architecture.outputs() > 0 ? all * rowBytes(architecture.outputs()) : 0;
+    long size = needsX(architecture) ? bytes(all, inputRow) : 0;
+    size += architecture.outputs() > 0 ? bytes(all, rowBytes(architecture.outputs())) : 0;
     for (Layer layer : architecture.layers()) {
       for (int d = 0; d < layer.directions(); d++) {
         size += Track.bytes(layer, d, maxSteps, batch, inputRow, training);
       }
       long row = rowBytes(layer.outputSize());
-      size += isMerged(layer, training) ? all * row : 0;
-      size += dropsOut(layer, training) ? all * row : 0;
+      size += isMerged(layer, training) ? bytes(all, row) : 0;
+      size += dropsOut(layer, training) ? bytes(all, row) : 0;
       widest = Math.max(widest, (int) (row / Float.BYTES));
-      inputRow = isMerged(layer, training) ? row : Track.stateRow(layer.cell());
+      if (layer.checkedCell().readsMemoryBelow()) {
+        widest = Math.max(widest, new PanelShape(1, 1, layer.checkedCell().hiddenSize()).columns());
+      }
+      inputRow = isMerged(layer, training) ? row : Track.stateRow(layer.checkedCell());
     }
     if (architecture.readout().perSequence()) {
       size += Attention.bytes(architecture, maxSteps, batch);
     }
     return Slab.bytes(size / Float.BYTES + widest);
+  }
+
+  /** Bytes of some rows, refused where no machine has them, before a sum of such overflows. */
+  static long bytes(long rows, long row) {
+    if (rows > MAX_BYTES / row) {
+      throw new IllegalArgumentException(
+          "No machine has memory for "
+              + rows
+              + " rows of "
+              + row
+              + " bytes, one for each step of each sequence; take fewer or smaller ones.");
+    }
+    return rows * row;
   }
 
   private static boolean dropsOut(Layer layer, boolean training) {
@@ -196,7 +214,7 @@ public final class Unrolled implements AutoCloseable {
   /** One-hot vectors are never written down, unless a kernel reads them itself. */
   private static boolean needsX(Architecture architecture) {
     return !(architecture.input() instanceof Input.OneHot)
-        || architecture.layers().getFirst().cell().readsInput();
+        || architecture.layers().getFirst().checkedCell().readsInput();
   }
 
   /** Bytes from a row that a product writes to the next. */
@@ -446,9 +464,9 @@ public final class Unrolled implements AutoCloseable {
     int at = 0;
     for (Layer layer : architecture.layers()) {
       for (int d = 0; d < layer.directions(); d++) {
-        at += layer.cell().stateSize();
-        if (layer.cell().clock() > 0) {
-          checkClock(state[at - 1], layer.cell().clock());
+        at += layer.checkedCell().stateSize();
+        if (layer.checkedCell().clock() > 0) {
+          checkClock(state[at - 1], layer.checkedCell().clock());
         }
       }
     }

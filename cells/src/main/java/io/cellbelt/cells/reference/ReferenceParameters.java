@@ -37,7 +37,7 @@ public final class ReferenceParameters {
     this.layer = layer;
     this.direction = direction;
     this.tensors = tensors;
-    this.cell = architecture.layers().get(layer).cell();
+    this.cell = architecture.layers().get(layer).checkedCell();
     this.schedule = cell.schedule();
     this.recurrentMask = recurrentMask == null ? null : Vec.constant(recurrentMask);
   }

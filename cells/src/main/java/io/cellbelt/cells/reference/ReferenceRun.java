@@ -145,7 +145,7 @@ final class ReferenceRun {
 
   private Signal direction(int l, int d, boolean reverse, Signal below) {
     Layer layer = architecture.layers().get(l);
-    Cell cell = layer.cell();
+    Cell cell = layer.checkedCell();
     Schedule schedule = cell.schedule();
     ReferenceCell equations = CheckedReference.of(cell);
     boolean hides = noise != null && layer.recurrentDropout() > 0;

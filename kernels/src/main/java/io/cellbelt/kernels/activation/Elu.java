@@ -21,7 +21,6 @@ import jdk.incubator.vector.IntVector;
  *
  * <p>Stateless and safe for any number of threads.
  */
-@SuppressWarnings("exports") // vectors are for kernels of this module
 public final class Elu {
   /** From here down e^x - 1 is -1. */
   private static final float LEAST = -32;

@@ -23,7 +23,6 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Stateless and safe for any number of threads.
  */
-@SuppressWarnings("exports") // vectors are for kernels of this module
 public final class Exp {
   private static final float LOG2_E = 0x1.715476p0f;
 

@@ -28,7 +28,6 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Stateless and safe for any number of threads.
  */
-@SuppressWarnings("exports") // vectors are for kernels of this module
 public final class Sigmoid {
   private static final float STEPS = 0x1.715476p3f;
   private static final float STEP_HIGH = Exp.LN2_HIGH / 8;

@@ -20,7 +20,6 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Stateless and safe for any number of threads.
  */
-@SuppressWarnings("exports") // vectors are for kernels of this module
 public final class Softplus {
   /** Coefficient of w^3 in 2 artanh(w); so on for the others. */
   public static final float C3 = 0x1.555502p-1f;

@@ -15,7 +15,6 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Stateless and safe for any number of threads.
  */
-@SuppressWarnings("exports") // vectors are for kernels of this module
 public final class Softsign {
   private static final Outlined LOOP = Outlined.block(MethodHandles.lookup(), "loop");
   private static final Outlined DERIVATIVE = Outlined.block(MethodHandles.lookup(), "derivatives");

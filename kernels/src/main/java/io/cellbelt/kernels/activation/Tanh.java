@@ -30,7 +30,6 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Stateless and safe for any number of threads.
  */
-@SuppressWarnings("exports") // vectors are for kernels of this module
 public final class Tanh {
   /** Of w in d coth(d); so on for the others. */
   public static final float C1 = 0x1.5555p-2f;

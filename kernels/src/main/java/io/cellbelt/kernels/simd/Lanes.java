@@ -85,37 +85,39 @@ public final class Lanes {
    * then access it at {@link #offset} and on.
    */
   public static MemorySegment memory(long address) {
-    return CHECKED ? Slab.owner(address) : ALL;
+    return CHECKED ? LibrarySlab.owner(address) : ALL;
   }
 
   /** Where the address lies in its {@link #memory}. */
   public static long offset(long address) {
-    return base(CHECKED ? address - Slab.owner(address).address() : address);
+    return base(CHECKED ? address - LibrarySlab.owner(address).address() : address);
   }
 
   /** The vector at the address. */
   public static FloatVector load(long address) {
     return CHECKED
-        ? FloatVector.fromMemorySegment(SPECIES, Slab.owning(address, BYTES), 0, ORDER)
+        ? FloatVector.fromMemorySegment(SPECIES, LibrarySlab.owning(address, BYTES), 0, ORDER)
         : FloatVector.fromMemorySegment(SPECIES, ALL, address, ORDER);
   }
 
   /** The int vector at the address. */
   public static IntVector loadInts(long address) {
     return CHECKED
-        ? IntVector.fromMemorySegment(INTS, Slab.owning(address, BYTES), 0, ORDER)
+        ? IntVector.fromMemorySegment(INTS, LibrarySlab.owning(address, BYTES), 0, ORDER)
         : IntVector.fromMemorySegment(INTS, ALL, address, ORDER);
   }
 
   /** The float at the address. */
   public static float get(long address) {
-    return CHECKED ? Slab.owning(address, Float.BYTES).get(FLOAT, 0) : ALL.get(FLOAT, address);
+    return CHECKED
+        ? LibrarySlab.owning(address, Float.BYTES).get(FLOAT, 0)
+        : ALL.get(FLOAT, address);
   }
 
   /** Writes one float. */
   public static void set(long address, float value) {
     if (CHECKED) {
-      Slab.owning(address, Float.BYTES).set(FLOAT, 0, value);
+      LibrarySlab.owning(address, Float.BYTES).set(FLOAT, 0, value);
     } else {
       ALL.set(FLOAT, address, value);
     }
@@ -133,7 +135,7 @@ public final class Lanes {
   /** Writes the vector. */
   public static void store(FloatVector vector, long address) {
     if (CHECKED) {
-      vector.intoMemorySegment(Slab.owning(address, BYTES), 0, ORDER);
+      vector.intoMemorySegment(LibrarySlab.owning(address, BYTES), 0, ORDER);
     } else {
       vector.intoMemorySegment(ALL, address, ORDER);
     }

@@ -133,7 +133,7 @@ class ExtensionPointTest {
 
   /** docs/adding-a-cell.md shows this package's cell, line by line. */
   @ParameterizedTest
-  @ValueSource(strings = {"LeakyRnn", "LeakyPointwise", "LeakyReference"})
+  @ValueSource(strings = {"LeakyRnn", "LeakyKernel", "LeakyReference"})
   void theDocumentShowsTheCellThatIsTestedHere(String name) throws IOException {
     String folder = "src/test/java/io/cellbelt/propertytests/extension/";
     String source = Files.readString(Path.of(folder + name + ".java"));

@@ -2,9 +2,9 @@ package io.cellbelt.propertytests.extension;
 
 import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.CustomCell;
+import io.cellbelt.cells.CustomKernel;
 import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.reference.ReferenceCell;
-import io.cellbelt.kernels.pointwise.Pointwise;
 
 /** A leaky integrator: {@code h = keep h' + (1 - keep) tanh(W x + U h' + b)}. */
 public record LeakyRnn(int inputSize, int hiddenSize, float keep) implements CustomCell {
@@ -27,8 +27,8 @@ public record LeakyRnn(int inputSize, int hiddenSize, float keep) implements Cus
   }
 
   @Override
-  public Pointwise pointwise() {
-    return new LeakyPointwise(keep);
+  public CustomKernel kernel() {
+    return new LeakyKernel(keep);
   }
 
   @Override

@@ -1,16 +1,18 @@
 package io.cellbelt.propertytests.extension;
 
+import static io.cellbelt.cells.Activation.SIGMOID;
+import static io.cellbelt.cells.Activation.TANH;
+
+import io.cellbelt.cells.Block;
 import io.cellbelt.cells.CustomCell;
+import io.cellbelt.cells.CustomKernel;
 import io.cellbelt.cells.Lstm;
+import io.cellbelt.cells.Row;
 import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.reference.ReferenceCell;
-import io.cellbelt.kernels.pointwise.Blocks;
-import io.cellbelt.kernels.pointwise.Pointwise;
-import io.cellbelt.kernels.pointwise.Rows;
-import io.cellbelt.kernels.pointwise.Step;
 
 /**
- * An LSTM with a mistake on the way back.
+ * An LSTM with a mistake in its gradient.
  *
  * @param fault the mistake
  */
@@ -50,8 +52,8 @@ public record WrongLstm(int inputSize, int hiddenSize, Fault fault) implements C
   }
 
   @Override
-  public Pointwise pointwise() {
-    return new Wrong(right().pointwise(), fault);
+  public CustomKernel kernel() {
+    return new Wrong(fault);
   }
 
   @Override
@@ -59,46 +61,63 @@ public record WrongLstm(int inputSize, int hiddenSize, Fault fault) implements C
     return right().reference();
   }
 
-  /** Does what another kernel does, and then something wrong. */
-  private record Wrong(Pointwise right, Fault fault) implements Pointwise {
+  /** The right kernel, and then something wrong. */
+  private record Wrong(Fault fault) implements CustomKernel {
+    /** {@code tanh(c)}, and a block to work in. */
     @Override
     public int saved() {
-      return right.saved();
+      return 2;
     }
 
     @Override
-    public void forward(int stage, Rows rows, Step step) {
-      right.forward(stage, rows, step);
+    public void forward(int stage, Row row) {
+      Block i = row.gate(0).apply(SIGMOID);
+      Block f = row.gate(1).apply(SIGMOID);
+      Block g = row.gate(2).apply(TANH);
+      Block o = row.gate(3).apply(SIGMOID);
+      Block c = row.next(1).multiply(f).multiplyAdd(i, g);
+      row.next(0).copy(row.saved(0).copy(c).apply(TANH)).multiply(o);
     }
 
     @Override
-    public void backward(int stage, Rows rows, Step step) {
-      right.backward(stage, rows, step);
-      int width = rows.width();
-      for (int row = 0; row < rows.count(); row++) {
-        long gates = step.gates + row * rows.gateRow();
-        long i = gates + rows.block(0);
-        long f = gates + rows.block(1);
-        long g = gates + rows.block(2);
-        long o = gates + rows.block(3);
-        long free = gates + rows.block(4);
-        switch (fault) {
-          case NONE -> {}
-          case FORGET_TWICE -> Blocks.add(f, f, width);
-          case NO_OUTPUT -> Blocks.fill(o, width, 0);
-          case CANDIDATE_NEGATIVE -> Blocks.addScaled(g, g, width, -2);
-          case NO_MEMORY ->
-              Blocks.fill(step.dStates + row * rows.stateRow() + rows.plane(), width, 0);
-          case SWAPPED -> {
-            Blocks.copy(i, free, width);
-            Blocks.copy(g, i, width);
-            Blocks.copy(free, g, width);
-          }
-          case NAN -> Blocks.fill(i, width, Float.NaN);
-          case ALL_TWICE -> {
-            for (long block : new long[] {i, f, g, o}) {
-              Blocks.add(block, block, width);
-            }
+    public void backward(int stage, Row row) {
+      Block i = row.gate(0);
+      Block f = row.gate(1);
+      Block g = row.gate(2);
+      Block o = row.gate(3);
+      Block tanh = row.saved(0);
+      Block work = row.saved(1);
+      Block dh = row.dState(0);
+      Block dc = row.dState(1);
+      work.copy(dh).multiply(o);
+      o.derivative(SIGMOID).multiply(dh).multiply(tanh);
+      dc.multiplyAdd(work, tanh.derivative(TANH));
+      work.copy(i);
+      i.derivative(SIGMOID).multiply(dc).multiply(g);
+      g.derivative(TANH).multiply(dc).multiply(work);
+      work.copy(f);
+      f.derivative(SIGMOID).multiply(dc).multiply(row.previous(1));
+      dc.multiply(work);
+      dh.fill(0);
+      spoil(i, f, g, o, dc, work);
+    }
+
+    private void spoil(Block i, Block f, Block g, Block o, Block dc, Block work) {
+      switch (fault) {
+        case NONE -> {}
+        case FORGET_TWICE -> f.add(f);
+        case NO_OUTPUT -> o.fill(0);
+        case CANDIDATE_NEGATIVE -> g.scale(-1);
+        case NO_MEMORY -> dc.fill(0);
+        case SWAPPED -> {
+          work.copy(i);
+          i.copy(g);
+          g.copy(work);
+        }
+        case NAN -> i.fill(Float.NaN);
+        case ALL_TWICE -> {
+          for (Block block : new Block[] {i, f, g, o}) {
+            block.add(block);
           }
         }
       }

@@ -202,7 +202,7 @@ class KernelsProperties {
   void badInputIsASentenceAndTheKernelsWorkOn() {
     PanelMatrix matrix = PanelMatrix.allocate(new PanelShape(3, 2, 4));
     PanelMatrix closed = PanelMatrix.allocate(new PanelShape(3, 2, 4));
-    closed.slab().close();
+    closed.close();
     Class<IllegalArgumentException> illegal = IllegalArgumentException.class;
     try (Slab _ = matrix.slab();
         Kernels kernels = new Kernels(200)) {

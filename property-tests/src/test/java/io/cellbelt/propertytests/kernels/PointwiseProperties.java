@@ -10,6 +10,7 @@ import io.cellbelt.cells.Schedule.Group;
 import io.cellbelt.cells.Schedule.Product;
 import io.cellbelt.cells.Schedule.Source;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.reference.ReferenceNetwork;
@@ -17,6 +18,7 @@ import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.pointwise.Pointwise;
 import io.cellbelt.kernels.pointwise.Rows;
 import io.cellbelt.kernels.pointwise.Step;
+import io.cellbelt.kernels.simd.LibrarySlab;
 import io.cellbelt.propertytests.support.Cells;
 import io.cellbelt.propertytests.support.Feed;
 import io.cellbelt.propertytests.support.Floats;
@@ -41,28 +43,28 @@ class PointwiseProperties {
     final Rows rows;
     final ParameterSlab parameters;
     final ParameterSlab gradients;
-    final Slab gates;
-    final Slab previous;
-    final Slab next;
-    final Slab dStates;
-    final Slab extra;
+    final LibrarySlab gates;
+    final LibrarySlab previous;
+    final LibrarySlab next;
+    final LibrarySlab dStates;
+    final LibrarySlab extra;
     final Step step = new Step();
 
     Case(Cell cell, int count, long seed) {
       SplittableRandom random = new SplittableRandom(seed);
       Architecture architecture = Architecture.of(cell);
       schedule = cell.schedule();
-      kernel = cell.pointwise();
-      rows = Track.layout(cell, schedule, kernel, count);
+      kernel = ((LibraryKernel) cell.kernel()).pointwise();
+      rows = Track.layout(cell, count);
       parameters = new ParameterSlab(architecture);
       gradients = new ParameterSlab(architecture);
       Map<String, float[]> values = Nets.values(architecture, seed);
       architecture.parameters().forEach(p -> parameters.put(p, values.get(p.name())));
-      gates = Slab.allocate(count * rows.gateRow() / Float.BYTES);
-      previous = Slab.allocate(count * rows.stateRow() / Float.BYTES);
-      next = Slab.allocate(count * rows.stateRow() / Float.BYTES);
-      dStates = Slab.allocate(count * rows.stateRow() / Float.BYTES);
-      extra = Slab.allocate(4L * count * rows.width());
+      gates = new LibrarySlab(count * rows.gateRow() / Float.BYTES);
+      previous = new LibrarySlab(count * rows.stateRow() / Float.BYTES);
+      next = new LibrarySlab(count * rows.stateRow() / Float.BYTES);
+      dStates = new LibrarySlab(count * rows.stateRow() / Float.BYTES);
+      extra = new LibrarySlab(4L * count * rows.width());
       for (int row = 0; row < count; row++) {
         int gate = 0;
         for (Group group : schedule.groups()) {

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.cellbelt.kernels.MachineLimits;
+import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.simd.Lanes;
+import io.cellbelt.kernels.simd.LibrarySlab;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +59,7 @@ class SlabTest {
 
   @Test
   void isNotClosedWhileInUseNorUsedOnceClosed() {
-    Slab slab = Slab.allocate(16);
+    LibrarySlab slab = new LibrarySlab(16);
     slab.acquire();
     slab.acquire();
     assertThatIllegalStateException()
@@ -67,6 +71,28 @@ class SlabTest {
     assertThatIllegalStateException()
         .isThrownBy(slab::acquire)
         .withMessageContaining("is closed; open another one");
+  }
+
+  @Test
+  void aMatrixClosesItsOwnMemoryAndNoOneElses() {
+    long before = Slab.allocated();
+    PanelShape shape = new PanelShape(2, 1, 3);
+    try (Slab slab = Slab.allocate(shape.floats());
+        PanelMatrix owner = PanelMatrix.allocate(shape)) {
+      new PanelMatrix(shape, slab, 0).close();
+      owner.prefix(1).close();
+      owner.pack(new float[6]);
+      assertThat(slab.get(0)).isZero();
+    }
+    assertThat(Slab.allocated()).isEqualTo(before);
+  }
+
+  @Test
+  void aLoadDoesNotRunOnceItIsClosed() {
+    MachineLimits.Load load = MachineLimits.reading(1);
+    load.run();
+    load.close();
+    assertThatIllegalStateException().isThrownBy(load::run).withMessageContaining("is closed");
   }
 
   @Test

@@ -1,0 +1,17 @@
+package io.cellbelt.cells.engine;
+
+import io.cellbelt.cells.CellKernel;
+import io.cellbelt.kernels.pointwise.Pointwise;
+
+/** A kernel of the library, which works on raw addresses, so that only the engine sees inside. */
+public record LibraryKernel(Pointwise pointwise) implements CellKernel {
+  @Override
+  public int stages() {
+    return pointwise.stages();
+  }
+
+  @Override
+  public int saved() {
+    return pointwise.saved();
+  }
+}
