@@ -3,26 +3,24 @@ package io.cellbelt.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cellbelt.bptt.GradientCheck;
+import io.cellbelt.cells.Activation;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.CustomCell;
-import io.cellbelt.cells.Lstm;
+import io.cellbelt.cells.CustomKernel;
+import io.cellbelt.cells.Row;
 import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.cells.reference.Vec;
-import io.cellbelt.kernels.pointwise.Pointwise;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class CheckCommandTest {
-  /** An LSTM whose reference has h with the other sign, or not. */
-  private record Turned(int inputSize, int hiddenSize, double sign) implements CustomCell {
-    private Lstm lstm() {
-      return new Lstm(inputSize, hiddenSize);
-    }
-
+  /** A plain RNN whose reference has h with the other sign, or not. */
+  private record Turned(int inputSize, int hiddenSize, double sign)
+      implements CustomCell, CustomKernel {
     @Override
     public String kind() {
       return "turned";
@@ -30,19 +28,31 @@ final class CheckCommandTest {
 
     @Override
     public Schedule schedule() {
-      return lstm().schedule();
+      return Schedule.simple("a", hiddenSize, 1);
     }
 
     @Override
-    public Pointwise pointwise() {
-      return lstm().pointwise();
+    public CustomKernel kernel() {
+      return this;
+    }
+
+    @Override
+    public void forward(int stage, Row row) {
+      row.next(0).copy(row.gate(0).apply(Activation.TANH));
+    }
+
+    @Override
+    public void backward(int stage, Row row) {
+      row.gate(0).derivative(Activation.TANH).multiply(row.dState(0));
+      row.dState(0).fill(0);
     }
 
     @Override
     public ReferenceCell reference() {
       return (p, x, previous, below, clock) -> {
-        List<Vec> right = lstm().reference().step(p, x, previous, below, clock);
-        return List.of(right.get(0).times(sign), right.get(1));
+        Vec product = p.product("weight_hh", 'a', previous.getFirst());
+        Vec h = Vec.sum(p.product("weight_ih", 'a', x), product, p.bias('a')).tanh();
+        return List.of(h.times(sign));
       };
     }
   }

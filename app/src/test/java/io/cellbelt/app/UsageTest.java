@@ -116,9 +116,8 @@ final class UsageTest {
     Architecture architecture =
         new Architecture(
             new Input.OneHot(size), List.of(Layer.of(new Lstm(size, 2))), Readout.linear(size));
-    try (Weights weights = Weights.random(architecture, 1)) {
-      ModelFiles.write(file, weights, Map.of(Vocabulary.METADATA, vocabulary));
-    }
+    Weights weights = Weights.random(architecture, 1);
+    ModelFiles.write(file, weights, Map.of(Vocabulary.METADATA, vocabulary));
   }
 
   @Test

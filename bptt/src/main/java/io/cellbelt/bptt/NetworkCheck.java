@@ -45,7 +45,6 @@ final class NetworkCheck {
    * @param data null for random sequences of different lengths from random states
    */
   static Report run(Weights weights, int steps, int batch, Data data, long seed) {
-    CustomCells.check(weights.architecture());
     return new NetworkCheck(weights, steps, batch, data, seed).run();
   }
 

@@ -1,8 +1,8 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.engine.ParameterSlab;
-import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.WeightFormat;
+import io.cellbelt.kernels.simd.LibrarySlab;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,7 +83,7 @@ public final class Network implements AutoCloseable {
    * @throws IllegalStateException if the network is closed
    */
   public Weights weights() {
-    Slab slab = parameters.slab();
+    LibrarySlab slab = parameters.slab();
     slab.acquire();
     try {
       return Weights.of(parameters);

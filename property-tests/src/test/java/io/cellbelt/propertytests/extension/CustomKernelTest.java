@@ -181,16 +181,15 @@ class CustomKernelTest {
             0);
     Batch batch = Batch.ofVectors(3, true, new float[18], new float[30]);
     long before = Slab.allocated();
-    try (Weights weights = Weights.random(Architecture.of(cell), 1);
-        Trainer trainer =
-            new Trainer(
-                weights, new Trainer.Options(2, 3, Loss.MEAN_SQUARED_ERROR, Adam.of(0.01), 1))) {
+    Weights weights = Weights.random(Architecture.of(cell), 1);
+    try (Trainer trainer =
+        new Trainer(
+            weights, new Trainer.Options(2, 3, Loss.MEAN_SQUARED_ERROR, Adam.of(0.01), 1))) {
       assertThatThrownBy(() -> trainer.update(batch))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("implement readsInput()");
-      try (Weights after = trainer.snapshot()) {
-        weights.values().forEach((n, v) -> assertThat(after.values().get(n)).isEqualTo(v));
-      }
+      Weights after = trainer.snapshot();
+      weights.values().forEach((n, v) -> assertThat(after.values().get(n)).isEqualTo(v));
       fails[0] = false;
       assertThat(trainer.update(batch)).isEqualTo(trainer.evaluate(batch), within(0.1));
     }

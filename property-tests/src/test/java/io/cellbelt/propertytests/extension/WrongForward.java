@@ -1,15 +1,14 @@
 package io.cellbelt.propertytests.extension;
 
+import io.cellbelt.cells.Block;
 import io.cellbelt.cells.CustomCell;
+import io.cellbelt.cells.CustomKernel;
 import io.cellbelt.cells.Lstm;
+import io.cellbelt.cells.Row;
 import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.cells.reference.ReferenceParameters;
 import io.cellbelt.cells.reference.Vec;
-import io.cellbelt.kernels.pointwise.Blocks;
-import io.cellbelt.kernels.pointwise.Pointwise;
-import io.cellbelt.kernels.pointwise.Rows;
-import io.cellbelt.kernels.pointwise.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,8 +17,13 @@ import java.util.List;
  * An LSTM whose forward pass or whose reference has a mistake.
  *
  * @param fault the mistake
+ * @param rows sequences of a batch, which a kernel cannot know
  */
-public record WrongForward(int inputSize, int hiddenSize, Fault fault) implements CustomCell {
+public record WrongForward(int inputSize, int hiddenSize, Fault fault, int rows)
+    implements CustomCell {
+  /** Steps of every forward pass, which a kernel cannot know either. */
+  static final int STEPS = 5;
+
   /** What is wrong. */
   public enum Fault {
     /** Nothing. */
@@ -44,7 +48,7 @@ public record WrongForward(int inputSize, int hiddenSize, Fault fault) implement
     SAVED_MANY,
     /** A kernel that fails. */
     KERNEL_FAILS,
-    /** A kernel that fails on the way back. */
+    /** A kernel that fails in its backward pass. */
     BACKWARD_FAILS,
     /** No kernel. */
     NO_KERNEL,
@@ -85,8 +89,9 @@ public record WrongForward(int inputSize, int hiddenSize, Fault fault) implement
   }
 
   @Override
-  public Pointwise pointwise() {
-    return fault == Fault.NO_KERNEL ? null : new Wrong(right().pointwise(), fault);
+  public CustomKernel kernel() {
+    CustomKernel right = new WrongLstm(inputSize, hiddenSize, WrongLstm.Fault.NONE).kernel();
+    return fault == Fault.NO_KERNEL ? null : new Wrong(right, fault, rows);
   }
 
   @Override
@@ -120,8 +125,20 @@ public record WrongForward(int inputSize, int hiddenSize, Fault fault) implement
     }
   }
 
-  /** Does what another kernel does, and then something wrong. */
-  private record Wrong(Pointwise right, Fault fault) implements Pointwise {
+  /** Does what another kernel does, and then something wrong; counts calls to know where it is. */
+  private static final class Wrong implements CustomKernel {
+    private final CustomKernel right;
+    private final Fault fault;
+    private final int rows;
+    private int calls;
+    private float[] first;
+
+    Wrong(CustomKernel right, Fault fault, int rows) {
+      this.right = right;
+      this.fault = fault;
+      this.rows = rows;
+    }
+
     @Override
     public int saved() {
       return switch (fault) {
@@ -132,41 +149,52 @@ public record WrongForward(int inputSize, int hiddenSize, Fault fault) implement
     }
 
     @Override
-    public void forward(int stage, Rows rows, Step step) {
-      right.forward(stage, rows, step);
-      int width = rows.width();
-      for (int row = 0; row < rows.count(); row++) {
-        long f = step.gates + row * rows.gateRow() + rows.block(1);
-        long h = step.next + row * rows.stateRow();
-        long c = h + rows.plane();
-        long before = step.previous + row * rows.stateRow() + rows.plane();
-        switch (fault) {
-          case UNITS -> Blocks.clearPadding(h, 3, width);
-          case NAN -> Blocks.fill(h, width, Float.NaN);
-          case MEMORY -> Blocks.scale(c, width, -1);
-          case CARRIED -> {
-            Blocks.multiply(f, before, f, width);
-            Blocks.addScaled(f, c, width, -1);
+    public void forward(int stage, Row row) {
+      int sequence = calls % rows;
+      int time = calls / rows % STEPS;
+      calls++;
+      Block memory = row.saved(1).copy(row.next(1));
+      right.forward(stage, row);
+      Block h = row.next(0);
+      Block c = row.next(1);
+      switch (fault) {
+        case UNITS -> {
+          for (int unit = 3; unit < h.size(); unit++) {
+            h.set(unit, 0);
           }
-          case ROWS -> Blocks.copy(step.next, h, width);
-          case LATER -> Blocks.scale(h, width, step.time < 2 ? 1 : 2);
-          case CONSISTENT -> Blocks.scale(h, width, 2);
-          case KERNEL_FAILS -> throw new IllegalStateException();
-          default -> {}
+        }
+        case NAN -> h.fill(Float.NaN);
+        case MEMORY -> c.scale(-1);
+        case CARRIED -> c.addScaled(memory.multiply(row.gate(1)), -1);
+        case ROWS -> repeatFirst(h, sequence);
+        case LATER -> h.scale(time < 2 ? 1 : 2);
+        case CONSISTENT -> h.scale(2);
+        case KERNEL_FAILS -> throw new IllegalStateException();
+        default -> {}
+      }
+    }
+
+    private void repeatFirst(Block h, int sequence) {
+      if (sequence == 0) {
+        first = new float[h.size()];
+      }
+      for (int unit = 0; unit < first.length; unit++) {
+        if (sequence == 0) {
+          first[unit] = h.get(unit);
+        } else {
+          h.set(unit, first[unit]);
         }
       }
     }
 
     @Override
-    public void backward(int stage, Rows rows, Step step) {
-      for (int row = 0; row < rows.count(); row++) {
-        switch (fault) {
-          case CONSISTENT -> Blocks.scale(step.dStates + row * rows.stateRow(), rows.width(), 2);
-          case BACKWARD_FAILS -> throw new IllegalStateException("No way back");
-          default -> {}
-        }
+    public void backward(int stage, Row row) {
+      switch (fault) {
+        case CONSISTENT -> row.dState(0).scale(2);
+        case BACKWARD_FAILS -> throw new IllegalStateException("No way back");
+        default -> {}
       }
-      right.backward(stage, rows, step);
+      right.backward(stage, row);
     }
   }
 }

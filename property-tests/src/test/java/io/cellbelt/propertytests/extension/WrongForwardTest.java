@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A wrong forward pass is named as that, where it begins, and no gradient is blamed for it. */
 class WrongForwardTest {
-  private static final int STEPS = 5;
+  private static final int STEPS = WrongForward.STEPS;
   private static final int BATCH = 3;
 
   private static Report check(int steps, int batch, Layer... layers) {
@@ -35,12 +35,12 @@ class WrongForwardTest {
     return GradientCheck.run(weights, steps, batch, 1);
   }
 
-  private static Layer wrong(int inputSize, int hiddenSize, Fault fault) {
-    return Layer.of(new WrongForward(inputSize, hiddenSize, fault));
+  private static Layer wrong(int inputSize, int hiddenSize, Fault fault, int batch) {
+    return Layer.of(new WrongForward(inputSize, hiddenSize, fault, batch));
   }
 
   private static Report check(Fault fault) {
-    return check(STEPS, BATCH, wrong(3, 6, fault));
+    return check(STEPS, BATCH, wrong(3, 6, fault, BATCH));
   }
 
   private static Difference first(Report report) {
@@ -95,7 +95,7 @@ class WrongForwardTest {
   /** From a state of zero, what is lost between two steps shows at the second. */
   @Test
   void aLostMemoryShowsAtTheSecondStep() {
-    Architecture architecture = Architecture.of(new WrongForward(3, 6, Fault.CARRIED));
+    Architecture architecture = Architecture.of(new WrongForward(3, 6, Fault.CARRIED, 2));
     Weights weights = Weights.of(architecture, Nets.values(architecture, 1));
     Report report = GradientCheck.run(weights, Floats.random(4 * 2 * 3, 1), 4, 2, 1);
     assertThat(first(report).headline()).endsWith("at step 1, unit 0");
@@ -106,14 +106,14 @@ class WrongForwardTest {
   /** Rows of a batch are only wrong where there are several. */
   @Test
   void aWrongRowNeedsABatch() {
-    assertThat(check(STEPS, 1, wrong(3, 6, Fault.ROWS)).passed()).isTrue();
+    assertThat(check(STEPS, 1, wrong(3, 6, Fault.ROWS, 1)).passed()).isTrue();
   }
 
   @Test
   void theLayerWithTheMistakeIsNamed() {
     Layer below = Layer.of(new Lstm(3, 4));
     Layer above = Layer.of(new Lstm(6, 5));
-    Difference one = first(check(STEPS, BATCH, below, wrong(4, 6, Fault.LATER), above));
+    Difference one = first(check(STEPS, BATCH, below, wrong(4, 6, Fault.LATER, BATCH), above));
     assertThat(one.layer()).isEqualTo(1);
     assertThat(one.step()).isEqualTo(2);
     assertThat(one.place()).isEqualTo("h of layer 1 (wrong)");
@@ -122,7 +122,7 @@ class WrongForwardTest {
   /** A direction that runs back is wrong first at the last steps of sequences. */
   @Test
   void theDirectionWithTheMistakeIsNamed() {
-    Layer cell = wrong(3, 6, Fault.LATER);
+    Layer cell = wrong(3, 6, Fault.LATER, 1);
     Difference reverse = first(check(STEPS, 1, cell.with(Direction.REVERSE)));
     assertThat(reverse.place()).isEqualTo("h of layer 0 (wrong), reverse direction");
     assertThat(reverse.step()).isEqualTo(STEPS - 1 - 2);
@@ -136,7 +136,7 @@ class WrongForwardTest {
   void masksAndLengthsAreNoDifferences() {
     Layer masked =
         new Layer(
-            new WrongForward(3, 6, Fault.NONE),
+            new WrongForward(3, 6, Fault.NONE, 4),
             Direction.BIDIRECTIONAL,
             Layer.Merge.MEAN,
             0.3f,
@@ -184,6 +184,6 @@ class WrongForwardTest {
     assertThatThrownBy(() -> check(fault))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(
-            "WrongForward[inputSize=3, hiddenSize=6, fault=" + fault + "]", sentence);
+            "WrongForward[inputSize=3, hiddenSize=6, fault=" + fault, sentence);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.CustomCell;
+import io.cellbelt.cells.CustomKernel;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Layer.Direction;
@@ -13,7 +14,6 @@ import io.cellbelt.cells.Readout;
 import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.reference.ReferenceCell;
-import io.cellbelt.kernels.pointwise.Pointwise;
 import io.cellbelt.models.Model;
 import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.ModelFiles;
@@ -64,7 +64,7 @@ class CustomCellFilesTest {
     }
 
     @Override
-    default Pointwise pointwise() {
+    default CustomKernel kernel() {
       throw new UnsupportedOperationException();
     }
 

@@ -7,6 +7,7 @@ import io.cellbelt.bptt.Trainer;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Lstm;
+import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.kernels.Kernels;
@@ -37,8 +38,7 @@ public final class FirstUse {
     doors.put("Slab.allocate", () -> Slab.allocate(1).close());
     doors.put("PanelMatrix.allocate", () -> PanelMatrix.allocate(new PanelShape(1, 1, 1)));
     doors.put("Kernels", () -> new Kernels(1).close());
-    doors.put("Weights.random", () -> Weights.random(ARCHITECTURE, 1).close());
-    doors.put("Weights.of", () -> Weights.of(ARCHITECTURE, values()).close());
+    doors.put("Network", () -> new Network(Weights.of(ARCHITECTURE, values())).close());
     doors.put("SimdEnvironment.require", SimdEnvironment::require);
     doors.put("Trainer.bytes", () -> Trainer.bytes(ARCHITECTURE, OPTIONS));
     doors.put("Bptt.bytes", () -> Bptt.bytes(ARCHITECTURE, 3, 2, true));
