@@ -13,9 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The matrix products of a step of a network of one layer, and nothing else: the same calls on the
- * same weights as a stream makes. One user at a time; closed by whoever made it, before the
- * weights.
+ * The matrix products of a step of a network of one layer, and nothing else: the same calls as a
+ * stream makes, on a copy of the same weights. One user at a time; closed by whoever made it.
  */
 final class ProductsAlone implements Runnable, AutoCloseable {
   /** Products with f32 weights need no scratch. */
