@@ -71,7 +71,12 @@ public final class TokenWindows implements Dataset {
     lane = (tokens.length - 1) / batch;
   }
 
-  /** What {@link #split} gives. */
+  /**
+   * What {@link #split} gives: two parts of one text that do not overlap.
+   *
+   * @param training the first part
+   * @param validation the rest
+   */
   public record Split(TokenWindows training, TokenWindows validation) {}
 
   /**
@@ -109,7 +114,7 @@ public final class TokenWindows implements Dataset {
     return (lane + window - 1) / window;
   }
 
-  /** Number of tokens that have a label. */
+  /** Number of tokens that have a label, those that a loss is averaged over. */
   public int labels() {
     return lane * batch;
   }

@@ -101,7 +101,7 @@ public final class MachineLimits {
       return work;
     }
 
-    /** Does the work once. */
+    /** Does the work once, on the caller's thread. */
     @Override
     public void run() {
       loop.run();

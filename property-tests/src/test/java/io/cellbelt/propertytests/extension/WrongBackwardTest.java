@@ -87,7 +87,8 @@ class WrongBackwardTest {
         .anyMatch(line -> line.matches("x +.*FAILED at step \\d, sequence [01], input [0-2]"))
         .anyMatch(
             line ->
-                line.matches("initial state .*FAILED at sequence [01], [hc] of layer 0, unit [0-5]"))
+                line.matches(
+                    "initial state .*FAILED at sequence [01], [hc] of layer 0, unit [0-5]"))
         .anyMatch(line -> line.matches("head.weight +\\[[01], [0-5]] .*[0-9]"));
   }
 

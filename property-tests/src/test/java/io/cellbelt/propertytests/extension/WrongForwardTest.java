@@ -186,7 +186,6 @@ class WrongForwardTest {
     assertThatThrownBy(() -> check(fault))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(
-            "WrongForward[inputSize=3, hiddenSize=6, fault=" + fault + "]",
-            sentence);
+            "WrongForward[inputSize=3, hiddenSize=6, fault=" + fault + "]", sentence);
   }
 }
