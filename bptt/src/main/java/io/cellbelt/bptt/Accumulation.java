@@ -5,6 +5,6 @@ public enum Accumulation {
   /** The new ones are added to them, so that several batches make one gradient. */
   ADD,
 
-  /** They are forgotten. */
+  /** The old ones are forgotten: afterwards there are the new ones alone. */
   OVERWRITE
 }

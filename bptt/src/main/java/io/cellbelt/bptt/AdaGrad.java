@@ -18,7 +18,11 @@ import java.util.List;
  */
 public record AdaGrad(double learningRate, double epsilon, double weightDecay)
     implements Optimiser {
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if a number is out of its range
+   */
   public AdaGrad {
     Ranges.check(learningRate, weightDecay);
     Ranges.checkEpsilon(epsilon);

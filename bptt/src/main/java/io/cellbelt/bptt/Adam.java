@@ -20,7 +20,11 @@ import java.util.List;
 public record Adam(
     double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
     implements Optimiser {
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if a number is out of its range
+   */
   public Adam {
     Ranges.check(learningRate, weightDecay);
     check(beta1, beta2, epsilon);

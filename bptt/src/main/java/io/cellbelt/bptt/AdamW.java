@@ -19,7 +19,11 @@ import java.util.List;
 public record AdamW(
     double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
     implements Optimiser {
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if a number is out of its range
+   */
   public AdamW {
     Ranges.check(learningRate, weightDecay);
     Adam.check(beta1, beta2, epsilon);

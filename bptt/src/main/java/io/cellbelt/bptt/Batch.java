@@ -62,7 +62,7 @@ public record Batch(
     }
   }
 
-  /** Whose windows do not overlap. */
+  /** A batch whose windows do not overlap: the next one goes on where this one ends. */
   public Batch(
       int steps,
       boolean fresh,

@@ -2,10 +2,10 @@ package io.cellbelt.bptt;
 
 /** How large a gradient may be, against the one that explodes (Pascanu et al. 2013). */
 public sealed interface Clipping {
-  /** As large as it is. */
+  /** The gradient is taken as large as it is. */
   Clipping NONE = new None();
 
-  /** As large as it is. */
+  /** The gradient is taken as large as it is. */
   record None() implements Clipping {}
 
   /**
@@ -14,7 +14,11 @@ public sealed interface Clipping {
    * @param limit over 0
    */
   record Value(double limit) implements Clipping {
-    /** Checks the range. */
+    /**
+     * Checks the range.
+     *
+     * @throws IllegalArgumentException if the number is out of its range
+     */
     public Value {
       if (!(limit > 0)) {
         throw new IllegalArgumentException(
@@ -29,7 +33,11 @@ public sealed interface Clipping {
    * @param limit over 0
    */
   record TensorNorm(double limit) implements Clipping {
-    /** Checks the range. */
+    /**
+     * Checks the range.
+     *
+     * @throws IllegalArgumentException if the number is out of its range
+     */
     public TensorNorm {
       checkNorm(limit);
     }
@@ -42,7 +50,11 @@ public sealed interface Clipping {
    * @param limit over 0; infinity for never
    */
   record GlobalNorm(double limit) implements Clipping {
-    /** Checks the range. */
+    /**
+     * Checks the range.
+     *
+     * @throws IllegalArgumentException if the number is out of its range
+     */
     public GlobalNorm {
       checkNorm(limit);
     }

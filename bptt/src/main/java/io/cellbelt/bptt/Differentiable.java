@@ -10,9 +10,19 @@ import java.util.Map;
  * neither kept nor written to.
  */
 public interface Differentiable {
-  /** The loss. */
+  /**
+   * The loss at a place.
+   *
+   * @param at the tensors by name, flat and row-major; not to be kept or changed
+   * @return the same at the same place
+   */
   double loss(Map<String, double[]> at);
 
-  /** For every tensor an array of its length. */
+  /**
+   * What is claimed to be the gradient of the loss at a place.
+   *
+   * @param at the tensors by name, flat and row-major; not to be kept or changed
+   * @return for every tensor an array of its length, which is copied
+   */
   Map<String, double[]> gradient(Map<String, double[]> at);
 }

@@ -55,7 +55,7 @@ public final class EarlyStopping {
     return better;
   }
 
-  /** Whether to stop. */
+  /** Whether to stop now: as many validations in a row as patience allows were not better. */
   public boolean stop() {
     return bad >= patience;
   }

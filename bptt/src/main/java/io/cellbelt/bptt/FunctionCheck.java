@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * A check of somebody's own function: finite differences of the loss against the gradient that is
+ * A check of your own function: finite differences of the loss against the gradient that is
  * claimed. Every entry is looked at, or, with {@link #fast}, a few random directions.
  *
  * <p>Not thread-safe. The methods change the check and return it.
@@ -68,7 +68,7 @@ public final class FunctionCheck {
     return this;
   }
 
-  /** Draws other random directions. */
+  /** Draws the random directions from another seed than 1; the same seed gives the same report. */
   public FunctionCheck seed(long other) {
     seed = other;
     return this;

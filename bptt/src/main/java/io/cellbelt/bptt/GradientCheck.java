@@ -46,8 +46,8 @@ public final class GradientCheck {
   private GradientCheck() {}
 
   /**
-   * What was found for one tensor. For a function of one's own, its gradient is {@code analytic},
-   * and {@code kernel} is the same.
+   * What was found for one tensor. For your own function, its gradient is {@code analytic}, and
+   * {@code kernel} is the same.
    *
    * @param parameter its name; {@code x} and {@code initial state} are tensors too
    * @param layout what its entries are
@@ -111,8 +111,8 @@ public final class GradientCheck {
   /**
    * What was found: the forward pass first, then all tensors.
    *
-   * @param forward how the kernels' forward pass compares with that of the reference; empty for a
-   *     function of one's own
+   * @param forward how the kernels' forward pass compares with that of the reference; empty for
+   *     your own function
    * @param rows one for each tensor; none where the forward pass is wrong, because then gradients
    *     are not compared
    * @param adjointError largest difference of the two sides of the adjoint identity over a few
@@ -138,7 +138,7 @@ public final class GradientCheck {
       return new Report(Optional.of(wrong), List.of(), Double.NaN, ADJOINT_LIMIT, "");
     }
 
-    /** Whether the forward pass is right; there is none of a function of one's own. */
+    /** Whether the forward pass is right; your own function has none. */
     public boolean forwardPassed() {
       return forward.map(ForwardComparison::passed).orElse(true);
     }
@@ -191,7 +191,7 @@ public final class GradientCheck {
   }
 
   /**
-   * Checks a function of one's own, of any named tensors.
+   * Checks your own function, of any named tensors.
    *
    * @return what can be told about it before {@link FunctionCheck#run}
    */
@@ -214,7 +214,7 @@ public final class GradientCheck {
   }
 
   /**
-   * Checks the gradients of a network for sequences of one's own, from a state of zero.
+   * Checks the gradients of a network for given sequences, from a state of zero.
    *
    * @param x {@code [T, B, I]}
    * @param steps T, 1 or more
@@ -231,7 +231,7 @@ public final class GradientCheck {
   }
 
   /**
-   * Checks the gradients of a network for sequences of one's own, from a state of zero.
+   * Checks the gradients of a network for given sequences, from a state of zero.
    *
    * @param tokens {@code [T, B]}
    * @param steps T, 1 or more

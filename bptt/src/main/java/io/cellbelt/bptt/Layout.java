@@ -52,12 +52,22 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
     }
   }
 
-  /** A matrix, or with one column a vector. */
+  /**
+   * A matrix without gates, or with one column a vector.
+   *
+   * @param rows 1 or more
+   * @param columns 1 or more
+   */
   public static Layout of(int rows, int columns) {
     return new Layout(rows, columns, Kind.GATES, List.of(), false);
   }
 
-  /** The same with as many rows for each gate. */
+  /**
+   * The same with as many rows for each gate.
+   *
+   * @param letters of the gates in the order of their rows, such as {@code ifgo}
+   * @throws IllegalArgumentException if the rows cannot be divided by their number
+   */
   public Layout withGates(String letters) {
     if (letters.isEmpty() || rows % letters.length() != 0) {
       throw new IllegalArgumentException(
@@ -81,7 +91,7 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
     return new Layout(rows, columns, kind, blocks, true);
   }
 
-  /** Number of entries. */
+  /** Number of entries, rows times columns. */
   public int size() {
     return Math.multiplyExact(rows, columns);
   }

@@ -33,7 +33,11 @@ public sealed interface LearningRate {
    * @param factor over 0
    */
   record Step(long every, double factor) implements LearningRate {
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if a number is out of its range
+     */
     public Step {
       Ranges.checkUpdates(every, 1);
       Ranges.checkOver("A factor", factor);
@@ -53,7 +57,11 @@ public sealed interface LearningRate {
    * @param last 0 or more
    */
   record Cosine(long total, double last) implements LearningRate {
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if a number is out of its range
+     */
     public Cosine {
       Ranges.checkUpdates(total, 1);
       Ranges.checkNotNegative("A last learning rate", last);
@@ -74,7 +82,11 @@ public sealed interface LearningRate {
    * @param last share of γ at the end, 0 or more
    */
   record WarmCosine(long total, double rise, double last) implements LearningRate {
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if a number is out of its range
+     */
     public WarmCosine {
       Ranges.checkUpdates(total, 1);
       Ranges.checkRise("A warm-up", rise);
@@ -102,7 +114,11 @@ public sealed interface LearningRate {
    */
   record OneCycle(long total, double peak, double rise, double start, double end)
       implements LearningRate {
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if a number is out of its range
+     */
     public OneCycle {
       Ranges.checkUpdates(total, 2);
       Ranges.checkLearningRate(peak);
@@ -136,7 +152,11 @@ public sealed interface LearningRate {
    * @param threshold 0 to 1, 1 excluded
    */
   record Plateau(int patience, double factor, double threshold) implements LearningRate {
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if a number is out of its range
+     */
     public Plateau {
       Ranges.checkPatience(patience);
       if (!(factor > 0 && factor < 1)) {

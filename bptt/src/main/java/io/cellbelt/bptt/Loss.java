@@ -42,7 +42,11 @@ public sealed interface Loss {
    * @param delta δ, over 0
    */
   record Huber(double delta) implements Loss {
-    /** Checks the range. */
+    /**
+     * Checks the range.
+     *
+     * @throws IllegalArgumentException if the number is out of its range
+     */
     public Huber {
       Ranges.checkOver("Huber's delta", delta);
     }
@@ -56,7 +60,11 @@ public sealed interface Loss {
    * @param blank which output means no label, such as 0
    */
   record Ctc(int blank) implements Loss {
-    /** Checks the range. */
+    /**
+     * Checks the range.
+     *
+     * @throws IllegalArgumentException if the number is out of its range
+     */
     public Ctc {
       if (blank < 0) {
         throw new IllegalArgumentException(
@@ -85,7 +93,11 @@ public sealed interface Loss {
    * @param components M, 1 or more
    */
   record MixtureDensity(int components) implements Loss {
-    /** Checks the range. */
+    /**
+     * Checks the range.
+     *
+     * @throws IllegalArgumentException if the number is out of its range
+     */
     public MixtureDensity {
       if (components < 1) {
         throw new IllegalArgumentException(
@@ -93,7 +105,7 @@ public sealed interface Loss {
       }
     }
 
-    /** Outputs that the network must have. */
+    /** Outputs O that the network must have for this loss. */
     public int outputs() {
       return Math.addExact(1, Math.multiplyExact(6, components));
     }

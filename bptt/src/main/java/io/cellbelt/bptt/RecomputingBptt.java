@@ -223,7 +223,7 @@ public final class RecomputingBptt implements AutoCloseable {
     return segment.gradients();
   }
 
-  /** Sets the gradients of the parameters to zero. */
+  /** Sets the gradients of the parameters to zero; those of the input and of states stay. */
   public void clearGradients() {
     segment.clearGradients();
   }

@@ -21,7 +21,11 @@ import java.util.List;
 public record RmsProp(
     double learningRate, double decay, double epsilon, double momentum, double weightDecay)
     implements Optimiser {
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if a number is out of its range
+   */
   public RmsProp {
     Ranges.check(learningRate, weightDecay);
     Ranges.checkShare("RMSProp's decay", decay);

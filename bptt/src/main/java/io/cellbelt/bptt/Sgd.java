@@ -19,7 +19,11 @@ import java.util.List;
  */
 public record Sgd(double learningRate, double momentum, boolean nesterov, double weightDecay)
     implements Optimiser {
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if a number is out of its range
+   */
   public Sgd {
     Ranges.check(learningRate, weightDecay);
     Ranges.checkShare("A momentum", momentum);

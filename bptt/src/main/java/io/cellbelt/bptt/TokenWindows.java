@@ -123,7 +123,12 @@ public final class TokenWindows implements Dataset {
     return new TokenWindows(this, rule, epoch, slack);
   }
 
-  /** What {@link #split} gives. */
+  /**
+   * What {@link #split} gives: two parts of one text that do not overlap.
+   *
+   * @param training the first part
+   * @param validation the rest
+   */
   public record Split(TokenWindows training, TokenWindows validation) {}
 
   /**
@@ -161,7 +166,7 @@ public final class TokenWindows implements Dataset {
     return (lane + slack + window - 1) / window;
   }
 
-  /** Number of tokens that have a label. */
+  /** Number of tokens that have a label, those that a loss is averaged over. */
   public int labels() {
     return lane * batch;
   }

@@ -58,18 +58,23 @@ public record Activation(Function function, float alpha, float beta) {
       this.beta = beta;
     }
 
-    /** Whether α counts. */
+    /** Whether the function reads α; where it does not, α is 0. */
     public boolean hasAlpha() {
       return alpha != 0;
     }
 
-    /** Whether β counts. */
+    /** Whether the function reads β; where it does not, β is 0. */
     public boolean hasBeta() {
       return this == AFFINE || this == HARD_SIGMOID || this == SCALED_TANH;
     }
   }
 
-  /** Checks α and β. */
+  /**
+   * Checks α and β.
+   *
+   * @throws IllegalArgumentException if the function is null, or one of them is not finite, out of
+   *     the function's range, or not 0 where the function does not read it
+   */
   public Activation {
     if (function == null) {
       throw new IllegalArgumentException("An activation needs a function, but got null.");
@@ -91,7 +96,7 @@ public record Activation(Function function, float alpha, float beta) {
     ActivationKernels.of(function, alpha, beta);
   }
 
-  /** With ONNX's default numbers. */
+  /** The function with the α and β that ONNX gives it where a model names none. */
   public static Activation of(Function function) {
     return new Activation(function, function.alpha, function.beta);
   }

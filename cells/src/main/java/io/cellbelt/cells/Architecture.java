@@ -140,7 +140,10 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
         new Input.Dense(layer.checkedCell().inputSize()), List.of(layer), Readout.NONE);
   }
 
-  /** Length of an output. */
+  /**
+   * O, the length of an output: of the head, or without one of what the top layer, or attention
+   * over it, gives.
+   */
   public int outputSize() {
     return readout.outputs() > 0
         ? readout.outputs()

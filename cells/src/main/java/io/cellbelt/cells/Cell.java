@@ -22,7 +22,7 @@ public sealed interface Cell
         Clockwork,
         GridLstm,
         CustomCell {
-  /** I, the length of x. */
+  /** I, the length of x; 1 or more. */
   int inputSize();
 
   /** H, the length of the gates and, but for a projection, of h. */
@@ -31,7 +31,7 @@ public sealed interface Cell
   /** Name of the kind as PyTorch prefixes parameters with it, such as {@code lstm}. */
   String kind();
 
-  /** Its gates, products and states. */
+  /** Its gates, products and states. Asked for often: give an equal one at every call. */
   Schedule schedule();
 
   /** Length of what the layer above is fed. */
@@ -50,7 +50,11 @@ public sealed interface Cell
     return size;
   }
 
-  /** What the bias of a gate starts training with. */
+  /**
+   * What the bias of a gate starts training with.
+   *
+   * @param gate its letter in the schedule
+   */
   default float initialBias(char gate) {
     return 0;
   }
@@ -108,10 +112,13 @@ public sealed interface Cell
     return true;
   }
 
-  /** What it does between its products. */
+  /**
+   * What it does between its products, forward and backward. It is shared by threads, so it keeps
+   * no state.
+   */
   CellKernel kernel();
 
-  /** The same equations in double. */
+  /** The same equations in double, which {@code GradientCheck} compares the kernel with. */
   ReferenceCell reference();
 
   /** Refuses sizes that are not positive. */
@@ -137,7 +144,7 @@ public sealed interface Cell
     }
   }
 
-  /** A clip that clips nothing. */
+  /** A limit of pre-activations that no float exceeds, so that nothing is clipped. */
   float NO_CLIP = Float.MAX_VALUE;
 
   /** Refuses a clip that is not over 0. */

@@ -32,7 +32,10 @@ import java.util.List;
 public record Gru(
     int inputSize, int hiddenSize, Reset reset, Activation gate, Activation candidate, float clip)
     implements Cell {
-  /** Where the reset gate is multiplied in. */
+  /**
+   * Where the reset gate r is multiplied in; the two are different cells with different trained
+   * weights.
+   */
   public enum Reset {
     /** Into h', before its product with Un. */
     BEFORE,
@@ -40,7 +43,11 @@ public record Gru(
     AFTER
   }
 
-  /** Checks the sizes. */
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if a size is under 1 or an option does not fit it
+   */
   public Gru {
     Cell.checkSizes("GRU", inputSize, hiddenSize);
     if (reset == null) {
@@ -51,7 +58,13 @@ public record Gru(
     Cell.checkClip(clip);
   }
 
-  /** With σ and tanh. */
+  /**
+   * A cell with σ for its gates, tanh for its candidate, and no clip.
+   *
+   * @param inputSize I, 1 or more
+   * @param hiddenSize H, 1 or more
+   * @param reset where r is multiplied in; PyTorch's is {@link Reset#AFTER}
+   */
   public Gru(int inputSize, int hiddenSize, Reset reset) {
     this(inputSize, hiddenSize, reset, Activation.SIGMOID, Activation.TANH, NO_CLIP);
   }

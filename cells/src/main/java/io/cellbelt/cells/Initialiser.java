@@ -49,7 +49,11 @@ public record Initialiser(Matrices input, Matrices recurrent, Biases biases) {
      * @param value such as 1 (Jozefowicz et al. 2015)
      */
     record Forget(double value) implements Biases {
-      /** Checks that it is a number. */
+      /**
+       * Checks the bias.
+       *
+       * @throws IllegalArgumentException if it is not finite
+       */
       public Forget {
         if (!Double.isFinite(value)) {
           throw new IllegalArgumentException(
@@ -66,7 +70,11 @@ public record Initialiser(Matrices input, Matrices recurrent, Biases biases) {
      * @param longest Tmax, the most steps over which something has to be remembered, over 2
      */
     record Chrono(double longest) implements Biases {
-      /** Checks the range. */
+      /**
+       * Checks the range.
+       *
+       * @throws IllegalArgumentException if the number is out of its range
+       */
       public Chrono {
         if (!(longest > 2 && longest < Double.POSITIVE_INFINITY)) {
           throw new IllegalArgumentException(
@@ -78,7 +86,11 @@ public record Initialiser(Matrices input, Matrices recurrent, Biases biases) {
     }
   }
 
-  /** Checks that nothing is missing. */
+  /**
+   * Checks that nothing is missing.
+   *
+   * @throws IllegalArgumentException if a part is null
+   */
   public Initialiser {
     if (input == null || recurrent == null || biases == null) {
       throw new IllegalArgumentException(

@@ -11,7 +11,11 @@ public sealed interface Input {
    * @param size I, 1 or more
    */
   record Dense(int size) implements Input {
-    /** Checks the size. */
+    /**
+     * Checks the size.
+     *
+     * @throws IllegalArgumentException if the size is under 1
+     */
     public Dense {
       check("A dense input", "size", size);
     }
@@ -24,7 +28,11 @@ public sealed interface Input {
    * @param vocabulary number of tokens, 1 or more
    */
   record OneHot(int vocabulary) implements Input {
-    /** Checks the size. */
+    /**
+     * Checks the size.
+     *
+     * @throws IllegalArgumentException if the size is under 1
+     */
     public OneHot {
       check("A one-hot input", "vocabulary", vocabulary);
     }
@@ -42,7 +50,11 @@ public sealed interface Input {
    * @param size length of a row, 1 or more
    */
   record Embedding(int vocabulary, int size) implements Input {
-    /** Checks the sizes. */
+    /**
+     * Checks the sizes.
+     *
+     * @throws IllegalArgumentException if a size is under 1 or an option does not fit it
+     */
     public Embedding {
       check("An embedding", "vocabulary", vocabulary);
       check("An embedding", "size", size);

@@ -89,17 +89,29 @@ public record Layer(
     return new Layer(cell, other, otherMerge, dropout, recurrentDropout, zoneout, tied);
   }
 
-  /** The same with dropout of its outputs. */
+  /**
+   * The same with dropout of its outputs.
+   *
+   * @param share 0 to 1, 1 excluded
+   */
   public Layer withDropout(float share) {
     return new Layer(cell, direction, merge, share, recurrentDropout, zoneout, tied);
   }
 
-  /** The same with dropout of h on its way to the next step. */
+  /**
+   * The same with dropout of h on its way to the next step.
+   *
+   * @param share 0 to 1, 1 excluded
+   */
   public Layer withRecurrentDropout(float share) {
     return new Layer(cell, direction, merge, dropout, share, zoneout, tied);
   }
 
-  /** The same with zoneout. */
+  /**
+   * The same with zoneout.
+   *
+   * @param probability that a unit keeps its state for a step, 0 to 1, 1 excluded
+   */
   public Layer withZoneout(float probability) {
     return new Layer(cell, direction, merge, dropout, recurrentDropout, probability, tied);
   }
@@ -128,7 +140,10 @@ public record Layer(
     return direction == Direction.BIDIRECTIONAL ? 2 : 1;
   }
 
-  /** Length of an output. */
+  /**
+   * Length of what the layer hands up at a step: that of the cell, twice as much where two
+   * directions are concatenated.
+   */
   public int outputSize() {
     boolean sideBySide = direction == Direction.BIDIRECTIONAL && merge == Merge.CONCAT;
     return (sideBySide ? 2 : 1) * cell.outputSize();

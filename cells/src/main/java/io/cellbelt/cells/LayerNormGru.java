@@ -25,7 +25,11 @@ import java.util.List;
  * @param hiddenSize H, 1 or more
  */
 public record LayerNormGru(int inputSize, int hiddenSize) implements Cell {
-  /** Checks the sizes. */
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if a size is under 1 or an option does not fit it
+   */
   public LayerNormGru {
     Cell.checkSizes("layer-norm GRU", inputSize, hiddenSize);
   }

@@ -26,7 +26,11 @@ import java.util.List;
  * @param hiddenSize H, 1 or more
  */
 public record LayerNormLstm(int inputSize, int hiddenSize) implements Cell {
-  /** Checks the sizes. */
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if a size is under 1 or an option does not fit it
+   */
   public LayerNormLstm {
     Cell.checkSizes("layer-norm LSTM", inputSize, hiddenSize);
   }

@@ -30,7 +30,7 @@ import java.util.List;
 public record Lstm(int inputSize, int hiddenSize, Options options) implements Cell {
   /** Whether i and f are one gate. */
   public enum Coupling {
-    /** They are two. */
+    /** i and f are two gates with their own weights. */
     NONE,
     /** {@code f = 1 - i} (ONNX's input_forget; CIFG of Greff et al. 2015). */
     FORGET_FROM_INPUT,
@@ -67,7 +67,10 @@ public record Lstm(int inputSize, int hiddenSize, Options options) implements Ce
       boolean gateRecurrence,
       float clip,
       int projection) {
-    /** The equations as they stand. */
+    /**
+     * No peepholes, no coupling, all gates, no projection, σ and tanh: the LSTM of PyTorch and
+     * Keras.
+     */
     public static final Options DEFAULT =
         new Options(
             Activation.SIGMOID,
@@ -80,7 +83,11 @@ public record Lstm(int inputSize, int hiddenSize, Options options) implements Ce
             NO_CLIP,
             0);
 
-    /** Checks what goes together. */
+    /**
+     * Checks that the options go together.
+     *
+     * @throws IllegalArgumentException if they do not; the message names the two
+     */
     public Options {
       Cell.checkActivations(gate, candidate, output);
       Cell.checkClip(clip);
@@ -109,7 +116,7 @@ public record Lstm(int inputSize, int hiddenSize, Options options) implements Ce
       }
     }
 
-    /** With other activations. */
+    /** The same options with other activations. */
     public Options withActivations(Activation gates, Activation ofCandidate, Activation ofOutput) {
       return new Options(
           gates,
@@ -123,37 +130,49 @@ public record Lstm(int inputSize, int hiddenSize, Options options) implements Ce
           projection);
     }
 
-    /** With peepholes. */
+    /** The same options with peepholes: the gates read c, too. */
     public Options withPeepholes() {
       return new Options(
           gate, candidate, output, true, coupling, without, gateRecurrence, clip, projection);
     }
 
-    /** With i and f coupled. */
+    /** The same options with i and f coupled, so that one follows from the other. */
     public Options with(Coupling other) {
       return new Options(
           gate, candidate, output, peepholes, other, without, gateRecurrence, clip, projection);
     }
 
-    /** With gates that are always 1. */
+    /**
+     * The same options without some gates, which are 1 at all times.
+     *
+     * @param gates their letters, such as {@code o}
+     */
     public Options withoutGates(String gates) {
       return new Options(
           gate, candidate, output, peepholes, coupling, gates, gateRecurrence, clip, projection);
     }
 
-    /** With full gate recurrence. */
+    /** The same options with full gate recurrence: the gates read those of the step before. */
     public Options withGateRecurrence() {
       return new Options(
           gate, candidate, output, peepholes, coupling, without, true, clip, projection);
     }
 
-    /** With a clip. */
+    /**
+     * The same options with pre-activations clipped to ± a limit.
+     *
+     * @param limit over 0
+     */
     public Options withClip(float limit) {
       return new Options(
           gate, candidate, output, peepholes, coupling, without, gateRecurrence, limit, projection);
     }
 
-    /** With a projection. */
+    /**
+     * The same options with a projection of h to another length.
+     *
+     * @param length P, 0 for none
+     */
     public Options withProjection(int length) {
       return new Options(
           gate, candidate, output, peepholes, coupling, without, gateRecurrence, clip, length);
@@ -173,7 +192,11 @@ public record Lstm(int inputSize, int hiddenSize, Options options) implements Ce
     }
   }
 
-  /** Checks the sizes. */
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if a size is under 1 or an option does not fit it
+   */
   public Lstm {
     Cell.checkSizes("LSTM", inputSize, hiddenSize);
     if (options == null) {
@@ -189,7 +212,12 @@ public record Lstm(int inputSize, int hiddenSize, Options options) implements Ce
     }
   }
 
-  /** By default. */
+  /**
+   * An LSTM with the default options.
+   *
+   * @param inputSize I, 1 or more
+   * @param hiddenSize H, 1 or more
+   */
   public Lstm(int inputSize, int hiddenSize) {
     this(inputSize, hiddenSize, Options.DEFAULT);
   }

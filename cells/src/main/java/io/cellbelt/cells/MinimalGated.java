@@ -20,7 +20,11 @@ import java.util.List;
  * @param hiddenSize H, 1 or more
  */
 public record MinimalGated(int inputSize, int hiddenSize) implements Cell {
-  /** Checks the sizes. */
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if a size is under 1 or an option does not fit it
+   */
   public MinimalGated {
     Cell.checkSizes("minimal gated", inputSize, hiddenSize);
   }

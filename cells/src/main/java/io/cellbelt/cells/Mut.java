@@ -27,7 +27,11 @@ import java.util.List;
  * @param number 1, 2 or 3
  */
 public record Mut(int inputSize, int hiddenSize, int number) implements Cell {
-  /** Checks the sizes. */
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if a size is under 1 or an option does not fit it
+   */
   public Mut {
     Cell.checkSizes("MUT", inputSize, hiddenSize);
     if (number < 1 || number > 3) {

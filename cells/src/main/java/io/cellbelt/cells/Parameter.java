@@ -11,7 +11,7 @@ import java.util.List;
  * @param parts its rows, of which each part is packed by itself
  */
 public record Parameter(String name, Form form, int columns, List<Part> parts) {
-  /** What a tensor is. */
+  /** What a tensor is, by which it is packed and initialised. */
   public enum Form {
     /** {@code W} of {@code y = W x}, {@code [outputs, inputs]}. */
     MATRIX,
@@ -48,7 +48,7 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
     this(name, form, columns, List.of(new Part(1, rows)));
   }
 
-  /** The same tensor under another name. */
+  /** The same tensor under another name; nothing else differs. */
   public Parameter named(String other) {
     return new Parameter(other, form, columns, parts);
   }

@@ -43,7 +43,11 @@ public record Readout(Attention attention, int outputs) {
     DOT
   }
 
-  /** Checks the number of outputs. */
+  /**
+   * Checks the parts.
+   *
+   * @throws IllegalArgumentException if the attention is null or there are fewer than 0 outputs
+   */
   public Readout {
     if (attention == null) {
       throw new IllegalArgumentException("A readout needs an attention, NONE too, not null.");

@@ -16,19 +16,34 @@ import io.cellbelt.kernels.pointwise.RnnPointwise;
  */
 public record Rnn(int inputSize, int hiddenSize, Activation activation, float clip)
     implements Cell {
-  /** Checks the sizes. */
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if a size is under 1 or an option does not fit it
+   */
   public Rnn {
     Cell.checkSizes("RNN", inputSize, hiddenSize);
     Cell.checkActivations(activation);
     Cell.checkClip(clip);
   }
 
-  /** With tanh. */
+  /**
+   * A cell with tanh and no clip.
+   *
+   * @param inputSize I, 1 or more
+   * @param hiddenSize H, 1 or more
+   */
   public Rnn(int inputSize, int hiddenSize) {
     this(inputSize, hiddenSize, Activation.TANH);
   }
 
-  /** With another activation. */
+  /**
+   * A cell with a given activation and no clip.
+   *
+   * @param inputSize I, 1 or more
+   * @param hiddenSize H, 1 or more
+   * @param activation such as {@link Activation#RELU}
+   */
   public Rnn(int inputSize, int hiddenSize, Activation activation) {
     this(inputSize, hiddenSize, activation, NO_CLIP);
   }

@@ -95,12 +95,19 @@ public record Schedule(
     }
   }
 
-  /** What a product multiplies. */
+  /**
+   * What a product multiplies: x, a state of the step before, or something that the kernel
+   * computed.
+   */
   public sealed interface Source {
     /** x, what the layer is fed. */
     record X() implements Source {}
 
-    /** A state at t-1. */
+    /**
+     * A state at t-1.
+     *
+     * @param index its number in {@link Schedule#states}, less than {@link Schedule#carried}
+     */
     record State(int index) implements Source {
       /** Checks that it is 0 or more. */
       public State {
@@ -270,22 +277,27 @@ public record Schedule(
         states > 1 ? 1 : -1);
   }
 
-  /** W x. */
+  /** The product {@code W x} with {@code weight_ih}, before the kernel's first stage. */
   public static Product input() {
     return new Product("weight_ih", new Source.X(), 0);
   }
 
-  /** U h'. */
+  /** The product {@code U h'} with {@code weight_hh}, before the kernel's first stage. */
   public static Product recurrent() {
     return new Product("weight_hh", new Source.State(0), 0);
   }
 
-  /** U of what the kernel computed in its first stage. */
+  /**
+   * The product of U, {@code weight_hh}, with what the kernel computed in its first stage.
+   *
+   * @param saved number of the saved block that is multiplied
+   * @param gradient number of the saved block where the kernel wants its gradient
+   */
   public static Product recurrentOf(int saved, int gradient) {
     return new Product("weight_hh", new Source.Saved(saved, gradient), 1);
   }
 
-  /** All gates, in the order of their blocks. */
+  /** The letters of all gates, in the order of their blocks. */
   public String gates() {
     StringBuilder all = new StringBuilder();
     groups.forEach(group -> all.append(group.gates()));

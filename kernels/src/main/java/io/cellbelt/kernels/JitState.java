@@ -27,7 +27,7 @@ public record JitState(boolean known, List<String> compiling, List<String> queue
   private static final String KERNELS = "io.cellbelt.kernels.";
   private static final String COMMANDS = "com.sun.management:type=DiagnosticCommand";
 
-  /** What the compiler is doing now. */
+  /** What the JIT compiler is doing now; a snapshot, old as soon as it is taken. */
   public static JitState now() {
     List<String> compiling = new ArrayList<>();
     List<String> queued = new ArrayList<>();

@@ -104,7 +104,7 @@ public final class MachineLimits {
     }
 
     /**
-     * Does the work once.
+     * Does the work once, on the caller's thread.
      *
      * @throws IllegalStateException if it is closed
      */

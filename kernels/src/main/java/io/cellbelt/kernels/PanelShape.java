@@ -25,7 +25,11 @@ public record PanelShape(int inputs, int blocks, int blockSize, WeightFormat for
   /** Keeps the distance of three panels under the 2^31 bytes that kernels allow for a stride. */
   private static final int MAX_INPUTS = 2_500_000;
 
-  /** Checks the sizes. */
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if one is under 1 or the matrix would be too large
+   */
   public PanelShape {
     if (inputs < 1 || blocks < 1 || blockSize < 1) {
       throw new IllegalArgumentException(
@@ -60,7 +64,7 @@ public record PanelShape(int inputs, int blocks, int blockSize, WeightFormat for
     this(inputs, blocks, blockSize, WeightFormat.F32);
   }
 
-  /** Number of panels. */
+  /** Number of panels, 64 columns each, the last one padded. */
   public int panels() {
     return (blocks * Slab.pad(blockSize) + WIDTH - 1) / WIDTH;
   }

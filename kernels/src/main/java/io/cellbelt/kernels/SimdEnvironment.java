@@ -47,7 +47,7 @@ public record SimdEnvironment(
     static final SimdEnvironment CURRENT = detect(OBSTACLE.isEmpty());
   }
 
-  /** What this JVM gives. */
+  /** What this JVM gives: found out once, then the same object at every call. */
   public static SimdEnvironment current() {
     return Holder.CURRENT;
   }

@@ -2,11 +2,14 @@ package io.cellbelt.cells.reference;
 
 import io.cellbelt.cells.Activation;
 
-/** {@link Activation} in double. */
+/**
+ * {@link Activation} in double: what the kernels' functions are compared with. Stateless,
+ * thread-safe.
+ */
 public final class ActivationReference {
   private ActivationReference() {}
 
-  /** The function. */
+  /** The value of a function at x. */
   public static double value(Activation activation, double x) {
     double alpha = activation.alpha();
     double beta = activation.beta();

@@ -59,14 +59,14 @@ public final class ReferenceNetwork {
     this.noise = noise;
   }
 
-  /** The same numbers in double. */
+  /** The same numbers in double, as new arrays; the argument is left as it is. */
   public static Map<String, double[]> widened(Map<String, float[]> values) {
     Map<String, double[]> wide = new LinkedHashMap<>();
     values.forEach((name, floats) -> wide.put(name, widened(floats)));
     return wide;
   }
 
-  /** The same numbers in double. */
+  /** The same numbers in double, as new arrays; the argument is left as it is. */
   public static double[] widened(float[] values) {
     double[] wide = new double[values.length];
     for (int i = 0; i < values.length; i++) {

@@ -83,7 +83,13 @@ public final class ReferenceParameters {
     }
   }
 
-  /** The products of some gates, one after the other. */
+  /**
+   * The products of some gates, one after the other.
+   *
+   * @param parameter such as {@code weight_hh}
+   * @param gates their letters, in the order wanted
+   * @param source as long as the matrix has columns
+   */
   public Vec product(String parameter, String gates, Vec source) {
     return Vec.concat(
         gates
@@ -92,7 +98,12 @@ public final class ReferenceParameters {
             .toArray(Vec[]::new));
   }
 
-  /** The bias of a gate. */
+  /**
+   * The bias of a gate, as long as the gate.
+   *
+   * @param gate its letter in the schedule
+   * @throws IllegalArgumentException if the gate has no bias
+   */
   public Vec bias(char gate) {
     Rows rows = rows(Schedule.BIAS, gate, Group::bias);
     return tensors.vector(name(Schedule.BIAS), rows.first, rows.count);
@@ -114,7 +125,12 @@ public final class ReferenceParameters {
     throw missing(parameter, letter);
   }
 
-  /** Some vectors, one after the other. */
+  /**
+   * Some vectors of length H, one after the other.
+   *
+   * @param parameter such as {@code peephole}
+   * @param letters of the vectors, in the order wanted
+   */
   public Vec vector(String parameter, String letters) {
     return Vec.concat(
         letters.chars().mapToObj(letter -> vector(parameter, (char) letter)).toArray(Vec[]::new));

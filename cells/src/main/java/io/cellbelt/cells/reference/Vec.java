@@ -41,7 +41,7 @@ public final class Vec {
     return new Vec(values.clone(), null, null);
   }
 
-  /** A number over and over. */
+  /** A constant whose entries are all the same number. */
   public static Vec filled(int length, double number) {
     return new Vec(array(length, _ -> number), null, null);
   }
@@ -51,17 +51,17 @@ public final class Vec {
     return value.length;
   }
 
-  /** An entry. */
+  /** The entry at an index, 0 to {@link #length} - 1. */
   public double get(int index) {
     return value[index];
   }
 
-  /** A copy of the entries. */
+  /** The entries as a new array. */
   public double[] toArray() {
     return value.clone();
   }
 
-  /** The sum of one vector or more. */
+  /** The sum of one vector or more, of the same length. */
   public static Vec sum(Vec... terms) {
     Vec sum = terms[0];
     for (int i = 1; i < terms.length; i++) {
@@ -70,7 +70,11 @@ public final class Vec {
     return sum;
   }
 
-  /** {@code this + other}. */
+  /**
+   * {@code this + other}, entry by entry.
+   *
+   * @throws IllegalArgumentException if the lengths differ
+   */
   public Vec plus(Vec other) {
     return with(
         other,
@@ -81,12 +85,20 @@ public final class Vec {
         });
   }
 
-  /** {@code this - other}. */
+  /**
+   * {@code this - other}, entry by entry.
+   *
+   * @throws IllegalArgumentException if the lengths differ
+   */
   public Vec minus(Vec other) {
     return plus(other.times(-1));
   }
 
-  /** {@code this * other}, entry by entry. */
+  /**
+   * {@code this * other}, entry by entry.
+   *
+   * @throws IllegalArgumentException if the lengths differ
+   */
   public Vec times(Vec other) {
     return with(
         other,
@@ -149,7 +161,7 @@ public final class Vec {
     return total(value.length, entry) / value.length;
   }
 
-  /** One vector after the other. */
+  /** One vector after the other, as long as all together; one vector or more. */
   public static Vec concat(Vec... parts) {
     Vec all = parts[0];
     for (int i = 1; i < parts.length; i++) {
@@ -169,7 +181,12 @@ public final class Vec {
         });
   }
 
-  /** Some entries next to each other. */
+  /**
+   * Some entries next to each other.
+   *
+   * @param from index of the first
+   * @param length how many
+   */
   public Vec slice(int from, int length) {
     return new Vec(
         array(length, k -> value[from + k]),
@@ -188,7 +205,11 @@ public final class Vec {
         });
   }
 
-  /** All entries the only one of this vector. */
+  /**
+   * A vector whose entries are all the first of this one, which has no others.
+   *
+   * @param length how many
+   */
   public Vec repeat(int length) {
     return new Vec(
         array(length, _ -> value[0]), recorder, d -> receive(_ -> total(length, k -> d[k])));

@@ -26,7 +26,7 @@ public sealed interface Activation {
 
   /** {@code alpha x + beta}, rounded once. */
   record Affine(float alpha, float beta) implements Activation {
-    /** ONNX's defaults. */
+    /** The function with the numbers that ONNX gives it where a model names none. */
     public Affine() {
       this(1, 0);
     }
@@ -94,12 +94,16 @@ public sealed interface Activation {
 
   /** {@code x} from 0 on, {@code alpha x} otherwise, rounded once; alpha is not negative. */
   record LeakyRelu(float alpha) implements Activation {
-    /** ONNX's defaults. */
+    /** The function with the numbers that ONNX gives it where a model names none. */
     public LeakyRelu() {
       this(0.01f);
     }
 
-    /** Checks alpha. */
+    /**
+     * Checks alpha.
+     *
+     * @throws IllegalArgumentException if alpha is out of the range given above
+     */
     public LeakyRelu {
       Piecewise.requireNotNegative(alpha);
     }
@@ -128,12 +132,16 @@ public sealed interface Activation {
 
   /** {@code x} from alpha on, 0 otherwise, exact; alpha is not negative. */
   record ThresholdedRelu(float alpha) implements Activation {
-    /** ONNX's defaults. */
+    /** The function with the numbers that ONNX gives it where a model names none. */
     public ThresholdedRelu() {
       this(1);
     }
 
-    /** Checks alpha. */
+    /**
+     * Checks alpha.
+     *
+     * @throws IllegalArgumentException if alpha is out of the range given above
+     */
     public ThresholdedRelu {
       Piecewise.requireNotNegative(alpha);
     }
@@ -162,7 +170,7 @@ public sealed interface Activation {
 
   /** {@code min(1, max(0, alpha x + beta))}, rounded once. */
   record HardSigmoid(float alpha, float beta) implements Activation {
-    /** ONNX's defaults. */
+    /** The function with the numbers that ONNX gives it where a model names none. */
     public HardSigmoid() {
       this(0.2f, 0.5f);
     }
@@ -241,12 +249,16 @@ public sealed interface Activation {
    * product; alpha is not 0.
    */
   record ScaledTanh(float alpha, float beta) implements Activation {
-    /** ONNX's defaults. */
+    /** The function with the numbers that ONNX gives it where a model names none. */
     public ScaledTanh() {
       this(1, 1);
     }
 
-    /** Checks alpha. */
+    /**
+     * Checks alpha.
+     *
+     * @throws IllegalArgumentException if alpha is out of the range given above
+     */
     public ScaledTanh {
       if (alpha == 0) {
         throw new IllegalArgumentException("Alpha of a scaled tanh is not 0, but got 0.");
@@ -303,12 +315,16 @@ public sealed interface Activation {
 
   /** {@link io.cellbelt.kernels.activation.Elu}; alpha is not negative. */
   record Elu(float alpha) implements Activation {
-    /** ONNX's defaults. */
+    /** The function with the numbers that ONNX gives it where a model names none. */
     public Elu() {
       this(1);
     }
 
-    /** Checks alpha. */
+    /**
+     * Checks alpha.
+     *
+     * @throws IllegalArgumentException if alpha is out of the range given above
+     */
     public Elu {
       Piecewise.requireNotNegative(alpha);
     }

@@ -33,7 +33,7 @@ public final class Sigmoid {
   private static final float STEP_HIGH = Exp.LN2_HIGH / 8;
   private static final float STEP_LOW = Exp.LN2_LOW / 8;
 
-  /** C. */
+  /** The constant C of the method above, frozen. */
   public static final float SCALE = 0x1.ddfd8ap0f;
 
   private static final float S2 = (float) (SCALE / 2.0);

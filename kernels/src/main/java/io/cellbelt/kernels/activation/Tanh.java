@@ -142,17 +142,29 @@ public final class Tanh {
     return Float.floatToRawIntBits(Math.fma(x, STRETCH, FIRST)) >> INTERVAL_BITS & Tables.LAST;
   }
 
-  /** Returns c of an interval. */
+  /**
+   * Returns the centre c of an interval.
+   *
+   * @param interval what {@link #interval} gives
+   */
   public static float centre(int interval) {
     return Float.intBitsToFloat(CENTRE[interval]);
   }
 
-  /** Returns T of an interval. */
+  /**
+   * Returns T of an interval: the hyperbolic tangent at its centre.
+   *
+   * @param interval what {@link #interval} gives
+   */
   public static float tanh(int interval) {
     return Float.intBitsToFloat(TANH[interval]);
   }
 
-  /** Returns S of an interval. */
+  /**
+   * Returns S of an interval: nearly the slope at its centre.
+   *
+   * @param interval what {@link #interval} gives
+   */
   public static float slope(int interval) {
     return Float.intBitsToFloat(SLOPE[interval]);
   }

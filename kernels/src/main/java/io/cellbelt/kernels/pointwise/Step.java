@@ -8,16 +8,21 @@ package io.cellbelt.kernels.pointwise;
  */
 @SuppressWarnings("VisibilityModifier")
 public final class Step {
-  /** Nothing is set. */
+  /** A step whose addresses are all 0 and must be set before a kernel runs. */
   public Step() {}
 
   /** Gates; see {@link Pointwise}. */
   public long gates;
 
-  /** States at t-1. */
+  /**
+   * Raw address of the states at t-1 of row 0: h, then the others, {@link Rows#plane} bytes apart.
+   */
   public long previous;
 
-  /** States at t. */
+  /**
+   * Raw address of the states at t of row 0, laid out like {@link #previous}; may be the same
+   * memory.
+   */
   public long next;
 
   /** What the layer is fed, rows {@link #xRow} apart, for cells that read it directly. */
