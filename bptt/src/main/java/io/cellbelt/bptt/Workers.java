@@ -2,7 +2,6 @@ package io.cellbelt.bptt;
 
 import java.util.Arrays;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -47,12 +46,9 @@ final class Workers {
     }
     work = all;
     next.set(0);
-    try {
-      callForHelp();
-    } finally {
-      help();
-      done.acquireUninterruptibly(parts);
-    }
+    callForHelp();
+    help();
+    done.acquireUninterruptibly(parts);
     for (RuntimeException failure : failures) {
       if (failure != null) {
         Arrays.fill(failures, null);
@@ -66,8 +62,9 @@ final class Workers {
       for (int part = 1; part < parts; part++) {
         executor.execute(help);
       }
-    } catch (RejectedExecutionException e) {
-      // An executor that was shut down or is full: the caller does what nobody else does.
+    } catch (Throwable e) {
+      // An executor that was shut down, is full, has no more threads or is broken: the caller does
+      // what nobody else does, and so the work is whole.
     }
   }
 
@@ -79,7 +76,8 @@ final class Workers {
       } catch (RuntimeException e) {
         failures[part] = e;
       } catch (Error e) {
-        failures[part] = new IllegalStateException("A part of the batch ended early: " + e, e);
+        failures[part] =
+            new IllegalStateException("A part of the batch ended early, with " + e + ".", e);
       } finally {
         done.release();
       }

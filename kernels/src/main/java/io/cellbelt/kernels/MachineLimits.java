@@ -3,6 +3,7 @@ package io.cellbelt.kernels;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.LimitLoops;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What this machine can do at most on one core, measured now, at the kernels' width: the yardstick
@@ -101,14 +102,24 @@ public final class MachineLimits {
       return work;
     }
 
-    /** Does the work once. */
+    /**
+     * Does the work once.
+     *
+     * @throws IllegalStateException if the load is closed
+     */
     @Override
     public void run() {
-      loop.run();
+      slab.acquire();
+      try {
+        loop.run();
+      } finally {
+        slab.release();
+      }
     }
 
     /** The rates that timings of a run amount to. */
     public Rate rate(Timing timing) {
+      Objects.requireNonNull(timing, "A rate follows from a timing, but got null.");
       return new Rate(work / timing.median(), work / timing.best());
     }
 
@@ -116,6 +127,11 @@ public final class MachineLimits {
       return rate(Timing.interleaved(SECONDS, List.of(this)).getFirst());
     }
 
+    /**
+     * Gives the memory back. Closing again does nothing.
+     *
+     * @throws IllegalStateException if another thread is running it
+     */
     @Override
     public void close() {
       slab.close();

@@ -2,6 +2,7 @@ package io.cellbelt.kernels;
 
 import io.cellbelt.kernels.simd.Lanes;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /**
  * A matrix packed into panels; see {@link PanelShape} for the layout.
@@ -28,6 +29,8 @@ public final class PanelMatrix {
    * @throws IllegalArgumentException if the matrix does not fit into the slab there
    */
   public PanelMatrix(PanelShape shape, Slab slab, long offset) {
+    Objects.requireNonNull(shape, "A panel matrix needs a shape, but got null.");
+    Objects.requireNonNull(slab, "A panel matrix lies in a slab, but got null.");
     if (offset < 0
         || offset % Slab.LINE != 0
         || offset > slab.byteSize() / Float.BYTES - shape.floats()) {
@@ -61,8 +64,17 @@ public final class PanelMatrix {
    * The panels that hold the first columns of a matrix of one block, as a view.
    *
    * @param columns how many, 1 to all
+   * @throws IllegalArgumentException if it is out of range, or there are several blocks
    */
   public PanelMatrix prefix(int columns) {
+    if (shape.blocks() != 1 || columns < 1 || columns > shape.blockSize()) {
+      throw new IllegalArgumentException(
+          "A prefix is the first 1 to all columns of a matrix of one block, but got "
+              + columns
+              + " of "
+              + shape
+              + ".");
+    }
     int whole = Math.ceilDiv(columns, PanelShape.WIDTH) * PanelShape.WIDTH;
     int size = Math.min(whole, shape.blockSize());
     return new PanelMatrix(this, new PanelShape(shape.inputs(), 1, size, shape.format()));
@@ -70,6 +82,7 @@ public final class PanelMatrix {
 
   /** A zeroed matrix in a slab of its own, which {@link #slab} closes. */
   public static PanelMatrix allocate(PanelShape shape) {
+    Objects.requireNonNull(shape, "A panel matrix needs a shape, but got null.");
     return new PanelMatrix(shape, Slab.allocate(shape.floats()), 0);
   }
 
@@ -123,7 +136,17 @@ public final class PanelMatrix {
 
   /** Copies between a dense array, with the given strides, and the panels. */
   private void copy(float[] dense, int outputStride, int inputStride, boolean in) {
+    Objects.requireNonNull(dense, "A matrix is copied from or to an array, but got null.");
     checkSize(dense.length);
+    slab.acquire();
+    try {
+      copyHeld(dense, outputStride, inputStride, in);
+    } finally {
+      slab.release();
+    }
+  }
+
+  private void copyHeld(float[] dense, int outputStride, int inputStride, boolean in) {
     float[] weights = new float[shape.inputs()];
     for (int block = 0; block < shape.blocks(); block++) {
       for (int j = 0; j < shape.blockSize(); j++) {
@@ -172,9 +195,12 @@ public final class PanelMatrix {
    * Fills this matrix with the transpose of another, padding included, so that a row of the other's
    * outputs is a row of this one's inputs.
    *
-   * @throws IllegalArgumentException if this shape is not {@link #transposed} of the other's
+   * @throws IllegalArgumentException if this shape is not {@link #transposed} of the other's, or
+   *     both are in one place
+   * @throws IllegalStateException if one of them is closed
    */
   public void transposeOf(PanelMatrix other) {
+    Objects.requireNonNull(other, "The transpose is that of a matrix, but got null.");
     boolean fits =
         shape.format() == WeightFormat.F32
             && other.shape.format() == WeightFormat.F32
@@ -191,6 +217,27 @@ public final class PanelMatrix {
               + shape
               + ".");
     }
+    if (slab == other.slab
+        && offset < other.offset + other.shape.floats()
+        && other.offset < offset + shape.floats()) {
+      throw new IllegalArgumentException(
+          "A matrix cannot be overwritten by the transpose of what lies in the same place; give the"
+              + " transpose memory of its own.");
+    }
+    slab.acquire();
+    try {
+      other.slab.acquire();
+      try {
+        transposeHeld(other);
+      } finally {
+        other.slab.release();
+      }
+    } finally {
+      slab.release();
+    }
+  }
+
+  private void transposeHeld(PanelMatrix other) {
     long step = (long) Float.BYTES * PanelShape.WIDTH;
     for (int column = 0; column < other.shape.columns(); column++) {
       long from = Lanes.base(other.address() + Float.BYTES * other.shape.index(0, column));
@@ -202,6 +249,7 @@ public final class PanelMatrix {
 
   /** The shape of the transpose: its inputs are all columns, padded ones too. */
   public static PanelShape transposed(PanelShape shape) {
+    Objects.requireNonNull(shape, "The shape of a transpose follows from a shape, not from null.");
     return new PanelShape(shape.columns(), 1, shape.inputs());
   }
 

@@ -1,9 +1,11 @@
 package io.cellbelt.kernels;
 
+import io.cellbelt.kernels.checks.AllocationFailures;
 import io.cellbelt.kernels.simd.Lanes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,6 +28,9 @@ public final class Slab implements AutoCloseable {
   /** As many as addresses of 47 bits reach. */
   private static final long MAX_FLOATS = 1L << 44;
 
+  /** Leaves room under 2^31 for a row's padding. */
+  private static final int MAX_ROW = Integer.MAX_VALUE - 2 * LINE;
+
   /** Where {@link Lanes#CHECKED} finds the segment that owns an address; otherwise empty. */
   private static final ConcurrentSkipListMap<Long, MemorySegment> LIVE =
       new ConcurrentSkipListMap<>();
@@ -33,6 +38,8 @@ public final class Slab implements AutoCloseable {
   private static final int CLOSED = -1;
 
   private static final LongAdder ALLOCATED = new LongAdder();
+
+  private static final LongAdder OPEN = new LongAdder();
 
   private final Arena arena;
   private final MemorySegment segment;
@@ -52,23 +59,53 @@ public final class Slab implements AutoCloseable {
    * @throws OutOfMemoryError if the memory is not there
    */
   public static Slab allocate(long floats) {
+    checkSize(floats);
+    // Shared, because a stream may move between threads; closing one costs a handshake of all
+    // threads (about 20 us), so slabs are closed with their model or stream, never per step.
+    Arena arena = Arena.ofShared();
+    try {
+      if (AllocationFailures.next()) {
+        throw new OutOfMemoryError("This allocation fails for a test.");
+      }
+      Slab slab = new Slab(arena, arena.allocate(bytes(floats), ALIGNMENT));
+      if (Lanes.CHECKED) {
+        LIVE.put(slab.address(), slab.segment);
+      }
+      ALLOCATED.add(slab.byteSize());
+      OPEN.increment();
+      return slab;
+    } catch (OutOfMemoryError e) {
+      arena.close();
+      throw noRoom(bytes(floats), e);
+    }
+  }
+
+  private static OutOfMemoryError noRoom(long bytes, OutOfMemoryError cause) {
+    OutOfMemoryError error =
+        new OutOfMemoryError(
+            "There is no room for "
+                + bytes
+                + " bytes outside the heap, beside "
+                + allocated()
+                + " in use; take smaller sizes, or give the JVM more by -XX:MaxDirectMemorySize.");
+    error.initCause(cause);
+    return error;
+  }
+
+  private static void checkSize(long floats) {
     if (floats < 0 || floats > MAX_FLOATS) {
       throw new IllegalArgumentException(
           "A slab holds 0 to " + MAX_FLOATS + " floats, but got " + floats + ".");
     }
-    // Shared, because a stream may move between threads; closing one costs a handshake of all
-    // threads (about 20 us), so slabs are closed with their model or stream, never per step.
-    Arena arena = Arena.ofShared();
-    MemorySegment segment = arena.allocate(bytes(floats), ALIGNMENT);
-    ALLOCATED.add(segment.byteSize());
-    if (Lanes.CHECKED) {
-      LIVE.put(segment.address(), segment);
-    }
-    return new Slab(arena, segment);
   }
 
-  /** Bytes that a slab of at least the given number of floats holds. */
+  /**
+   * Bytes that a slab of at least the given number of floats holds.
+   *
+   * @throws IllegalArgumentException if floats is negative or more than any machine has
+   */
   public static long bytes(long floats) {
+    checkSize(floats);
     return pad(Math.max(1, floats)) * Float.BYTES;
   }
 
@@ -77,14 +114,28 @@ public final class Slab implements AutoCloseable {
     return ALLOCATED.sum();
   }
 
-  /** The size rounded up to whole cache lines, in floats. */
-  public static long pad(long floats) {
-    return (floats + LINE - 1) / LINE * LINE;
+  /** How many slabs of this process are open. */
+  public static long open() {
+    return OPEN.sum();
   }
 
   /** The size rounded up to whole cache lines, in floats. */
+  public static long pad(long floats) {
+    checkSize(floats);
+    return (floats + LINE - 1) / LINE * LINE;
+  }
+
+  /**
+   * The size rounded up to whole cache lines, in floats.
+   *
+   * @throws IllegalArgumentException if it is negative, or 2^31 or more with what is added
+   */
   public static int pad(int floats) {
-    return Math.toIntExact(pad((long) floats));
+    if (floats < 0 || floats > MAX_ROW) {
+      throw new IllegalArgumentException(
+          "A row holds 0 to " + MAX_ROW + " floats, but got " + floats + ".");
+    }
+    return (int) pad((long) floats);
   }
 
   /**
@@ -117,39 +168,107 @@ public final class Slab implements AutoCloseable {
 
   /** The float at the index. */
   public float get(long index) {
+    check(index, 1);
     return segment.getAtIndex(ValueLayout.JAVA_FLOAT, index);
   }
 
   /** Writes the float at the index. */
   public void set(long index, float value) {
+    check(index, 1);
     segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
   }
 
   /** Copies floats in, from the array to the float at the index. */
   public void put(long index, float[] source, int offset, int count) {
+    check(index, count);
+    checkArray(source, offset, count);
     MemorySegment.copy(source, offset, segment, ValueLayout.JAVA_FLOAT, Float.BYTES * index, count);
   }
 
   /** Copies floats in, from those of the segment from its float at offset, to the index. */
   public void put(long index, MemorySegment source, long offset, long count) {
-    MemorySegment.copy(
-        source, Float.BYTES * offset, segment, Float.BYTES * index, Float.BYTES * count);
+    check(index, count);
+    checkSegment(source, offset, count);
+    try {
+      MemorySegment.copy(
+          source, Float.BYTES * offset, segment, Float.BYTES * index, Float.BYTES * count);
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   /** Copies floats within the slab. */
   public void move(long from, long to, long count) {
+    check(from, count);
+    check(to, count);
     MemorySegment.copy(segment, Float.BYTES * from, segment, Float.BYTES * to, Float.BYTES * count);
   }
 
   /** Copies floats out, from the float at the index to the segment's float at offset. */
   public void get(long index, MemorySegment target, long offset, long count) {
-    MemorySegment.copy(
-        segment, Float.BYTES * index, target, Float.BYTES * offset, Float.BYTES * count);
+    check(index, count);
+    checkSegment(target, offset, count);
+    if (target.isReadOnly()) {
+      throw new IllegalArgumentException(
+          "Floats are copied to a segment that can be written to, but got one that is read-only.");
+    }
+    try {
+      MemorySegment.copy(
+          segment, Float.BYTES * index, target, Float.BYTES * offset, Float.BYTES * count);
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   /** Copies floats out, from the float at the index to the array. */
   public void get(long index, float[] target, int offset, int count) {
+    check(index, count);
+    checkArray(target, offset, count);
     MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, Float.BYTES * index, target, offset, count);
+  }
+
+  /** Refuses floats that are not all in the slab, or a slab that is closed. */
+  private void check(long index, long count) {
+    if (users.getPlain() == CLOSED) {
+      throw closed();
+    }
+    checkRange("slab", index, count, segment.byteSize() / Float.BYTES);
+  }
+
+  private static void checkArray(float[] array, int offset, int count) {
+    Objects.requireNonNull(array, "Floats are copied from or to an array, but got null.");
+    checkRange("array", offset, count, array.length);
+  }
+
+  private static void checkSegment(MemorySegment other, long offset, long count) {
+    Segments.checkRead("floats", 0, other);
+    checkRange("segment", offset, count, other.byteSize() / Float.BYTES);
+  }
+
+  private static void checkRange(String where, long from, long count, long floats) {
+    if (from < 0 || count < 0 || from > floats - count) {
+      throw new IndexOutOfBoundsException(
+          "A "
+              + where
+              + " of "
+              + floats
+              + " floats does not hold "
+              + count
+              + " from index "
+              + from
+              + " on.");
+    }
+  }
+
+  private static IllegalStateException closed() {
+    return new IllegalStateException(
+        "The memory was given back: its network, matrix or stream is closed; open another one.");
+  }
+
+  private static IllegalStateException closedMeanwhile(IllegalStateException cause) {
+    return new IllegalStateException(
+        "The memory was closed while floats were copied from or to it; close it afterwards.",
+        cause);
   }
 
   /** The memory of the live slab that owns a raw address. */
@@ -164,6 +283,10 @@ public final class Slab implements AutoCloseable {
   /** The bytes at a raw address, as a slice of the live slab that owns them all. */
   public static MemorySegment owning(long address, long bytes) {
     MemorySegment owner = owner(address);
+    if (bytes < 0 || bytes > owner.byteSize() - (address - owner.address())) {
+      throw new IndexOutOfBoundsException(
+          "The slab of the address " + address + " does not hold " + bytes + " bytes there.");
+    }
     return owner.asSlice(address - owner.address(), bytes);
   }
 
@@ -174,14 +297,16 @@ public final class Slab implements AutoCloseable {
    */
   public void acquire() {
     if (users.getAndUpdate(n -> n == CLOSED ? n : n + 1) == CLOSED) {
-      throw new IllegalStateException(
-          "The memory was given back: its network, matrix or stream is closed; open another one.");
+      throw closed();
     }
   }
 
   /** Ends what {@link #acquire} began. */
   public void release() {
-    users.decrementAndGet();
+    if (users.getAndUpdate(n -> n > 0 ? n - 1 : n) <= 0) {
+      throw new IllegalStateException(
+          "The memory is released once for each time it was acquired, but more often was asked.");
+    }
   }
 
   /**
@@ -201,6 +326,7 @@ public final class Slab implements AutoCloseable {
     }
     if (open == 0) {
       ALLOCATED.add(-segment.byteSize());
+      OPEN.decrement();
       LIVE.remove(segment.address());
       arena.close();
     }
