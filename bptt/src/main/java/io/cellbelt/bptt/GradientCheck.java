@@ -3,6 +3,7 @@ package io.cellbelt.bptt;
 import io.cellbelt.bptt.Differences.Found;
 import io.cellbelt.bptt.NetworkLoss.Data;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.kernels.checks.Sizes;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -257,10 +259,11 @@ public final class GradientCheck {
    * @throws IllegalArgumentException if the array has another size, or the input is tokens
    */
   public static Report run(Weights weights, float[] x, int steps, int batch, long seed) {
-    checkSizes(steps, batch);
+    checkSizes(weights, steps, batch);
     Ranges.checkInput(false, weights.architecture());
     int size = weights.architecture().input().size();
-    Ranges.checkSize("x", x.length, Math.multiplyExact(Math.multiplyExact(steps, batch), size));
+    Objects.requireNonNull(x, "'x' are the inputs, but got null.");
+    Ranges.checkSize("x", x.length, (long) Sizes.product("rows", steps, batch) * size);
     return run(weights, steps, batch, new Data(null, x), seed);
   }
 
@@ -275,14 +278,16 @@ public final class GradientCheck {
    *     vocabulary, or the input is a vector
    */
   public static Report run(Weights weights, int[] tokens, int steps, int batch, long seed) {
-    checkSizes(steps, batch);
+    checkSizes(weights, steps, batch);
     Ranges.checkInput(true, weights.architecture());
-    int rows = Math.multiplyExact(steps, batch);
+    Objects.requireNonNull(tokens, "'tokens' are the inputs, but got null.");
+    int rows = Sizes.product("rows", steps, batch);
     Ranges.checkRange("tokens", tokens, rows, 0, weights.architecture().input().tokens());
     return run(weights, steps, batch, new Data(tokens, null), seed);
   }
 
-  private static void checkSizes(int steps, int batch) {
+  private static void checkSizes(Weights weights, int steps, int batch) {
+    Objects.requireNonNull(weights, "A check is one of weights, but got null.");
     if (steps < 1 || batch < 1) {
       throw new IllegalArgumentException(
           "A check needs 1 step and 1 sequence or more, but got " + steps + " and " + batch + ".");
@@ -290,7 +295,7 @@ public final class GradientCheck {
   }
 
   private static Report run(Weights weights, int steps, int batch, Data data, long seed) {
-    checkSizes(steps, batch);
+    checkSizes(weights, steps, batch);
     NetworkLoss network = new NetworkLoss(weights, steps, batch, data, data != null, seed);
     Map<String, double[]> kernel = network.kernelGradients(weights, seed);
     Map<String, double[]> analytic = network.referenceGradients();

@@ -3,6 +3,7 @@ package io.cellbelt.bptt;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Schedule;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +84,7 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
 
   /** Number of entries. */
   public int size() {
-    return Math.multiplyExact(rows, columns);
+    return Sizes.product("entries", rows, columns);
   }
 
   /** Number of the block that an entry lies in. */

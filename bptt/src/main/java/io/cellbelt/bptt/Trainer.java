@@ -97,6 +97,7 @@ public final class Trainer implements AutoCloseable {
   private final Gradients gradients;
   private final Checkpoints checkpoints;
   private final boolean masks;
+
   /** What the parts are working on. */
   private Batch batch;
 
@@ -106,11 +107,11 @@ public final class Trainer implements AutoCloseable {
   private double learningRate;
   private long updates;
 
-  private final Workers.Work learn = part -> this.parts[part].learn(batch, terms, noise);
-  private final Workers.Work evaluate = part -> this.parts[part].evaluate(batch, terms);
-  private final Workers.Work undo = part -> this.parts[part].undo();
-  private final Workers.Work next = part -> this.parts[part].next(batch);
-  private final Workers.Work refresh = part -> this.parts[part].refresh();
+  private final Workers.Work learn = part -> part.learn(batch, terms, noise);
+  private final Workers.Work evaluate = part -> part.evaluate(batch, terms);
+  private final Workers.Work undo = Part::undo;
+  private final Workers.Work next = part -> part.next(batch);
+  private final Workers.Work refresh = Part::refresh;
 
   /** A trainer on the caller's thread that starts from a copy of the weights. */
   public Trainer(Weights start, Options options) {
@@ -135,7 +136,7 @@ public final class Trainer implements AutoCloseable {
     Architecture architecture = start.architecture();
     masks = architecture.hasMasks();
     parts = new Part[options.parts()];
-    workers = new Workers(executor, parts.length);
+    workers = new Workers(executor, parts);
     try {
       weights = owned.add(new ParameterSlab(architecture));
       weights.copyFrom(start.parameters());

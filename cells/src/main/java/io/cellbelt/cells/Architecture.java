@@ -2,6 +2,7 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.Layer.Direction;
 import io.cellbelt.cells.Parameter.Form;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -133,7 +134,11 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
 
   /** Numbers in the state of one sequence, {@code [L][directions][states][H]}, and the clocks. */
   public int stateSize() {
-    return layers.stream().mapToInt(layer -> layer.directions() * layer.cell().stateSize()).sum();
+    return Sizes.sum(
+        "numbers of a state",
+        layers.stream()
+            .mapToInt(layer -> Sizes.product("states", layer.directions(), layer.cell().stateSize()))
+            .toArray());
   }
 
   /** Whether training draws masks: a layer has dropout or zoneout. */

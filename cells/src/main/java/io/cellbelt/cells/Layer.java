@@ -1,5 +1,7 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.kernels.checks.Sizes;
+
 /**
  * A cell's place in a stack: which way it runs, and what happens to its outputs.
  *
@@ -109,6 +111,6 @@ public record Layer(
   /** Length of an output. */
   public int outputSize() {
     boolean sideBySide = direction == Direction.BIDIRECTIONAL && merge == Merge.CONCAT;
-    return (sideBySide ? 2 : 1) * cell.outputSize();
+    return Sizes.product("outputs of a layer", sideBySide ? 2 : 1, cell.outputSize());
   }
 }

@@ -1,5 +1,6 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.List;
 
 /**
@@ -31,10 +32,10 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
     /**
      * Number of rows.
      *
-     * @throws ArithmeticException if it is 2^31 or more
+     * @throws IllegalArgumentException if it is 2^31 or more
      */
     public int rows() {
-      return Math.multiplyExact(gates, size);
+      return Sizes.product("rows", gates, size);
     }
   }
 
@@ -56,10 +57,10 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
   /**
    * Outputs of a matrix or length of a vector, all gates together; rows of a table.
    *
-   * @throws ArithmeticException if it is 2^31 or more
+   * @throws IllegalArgumentException if it is 2^31 or more
    */
   public int rows() {
-    return parts.stream().mapToInt(Part::rows).reduce(0, Math::addExact);
+    return Sizes.sum("rows", parts.stream().mapToInt(Part::rows).toArray());
   }
 
   /** The shape in files: two sizes, or one for a vector. */
@@ -70,9 +71,9 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
   /**
    * Number of floats.
    *
-   * @throws ArithmeticException if it is 2^31 or more
+   * @throws IllegalArgumentException if it is 2^31 or more
    */
   public int size() {
-    return Math.multiplyExact(rows(), columns);
+    return Sizes.product("floats of '" + name + "'", rows(), columns);
   }
 }

@@ -1,6 +1,7 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.Parameter.Form;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.List;
 
 /**
@@ -65,7 +66,7 @@ public record Readout(Attention attention, int outputs) {
 
   /** Length of what the head is fed, where the top layer gives the given number. */
   public int headInput(int top) {
-    return perSequence() ? 2 * top : top;
+    return perSequence() ? Sizes.product("inputs of a head", 2, top) : top;
   }
 
   /** The parameters of the attention. */

@@ -1,6 +1,5 @@
 package io.cellbelt.kernels;
 
-import io.cellbelt.kernels.checks.AllocationFailures;
 import io.cellbelt.kernels.simd.Lanes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -8,7 +7,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * One owned block of zeroed off-heap floats, aligned to a cache line.
@@ -31,15 +29,14 @@ public final class Slab implements AutoCloseable {
   /** Leaves room under 2^31 for a row's padding. */
   private static final int MAX_ROW = Integer.MAX_VALUE - 2 * LINE;
 
+  /** Keeps strides under the 2^31 bytes that kernels allow. */
+  private static final int MAX_STRIDE = (1 << 29) - 2 * LINE;
+
   /** Where {@link Lanes#CHECKED} finds the segment that owns an address; otherwise empty. */
   private static final ConcurrentSkipListMap<Long, MemorySegment> LIVE =
       new ConcurrentSkipListMap<>();
 
   private static final int CLOSED = -1;
-
-  private static final LongAdder ALLOCATED = new LongAdder();
-
-  private static final LongAdder OPEN = new LongAdder();
 
   private final Arena arena;
   private final MemorySegment segment;
@@ -56,40 +53,25 @@ public final class Slab implements AutoCloseable {
    * A zeroed slab of at least the given number of floats.
    *
    * @throws IllegalArgumentException if floats is negative or more than any machine has
-   * @throws OutOfMemoryError if the memory is not there
+   * @throws OutOfMemoryError if the memory is not there, or more than -XX:MaxDirectMemorySize allows
    */
   public static Slab allocate(long floats) {
-    checkSize(floats);
+    long bytes = bytes(floats);
+    Room.take(bytes);
     // Shared, because a stream may move between threads; closing one costs a handshake of all
     // threads (about 20 us), so slabs are closed with their model or stream, never per step.
     Arena arena = Arena.ofShared();
     try {
-      if (AllocationFailures.next()) {
-        throw new OutOfMemoryError("This allocation fails for a test.");
-      }
-      Slab slab = new Slab(arena, arena.allocate(bytes(floats), ALIGNMENT));
+      Slab slab = new Slab(arena, arena.allocate(bytes, ALIGNMENT));
       if (Lanes.CHECKED) {
         LIVE.put(slab.address(), slab.segment);
       }
-      ALLOCATED.add(slab.byteSize());
-      OPEN.increment();
       return slab;
     } catch (OutOfMemoryError e) {
       arena.close();
-      throw noRoom(bytes(floats), e);
+      Room.give(bytes);
+      throw Room.none(bytes, e);
     }
-  }
-
-  private static OutOfMemoryError noRoom(long bytes, OutOfMemoryError cause) {
-    OutOfMemoryError error =
-        new OutOfMemoryError(
-            "There is no room for "
-                + bytes
-                + " bytes outside the heap, beside "
-                + allocated()
-                + " in use; take smaller sizes, or give the JVM more by -XX:MaxDirectMemorySize.");
-    error.initCause(cause);
-    return error;
   }
 
   private static void checkSize(long floats) {
@@ -111,12 +93,12 @@ public final class Slab implements AutoCloseable {
 
   /** Bytes of all slabs of this process that are open. */
   public static long allocated() {
-    return ALLOCATED.sum();
+    return Room.taken();
   }
 
   /** How many slabs of this process are open. */
   public static long open() {
-    return OPEN.sum();
+    return Room.open();
   }
 
   /** The size rounded up to whole cache lines, in floats. */
@@ -141,9 +123,15 @@ public final class Slab implements AutoCloseable {
   /**
    * Floats from one row to the next in a block of rows: whole cache lines, and an odd number of
    * them, so that the rows of a tile do not all fall into the same set of the cache.
+   *
+   * @throws IllegalArgumentException if it is negative, or more than kernels allow for a stride
    */
   public static int rowStride(int floats) {
-    return (pad(Math.max(1, floats)) / LINE | 1) * LINE;
+    if (floats > MAX_STRIDE) {
+      throw new IllegalArgumentException(
+          "A row of a block holds 0 to " + MAX_STRIDE + " floats, but got " + floats + ".");
+    }
+    return (pad(floats == 0 ? 1 : floats) / LINE | 1) * LINE;
   }
 
   /** Raw address of the first float. */
@@ -325,8 +313,7 @@ public final class Slab implements AutoCloseable {
               + " those first.");
     }
     if (open == 0) {
-      ALLOCATED.add(-segment.byteSize());
-      OPEN.decrement();
+      Room.give(segment.byteSize());
       LIVE.remove(segment.address());
       arena.close();
     }

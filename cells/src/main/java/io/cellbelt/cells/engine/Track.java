@@ -11,6 +11,7 @@ import io.cellbelt.cells.Schedule.Source;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.checks.Sizes;
 import io.cellbelt.kernels.pointwise.Blocks;
 import io.cellbelt.kernels.pointwise.Pointwise;
 import io.cellbelt.kernels.pointwise.Rows;
@@ -37,6 +38,8 @@ public final class Track {
    * but not so many that their gates have left the cache when their step comes.
    */
   private static final int ROWS_AHEAD = 96;
+
+  private static final String GATES = "floats of gates";
 
   /**
    * One product of the schedule.
@@ -151,14 +154,16 @@ public final class Track {
     int gate = 0;
     for (Group group : schedule.groups()) {
       for (int g = 0; g < group.gates().length(); g++) {
-        blocks[gate++] = (long) Float.BYTES * (at + g * Slab.pad(group.size()));
+        blocks[gate++] = (long) Float.BYTES * (at + (long) g * Slab.pad(group.size()));
       }
       // A product writes whole panels: the next group starts behind its last, and a cache line on,
       // because blocks that lie 4096 bytes apart keep each other's loads waiting.
-      at += new PanelShape(1, group.gates().length(), group.size()).columns() + Slab.LINE;
+      int columns = new PanelShape(1, group.gates().length(), group.size()).columns();
+      at = Sizes.sum(GATES, at, columns, Slab.LINE);
     }
-    for (int s = 0; s < pointwise.saved(); s++, at += width) {
+    for (int s = 0; s < pointwise.saved(); s++) {
       blocks[gates + s] = (long) Float.BYTES * at;
+      at = Sizes.sum(GATES, at, width);
     }
     int plane = planeFloats(schedule);
     return new Rows(
@@ -166,10 +171,14 @@ public final class Track {
         cell.hiddenSize(),
         width,
         // A gradient's product writes a whole panel, too, and may start at the last block.
-        (long) Float.BYTES * Slab.rowStride(at + (pointwise.saved() > 0 ? PanelShape.WIDTH : 0)),
-        (long) Float.BYTES * Slab.rowStride(schedule.states().size() * plane),
+        strideBytes(Sizes.sum(GATES, at, pointwise.saved() > 0 ? PanelShape.WIDTH : 0)),
+        strideBytes(Sizes.product("floats of states", schedule.states().size(), plane)),
         (long) Float.BYTES * plane,
         blocks);
+  }
+
+  private static long strideBytes(int floats) {
+    return (long) Float.BYTES * Slab.rowStride(floats);
   }
 
   /** Bytes from the states of one row to the next. */
