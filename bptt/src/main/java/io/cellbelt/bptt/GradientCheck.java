@@ -134,6 +134,8 @@ public final class GradientCheck {
       List<Row> rows, double adjointError, double adjointLimit, boolean network, String guess) {
     /** Copies the list. */
     public Report {
+      Objects.requireNonNull(rows, "A report has rows, but got null.");
+      Objects.requireNonNull(guess, "A report has a guess, which may be empty, but got null.");
       rows = List.copyOf(rows);
     }
 

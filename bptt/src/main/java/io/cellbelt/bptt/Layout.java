@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What the entries of a tensor are, row-major, so that a wrong gradient can be told by its pattern.
@@ -41,6 +42,8 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
 
   /** Checks that the blocks are all rows. */
   public Layout {
+    Objects.requireNonNull(kind, "A tensor has a kind of blocks, GATES where there are none, but got null.");
+    Objects.requireNonNull(blocks, "A tensor has blocks, or an empty list, but got null.");
     blocks = List.copyOf(blocks);
     if (rows < 1 || columns < 1) {
       throw new IllegalArgumentException(
@@ -60,6 +63,7 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
 
   /** The same with as many rows for each gate. */
   public Layout withGates(String letters) {
+    Objects.requireNonNull(letters, "Gates have a letter each, but got null.");
     if (letters.isEmpty() || rows % letters.length() != 0) {
       throw new IllegalArgumentException(
           "Gates have equal shares of the "

@@ -1,6 +1,7 @@
 package io.cellbelt.cells;
 
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * An activation function with its two numbers, as the ONNX operators RNN, GRU and LSTM name them.
@@ -101,6 +102,7 @@ public record Activation(Function function, float alpha, float beta) {
    * @throws IllegalArgumentException if there is no such function
    */
   public static Activation named(String onnx) {
+    Objects.requireNonNull(onnx, "An activation has a name, but got null.");
     for (Function function : Function.values()) {
       if (function.name().replace("_", "").equals(onnx.toUpperCase(Locale.ROOT))) {
         return of(function);

@@ -1,6 +1,7 @@
 package io.cellbelt.cells;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * An immutable network of recurrent layers, ready to be streamed through.
@@ -22,6 +23,7 @@ public final class Network implements AutoCloseable {
 
   /** A network that owns the weights. */
   public Network(Weights weights) {
+    Objects.requireNonNull(weights, "A network needs weights, but got null.");
     this.weights = weights;
   }
 

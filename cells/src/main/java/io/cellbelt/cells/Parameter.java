@@ -2,6 +2,7 @@ package io.cellbelt.cells;
 
 import io.cellbelt.kernels.checks.Sizes;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Name and shape of one tensor of weights, row-major as PyTorch has it.
@@ -41,6 +42,9 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
 
   /** Copies the list. */
   public Parameter {
+    Objects.requireNonNull(name, "A parameter has a name, but got null.");
+    Objects.requireNonNull(form, "A parameter has a form, but got null.");
+    Objects.requireNonNull(parts, "A parameter has parts, but got null.");
     parts = List.copyOf(parts);
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The shape of a cell: which gates it has, what is multiplied into them and when, and what it
@@ -40,7 +41,20 @@ public record Schedule(
   public record Group(String gates, int size, boolean bias, List<Product> products) {
     /** Copies the list. */
     public Group {
+      Objects.requireNonNull(gates, "Gates have letters, but got null.");
+      Objects.requireNonNull(products, "Gates are fed by products, but got null.");
+      requireAll("products", products);
       products = List.copyOf(products);
+      if (gates.isEmpty() || size < 1 || products.isEmpty()) {
+        throw new IllegalArgumentException(
+            "A group has 1 gate or more of a size of 1 or more, and 1 product or more, but got '"
+                + gates
+                + "', "
+                + size
+                + " and "
+                + products
+                + ".");
+      }
     }
   }
 
@@ -82,13 +96,53 @@ public record Schedule(
 
   /** Copies the lists. */
   public Schedule {
+    Objects.requireNonNull(groups, "A schedule has groups of gates, but got null.");
+    Objects.requireNonNull(vectors, "A schedule has lists of vectors, or none, but got null.");
+    Objects.requireNonNull(states, "A schedule has lengths of states, but got null.");
+    requireAll("groups", groups);
+    requireAll("vectors", vectors);
+    requireAll("states", states);
     groups = List.copyOf(groups);
     vectors = List.copyOf(vectors);
     states = List.copyOf(states);
+    if (states.isEmpty() || carried < 1 || carried > states.size()) {
+      throw new IllegalArgumentException(
+          "A cell has 1 state or more, and carries 1 to all of them, but got "
+              + carried
+              + " of "
+              + states.size()
+              + ".");
+    }
+    if (output < 0 || output >= states.size() || memory < -1 || memory >= states.size()) {
+      throw new IllegalArgumentException(
+          "The output and the memory are states 0 to "
+              + (states.size() - 1)
+              + ", or -1 for no memory, but got "
+              + output
+              + " and "
+              + memory
+              + ".");
+    }
+    for (int size : states) {
+      if (size < 1) {
+        throw new IllegalArgumentException(
+            "A state has a length of 1 or more, but got " + size + ".");
+      }
+    }
+  }
+
+  private static void requireAll(String what, List<?> list) {
+    if (list.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException(
+          "A schedule has " + what + ", but one of them is null.");
+    }
   }
 
   /** A cell whose gates all add W x, U h' and a bias; its states all have the length H. */
   public static Schedule simple(String gates, int hiddenSize, int states) {
+    if (states < 1) {
+      throw new IllegalArgumentException("A cell has 1 state or more, but got " + states + ".");
+    }
     return new Schedule(
         List.of(new Group(gates, hiddenSize, true, List.of(input(), recurrent()))),
         List.of(),
@@ -129,9 +183,17 @@ public record Schedule(
 
   /** Length of what a source holds. */
   public int length(Source source, Cell cell) {
+    Objects.requireNonNull(source, "A length is that of a source, but got null.");
+    Objects.requireNonNull(cell, "A length is that of a source of a cell, but got null.");
     return switch (source) {
       case Source.X x -> cell.inputSize();
-      case Source.State(int index) -> states.get(index);
+      case Source.State(int index) -> {
+        if (index < 0 || index >= states.size()) {
+          throw new IllegalArgumentException(
+              "There are states 0 to " + (states.size() - 1) + ", but got " + index + ".");
+        }
+        yield states.get(index);
+      }
       case Source.Saved saved -> cell.hiddenSize();
     };
   }

@@ -387,6 +387,7 @@ public final class Streams implements AutoCloseable {
   }
 
   private void checkState(float[] state) {
+    Objects.requireNonNull(state, "The state of a stream is an array, but got null.");
     if (state.length != stateSize()) {
       throw new IllegalArgumentException(
           "The state of a stream has "

@@ -5,6 +5,7 @@ import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.WeightFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The numbers of a network, packed for this CPU, off-heap.
@@ -69,6 +70,8 @@ public final class Weights implements AutoCloseable {
   }
 
   private static void check(Architecture architecture, Map<String, float[]> values) {
+    Objects.requireNonNull(architecture, "Weights belong to an architecture, but got null.");
+    Objects.requireNonNull(values, "Weights are arrays by name, but got null.");
     for (Parameter parameter : architecture.parameters()) {
       String name = parameter.name();
       float[] tensor = values.get(name);
@@ -136,6 +139,8 @@ public final class Weights implements AutoCloseable {
    * @param seed the same seed gives the same weights, on every machine
    */
   public static Weights random(Architecture architecture, Initialiser initialiser, long seed) {
+    Objects.requireNonNull(architecture, "Weights belong to an architecture, but got null.");
+    Objects.requireNonNull(initialiser, "Random weights need an initialiser, but got null.");
     return of(architecture, Initialisation.draw(architecture, initialiser, seed));
   }
 

@@ -3,6 +3,7 @@ package io.cellbelt.models;
 import io.cellbelt.cells.Weights;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -15,6 +16,8 @@ import java.util.TreeMap;
 public record Model(Weights weights, Map<String, String> metadata) {
   /** Copies the metadata. */
   public Model {
+    Objects.requireNonNull(weights, "A model has weights, but got null.");
+    Objects.requireNonNull(metadata, "A model has metadata, or an empty map, but got null.");
     metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
   }
 }

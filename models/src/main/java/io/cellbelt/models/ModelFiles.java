@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -49,6 +50,7 @@ public final class ModelFiles {
    * @throws IllegalStateException if this JVM would run the kernels slowly
    */
   public static Model read(Path file) throws ModelFileException {
+    Objects.requireNonNull(file, "A model is read from a file, but got null.");
     SafetensorsFile content = SafetensorsFile.read(file);
     Map<String, String> metadata = new TreeMap<>(content.metadata());
     String json = metadata.remove(ARCHITECTURE);
@@ -158,6 +160,9 @@ public final class ModelFiles {
    */
   public static void write(Path file, Weights weights, Map<String, String> extraMetadata)
       throws ModelFileException {
+    Objects.requireNonNull(file, "A model is written to a file, but got null.");
+    Objects.requireNonNull(weights, "A model has weights, but got null.");
+    Objects.requireNonNull(extraMetadata, "A model has metadata, or an empty map, but got null.");
     Map<String, String> metadata = new TreeMap<>(extraMetadata);
     if (metadata.put(ARCHITECTURE, ArchitectureJson.write(weights.architecture())) != null) {
       throw new IllegalArgumentException(

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -48,6 +49,8 @@ public final class SafetensorsFile {
    *     unpaired surrogates
    */
   public static SafetensorsFile of(Map<String, String> metadata, List<Tensor> tensors) {
+    Objects.requireNonNull(metadata, "A file has metadata, or an empty map, but got null.");
+    Objects.requireNonNull(tensors, "A file has tensors, but got null.");
     metadata.forEach(
         (key, value) -> {
           if (!Tensor.isWellFormed(key) || !Tensor.isWellFormed(value)) {
@@ -106,6 +109,7 @@ public final class SafetensorsFile {
    * @throws ModelFileException if a value is NaN or infinite, or the file cannot be written
    */
   public void write(Path file) throws ModelFileException {
+    Objects.requireNonNull(file, "Tensors are written to a file, but got null.");
     Optional<String> complaint = nonFiniteComplaint();
     if (complaint.isPresent()) {
       throw new ModelFileException(

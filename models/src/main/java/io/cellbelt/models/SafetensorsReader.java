@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Reads a safetensors file front to back. No number from the file sizes an allocation before it was
@@ -40,6 +41,7 @@ final class SafetensorsReader {
 
   /** Reads a file that may need up to {@code memory} bytes of heap. */
   static SafetensorsFile read(Path file, long memory) throws ModelFileException {
+    Objects.requireNonNull(file, "Tensors are read from a file, but got null.");
     if (!Files.exists(file)) {
       throw ModelFileException.unreadable(file, "there is no such file. Check the path.");
     }

@@ -6,6 +6,7 @@ import io.cellbelt.cells.Parameter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A whole network in double, one sequence at a time, forward and backward, with plain loops over
@@ -54,6 +55,8 @@ public final class ReferenceNetwork {
   /** A network that trains with noise, or, where that is null, does not. */
   public ReferenceNetwork(
       Architecture architecture, Map<String, double[]> parameters, Noise noise) {
+    Objects.requireNonNull(architecture, "A network has an architecture, but got null.");
+    Objects.requireNonNull(parameters, "A network has parameters by name, but got null.");
     this.architecture = architecture;
     this.parameters = parameters;
     this.noise = noise;
@@ -85,6 +88,7 @@ public final class ReferenceNetwork {
    * @return {@code [T, O]}, or {@code [O]} where there is one output for a sequence
    */
   public double[] forward(int[] tokens, double[] x, int steps, double[] initial) {
+    Objects.requireNonNull(initial, "A state is an array, but got null.");
     if (initial.length != architecture.stateSize()) {
       throw new IllegalArgumentException(
           "A state has " + architecture.stateSize() + " numbers, but got " + initial.length + ".");
@@ -100,6 +104,7 @@ public final class ReferenceNetwork {
 
   /** The state after the sequence of the last {@link #forward}. */
   public double[] finalState() {
+    Objects.requireNonNull(finalState, "There is no state before the first forward pass.");
     return finalState.clone();
   }
 
@@ -118,6 +123,7 @@ public final class ReferenceNetwork {
    * @param dy gradients of the outputs, of their shape
    */
   public Gradients backward(double[] dy) {
+    Objects.requireNonNull(initial, "There is no forward pass to go back through; run one first.");
     return backward(dy, new double[initial.length]);
   }
 
@@ -129,6 +135,9 @@ public final class ReferenceNetwork {
    * @param dFinal gradients of the final state; a clock's is not looked at
    */
   public Gradients backward(double[] dy, double[] dFinal) {
+    Objects.requireNonNull(initial, "There is no forward pass to go back through; run one first.");
+    Objects.requireNonNull(dy, "The gradients of the outputs are an array, but got null.");
+    Objects.requireNonNull(dFinal, "The gradients of the final state are an array, but got null.");
     Map<String, double[]> gradients = new LinkedHashMap<>();
     for (Parameter parameter : architecture.parameters()) {
       gradients.put(parameter.name(), new double[parameter.size()]);

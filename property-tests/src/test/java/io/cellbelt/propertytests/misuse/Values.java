@@ -1,5 +1,6 @@
 package io.cellbelt.propertytests.misuse;
 
+import io.cellbelt.kernels.PanelMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Array;
@@ -97,8 +98,10 @@ final class Values implements AutoCloseable {
 
   /** Remembers what a result or argument has to be closed by. */
   <T> T opened(T value) {
-    if (value instanceof AutoCloseable closeable && !(value instanceof MemorySegment)) {
+    if (value instanceof AutoCloseable closeable) {
       opened.add(closeable);
+    } else if (value instanceof PanelMatrix matrix) {
+      opened.add(matrix.slab());
     }
     return value;
   }
@@ -365,16 +368,26 @@ final class Values implements AutoCloseable {
     }
   }
 
-  /** Closes what was opened, last first. */
+  /** Closes what was opened, last first; what is still in use by others, after those. */
   void closeOpened() {
-    for (AutoCloseable closeable : opened.reversed()) {
-      try {
-        closeable.close();
-      } catch (Exception e) {
-        throw new IllegalStateException("Closing " + closeable.getClass() + " failed: " + e, e);
+    int left = opened.size() + 1;
+    RuntimeException failure = null;
+    while (!opened.isEmpty() && opened.size() < left) {
+      left = opened.size();
+      failure = null;
+      for (AutoCloseable closeable : List.copyOf(opened.reversed())) {
+        try {
+          closeable.close();
+          opened.removeIf(one -> one == closeable);
+        } catch (Exception e) {
+          failure = new IllegalStateException("Closing " + closeable + " failed: " + e, e);
+        }
       }
     }
     opened.clear();
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   @Override
