@@ -93,6 +93,12 @@ public final class GradientCheck {
       int entries,
       int kinks,
       String guess) {
+    /** Checks that nothing is missing. */
+    public Row {
+      Objects.requireNonNull(parameter, "A row is about a tensor with a name, but got null.");
+      Objects.requireNonNull(guess, "A row has a guess, which may be empty, but got null.");
+    }
+
     /** Whether both errors are within their limits, of something that was compared; NaN is not. */
     public boolean passed() {
       return kernelError < KERNEL_LIMIT && referenceError < limit && (entries > 0 || kinks == 0);
@@ -136,6 +142,9 @@ public final class GradientCheck {
     public Report {
       Objects.requireNonNull(rows, "A report has rows, but got null.");
       Objects.requireNonNull(guess, "A report has a guess, which may be empty, but got null.");
+      if (rows.stream().anyMatch(Objects::isNull)) {
+        throw new IllegalArgumentException("A report has rows, but one of them is null.");
+      }
       rows = List.copyOf(rows);
     }
 

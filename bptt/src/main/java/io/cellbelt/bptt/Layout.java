@@ -44,6 +44,9 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
   public Layout {
     Objects.requireNonNull(kind, "A tensor has a kind of blocks, GATES where there are none, but got null.");
     Objects.requireNonNull(blocks, "A tensor has blocks, or an empty list, but got null.");
+    if (blocks.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("A tensor has blocks, but one of them is null.");
+    }
     blocks = List.copyOf(blocks);
     if (rows < 1 || columns < 1) {
       throw new IllegalArgumentException(

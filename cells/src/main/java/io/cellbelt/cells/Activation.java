@@ -93,6 +93,7 @@ public record Activation(Function function, float alpha, float beta) {
 
   /** With ONNX's default numbers. */
   public static Activation of(Function function) {
+    Objects.requireNonNull(function, "An activation needs a function, but got null.");
     return new Activation(function, function.alpha, function.beta);
   }
 

@@ -45,6 +45,9 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
     Objects.requireNonNull(name, "A parameter has a name, but got null.");
     Objects.requireNonNull(form, "A parameter has a form, but got null.");
     Objects.requireNonNull(parts, "A parameter has parts, but got null.");
+    if (parts.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("A parameter has parts, but one of them is null.");
+    }
     parts = List.copyOf(parts);
   }
 

@@ -27,6 +27,8 @@ public record Schedule(
     int carried,
     int output,
     int memory) {
+  private static final int MOST_STATES = 100;
+
   /** Name of the bias of every cell that has one. */
   public static final String BIAS = "bias";
 
@@ -140,8 +142,9 @@ public record Schedule(
 
   /** A cell whose gates all add W x, U h' and a bias; its states all have the length H. */
   public static Schedule simple(String gates, int hiddenSize, int states) {
-    if (states < 1) {
-      throw new IllegalArgumentException("A cell has 1 state or more, but got " + states + ".");
+    if (states < 1 || states > MOST_STATES) {
+      throw new IllegalArgumentException(
+          "A cell has 1 to " + MOST_STATES + " states, but got " + states + ".");
     }
     return new Schedule(
         List.of(new Group(gates, hiddenSize, true, List.of(input(), recurrent()))),

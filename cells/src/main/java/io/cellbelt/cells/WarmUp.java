@@ -47,6 +47,9 @@ public record WarmUp(
   /** Copies the list. */
   public WarmUp {
     Objects.requireNonNull(uncompiled, "What is not compiled is a list, but got null.");
+    if (uncompiled.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("What is not compiled has a name, but one is null.");
+    }
     uncompiled = List.copyOf(uncompiled);
   }
 

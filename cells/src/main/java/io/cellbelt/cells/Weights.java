@@ -34,8 +34,13 @@ public final class Weights implements AutoCloseable {
     SimdEnvironment.require();
     check(architecture, values);
     ParameterSlab parameters = new ParameterSlab(architecture);
-    for (Parameter parameter : architecture.parameters()) {
-      parameters.put(parameter, values.get(parameter.name()));
+    try {
+      for (Parameter parameter : architecture.parameters()) {
+        parameters.put(parameter, values.get(parameter.name()));
+      }
+    } catch (RuntimeException | Error e) {
+      parameters.close();
+      throw e;
     }
     return new Weights(parameters);
   }
@@ -51,6 +56,7 @@ public final class Weights implements AutoCloseable {
    * @throws IllegalArgumentException if these weights are quantised already
    */
   public Weights to(WeightFormat format) {
+    Objects.requireNonNull(format, "Weights are converted to a format, but got null.");
     if (format() != WeightFormat.F32) {
       throw new IllegalArgumentException(
           "The weights are "
@@ -58,8 +64,13 @@ public final class Weights implements AutoCloseable {
               + " already, and rounding twice loses more; start from f32 ones.");
     }
     ParameterSlab converted = new ParameterSlab(architecture(), format);
-    for (Parameter parameter : architecture().parameters()) {
-      converted.put(parameter, parameters.get(parameter));
+    try {
+      for (Parameter parameter : architecture().parameters()) {
+        converted.put(parameter, parameters.get(parameter));
+      }
+    } catch (RuntimeException | Error e) {
+      converted.close();
+      throw e;
     }
     return new Weights(converted);
   }

@@ -18,6 +18,9 @@ public record Model(Weights weights, Map<String, String> metadata) {
   public Model {
     Objects.requireNonNull(weights, "A model has weights, but got null.");
     Objects.requireNonNull(metadata, "A model has metadata, or an empty map, but got null.");
+    if (metadata.keySet().stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("Metadata have names, but one of them is null.");
+    }
     metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
   }
 }

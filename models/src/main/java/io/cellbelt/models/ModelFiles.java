@@ -163,6 +163,9 @@ public final class ModelFiles {
     Objects.requireNonNull(file, "A model is written to a file, but got null.");
     Objects.requireNonNull(weights, "A model has weights, but got null.");
     Objects.requireNonNull(extraMetadata, "A model has metadata, or an empty map, but got null.");
+    if (extraMetadata.keySet().stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("Metadata have names, but one of them is null.");
+    }
     Map<String, String> metadata = new TreeMap<>(extraMetadata);
     if (metadata.put(ARCHITECTURE, ArchitectureJson.write(weights.architecture())) != null) {
       throw new IllegalArgumentException(

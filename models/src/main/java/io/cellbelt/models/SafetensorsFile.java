@@ -53,6 +53,10 @@ public final class SafetensorsFile {
     Objects.requireNonNull(tensors, "A file has tensors, but got null.");
     metadata.forEach(
         (key, value) -> {
+          if (key == null || value == null) {
+            throw new IllegalArgumentException(
+                "Metadata are texts by name, but the entry " + key + " has " + value + ".");
+          }
           if (!Tensor.isWellFormed(key) || !Tensor.isWellFormed(value)) {
             throw new IllegalArgumentException(
                 "Metadata must be well-formed Unicode, but the entry "
@@ -62,6 +66,7 @@ public final class SafetensorsFile {
         });
     Map<String, Tensor> byName = new LinkedHashMap<>();
     for (Tensor tensor : tensors) {
+      Objects.requireNonNull(tensor, "A file has tensors, but one of them is null.");
       if (tensor.name().equals(METADATA_KEY) || byName.put(tensor.name(), tensor) != null) {
         throw new IllegalArgumentException(
             "The tensor name "

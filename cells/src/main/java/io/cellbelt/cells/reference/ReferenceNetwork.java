@@ -64,6 +64,7 @@ public final class ReferenceNetwork {
 
   /** The same numbers in double. */
   public static Map<String, double[]> widened(Map<String, float[]> values) {
+    Objects.requireNonNull(values, "Numbers are widened from arrays by name, but got null.");
     Map<String, double[]> wide = new LinkedHashMap<>();
     values.forEach((name, floats) -> wide.put(name, widened(floats)));
     return wide;
@@ -71,6 +72,7 @@ public final class ReferenceNetwork {
 
   /** The same numbers in double. */
   public static double[] widened(float[] values) {
+    Objects.requireNonNull(values, "Numbers are widened from an array, but got null.");
     double[] wide = new double[values.length];
     for (int i = 0; i < values.length; i++) {
       wide[i] = values[i];
@@ -93,6 +95,7 @@ public final class ReferenceNetwork {
       throw new IllegalArgumentException(
           "A state has " + architecture.stateSize() + " numbers, but got " + initial.length + ".");
     }
+    check(tokens, x, steps);
     this.tokens = tokens == null ? null : tokens.clone();
     this.x = x == null ? null : x.clone();
     this.steps = steps;
@@ -100,6 +103,49 @@ public final class ReferenceNetwork {
     ReferenceRun run = run(new Tensors(parameters, null, null));
     finalState = flat(run.finals());
     return flat(run.outputs());
+  }
+
+  private void check(int[] ofTokens, double[] ofX, int count) {
+    int vocabulary = architecture.input().tokens();
+    boolean fits =
+        vocabulary > 0
+            ? ofX == null && ofTokens != null && ofTokens.length == count
+            : ofTokens == null
+                && ofX != null
+                && ofX.length == (long) count * architecture.input().size();
+    if (count < 0 || !fits) {
+      throw new IllegalArgumentException(
+          "A sequence of T steps, 0 or more, is given as "
+              + (vocabulary > 0
+                  ? "T tokens without x"
+                  : "T * " + architecture.input().size() + " numbers of x without tokens")
+              + ", but got T = "
+              + count
+              + " with "
+              + (ofTokens == null ? 0 : ofTokens.length)
+              + " tokens and "
+              + (ofX == null ? 0 : ofX.length)
+              + " numbers.");
+    }
+    for (int t = 0; vocabulary > 0 && t < count; t++) {
+      if (ofTokens[t] < 0 || ofTokens[t] >= vocabulary) {
+        throw new IllegalArgumentException(
+            "The tokens are 0 to " + (vocabulary - 1) + ", but got " + ofTokens[t] + ".");
+      }
+    }
+    for (Parameter parameter : architecture.parameters()) {
+      double[] values = parameters.get(parameter.name());
+      if (values == null || values.length != parameter.size()) {
+        throw new IllegalArgumentException(
+            "The parameter '"
+                + parameter.name()
+                + "' has "
+                + parameter.size()
+                + " numbers, but got "
+                + (values == null ? "none" : values.length)
+                + ".");
+      }
+    }
   }
 
   /** The state after the sequence of the last {@link #forward}. */
@@ -138,6 +184,22 @@ public final class ReferenceNetwork {
     Objects.requireNonNull(initial, "There is no forward pass to go back through; run one first.");
     Objects.requireNonNull(dy, "The gradients of the outputs are an array, but got null.");
     Objects.requireNonNull(dFinal, "The gradients of the final state are an array, but got null.");
+    int rows = architecture.readout().perSequence() ? 1 : steps;
+    if (dy.length != (long) rows * architecture.outputSize()
+        || dFinal.length != architecture.stateSize()) {
+      throw new IllegalArgumentException(
+          "The gradients are those of "
+              + rows
+              + " outputs of "
+              + architecture.outputSize()
+              + " and of a state of "
+              + architecture.stateSize()
+              + ", but got "
+              + dy.length
+              + " and "
+              + dFinal.length
+              + " numbers.");
+    }
     Map<String, double[]> gradients = new LinkedHashMap<>();
     for (Parameter parameter : architecture.parameters()) {
       gradients.put(parameter.name(), new double[parameter.size()]);

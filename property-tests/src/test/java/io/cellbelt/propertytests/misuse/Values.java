@@ -55,10 +55,12 @@ final class Values implements AutoCloseable {
   private static final int LARGEST_ARRAY = 100_000;
   private static final int DEEPEST = 6;
 
+  private final MemorySegment foreign = foreign();
+
   private final RandomGenerator random;
   private final Subjects subjects;
   private final Path folder;
-  private final Arena arena = Arena.ofConfined();
+  private Arena arena = Arena.ofConfined();
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   /** Lengths that refusals of the entry at hand have named: the way to good arguments. */
@@ -90,6 +92,11 @@ final class Values implements AutoCloseable {
     lengths = known;
     hostile = random.nextInt(3) > 0;
     everyInt = random.nextInt(20) == 0 ? (random.nextBoolean() ? 65536 : 46341) : 0;
+  }
+
+  /** Whether this call's arguments are meant well. */
+  boolean friendly() {
+    return !hostile;
   }
 
   private boolean odd() {
@@ -241,7 +248,7 @@ final class Values implements AutoCloseable {
     Object array = Array.newInstance(of, of.isPrimitive() ? length() : random.nextInt(6));
     for (int i = 0; i < Array.getLength(array); i++) {
       if (of == int.class && !odd()) {
-        Array.setInt(array, i, random.nextInt(5));
+        Array.setInt(array, i, random.nextInt(3));
       } else {
         Array.set(array, i, of(of, depth + 1));
       }
@@ -261,7 +268,7 @@ final class Values implements AutoCloseable {
       case 4 -> good.asReadOnly();
       case 5 -> MemorySegment.NULL;
       case 6 -> closed(bytes);
-      case 7 -> foreign(bytes);
+      case 7 -> foreign.asSlice(0, Math.min(bytes, foreign.byteSize()));
       default -> null;
     };
   }
@@ -273,10 +280,10 @@ final class Values implements AutoCloseable {
   }
 
   /** Confined to a thread that is no more. */
-  private static MemorySegment foreign(long bytes) {
+  private static MemorySegment foreign() {
     MemorySegment[] result = new MemorySegment[1];
     Thread other =
-        Thread.ofPlatform().start(() -> result[0] = Arena.ofConfined().allocate(bytes + 1));
+        Thread.ofPlatform().start(() -> result[0] = Arena.ofConfined().allocate(1 << 16));
     try {
       other.join();
     } catch (InterruptedException e) {
@@ -370,6 +377,8 @@ final class Values implements AutoCloseable {
 
   /** Closes what was opened, last first; what is still in use by others, after those. */
   void closeOpened() {
+    arena.close();
+    arena = Arena.ofConfined();
     int left = opened.size() + 1;
     RuntimeException failure = null;
     while (!opened.isEmpty() && opened.size() < left) {
@@ -384,8 +393,9 @@ final class Values implements AutoCloseable {
         }
       }
     }
+    boolean all = opened.isEmpty();
     opened.clear();
-    if (failure != null) {
+    if (!all) {
       throw failure;
     }
   }
