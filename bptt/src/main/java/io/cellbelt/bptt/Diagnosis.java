@@ -90,6 +90,15 @@ public final class Diagnosis {
               layout.rows(),
               layout.columns()));
     }
+    if (Arrays.stream(at).anyMatch(i -> i < 0 || i >= claimed.length)) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "The entries of a gradient of %d are 0 to %d, but got others among %d.",
+              claimed.length,
+              claimed.length - 1,
+              at.length));
+    }
     return new Diagnosis(claimed, at, expected, layout, tolerance).guess();
   }
 

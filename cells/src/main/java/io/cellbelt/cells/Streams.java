@@ -359,9 +359,11 @@ public final class Streams implements AutoCloseable {
   }
 
   /**
-   * Sets the state of one stream to what {@link #saveState} gave.
+   * Sets the state of one stream to what {@link #saveState} gave, bit for bit: NaN and infinities
+   * are taken as they are, so that a stream that was fed them can be saved, too.
    *
-   * @param state {@code [L][directions][states][H]}, and the clocks
+   * @param state {@code [L][directions][states][H]}, and the clocks, whole numbers within their
+   *     periods
    */
   public void restoreState(int stream, float[] state) {
     use.enter();

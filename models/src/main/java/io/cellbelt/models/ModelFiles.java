@@ -113,7 +113,7 @@ public final class ModelFiles {
       List<Parameter> all = architecture.parameters();
       all.forEach(Parameter::rows);
       return all;
-    } catch (ArithmeticException e) {
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "its architecture has a layer whose gates together have 2^31 rows or more; that is"
               + " more than can be read.",

@@ -108,9 +108,9 @@ final class Subjects {
 
   private Architecture architecture() {
     Input input =
-        switch (random.nextInt(3)) {
-          case 0 -> new Input.Dense(SIZE);
-          case 1 -> new Input.OneHot(SIZE);
+        switch (random.nextInt(4)) {
+          case 0, 1 -> new Input.Dense(SIZE);
+          case 2 -> new Input.OneHot(SIZE);
           default -> new Input.Embedding(HIDDEN, SIZE);
         };
     Layer layer = Layer.of(cell());

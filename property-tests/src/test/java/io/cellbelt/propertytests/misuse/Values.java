@@ -1,6 +1,7 @@
 package io.cellbelt.propertytests.misuse;
 
 import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.models.Model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Array;
@@ -109,6 +110,8 @@ final class Values implements AutoCloseable {
       opened.add(closeable);
     } else if (value instanceof PanelMatrix matrix) {
       opened.add(matrix.slab());
+    } else if (value instanceof Model model) {
+      opened.add(model.weights());
     }
     return value;
   }
