@@ -9,6 +9,11 @@ module io.cellbelt.kernels {
   requires jdk.management;
 
   exports io.cellbelt.kernels;
+  exports io.cellbelt.kernels.checks to
+      io.cellbelt.cells,
+      io.cellbelt.bptt,
+      io.cellbelt.models,
+      io.cellbelt.propertytests;
   exports io.cellbelt.kernels.simd to
       io.cellbelt.cells,
       io.cellbelt.bptt,

@@ -24,7 +24,7 @@ import java.util.Arrays;
  *
  * <p>and from du those of Wk, Wq, b, h and q by products; dq adds to that of the last h.
  */
-final class AttentionBackward implements AutoCloseable {
+final class AttentionBackward {
   private final Attention attention;
   private final int batch;
   private final int width;
@@ -48,6 +48,7 @@ final class AttentionBackward implements AutoCloseable {
   private final double[] scoreSums;
 
   AttentionBackward(
+      Owned owned,
       Attention attention,
       ParameterSlab weights,
       ParameterSlab gradients,
@@ -64,18 +65,14 @@ final class AttentionBackward implements AutoCloseable {
     dBias = gradients.matrix(Readout.BIAS);
     dScore = gradients.matrix(Readout.SCORE);
     boolean additive = attention.kind() == Readout.Attention.ADDITIVE;
-    keysTransposed = additive ? transposed(keys) : null;
-    queryTransposed = additive ? transposed(query) : null;
-    dOutput = Slab.allocate(batch * attention.outputRow() / Float.BYTES);
-    dQueries = Slab.allocate(batch * attention.row() / Float.BYTES);
-    dProjected = Slab.allocate(batch * attention.row() / Float.BYTES);
+    keysTransposed = additive ? owned.transposed(keys) : null;
+    queryTransposed = additive ? owned.transposed(query) : null;
+    dOutput = owned.slab(batch * attention.outputRow() / Float.BYTES);
+    dQueries = owned.slab(batch * attention.row() / Float.BYTES);
+    dProjected = owned.slab(batch * attention.row() / Float.BYTES);
     dScores = new double[maxSteps];
     projectedSums = new double[attention.size()];
     scoreSums = new double[attention.size()];
-  }
-
-  private static PanelMatrix transposed(PanelMatrix matrix) {
-    return PanelMatrix.allocate(PanelMatrix.transposed(matrix.shape()));
   }
 
   /** Packs the transposes again, after the weights have changed. */
@@ -199,16 +196,5 @@ final class AttentionBackward implements AutoCloseable {
     RowLoops.add(dProjected.address(), row, dBias.address(), 0, width, batch);
     Products.accumulate(
         dProjected.address(), row, batch, queryTransposed, dQueries.address(), row, 0);
-  }
-
-  @Override
-  public void close() {
-    if (keysTransposed != null) {
-      keysTransposed.close();
-      queryTransposed.close();
-    }
-    dOutput.close();
-    dQueries.close();
-    dProjected.close();
   }
 }

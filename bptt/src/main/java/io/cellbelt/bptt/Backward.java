@@ -21,7 +21,7 @@ import io.cellbelt.kernels.simd.Lanes;
  * layers from the top, each direction by a {@link TrackBackward}; the gradients of a layer's inputs
  * are those that the layer below starts from. Allocates nothing after construction.
  */
-final class Backward implements AutoCloseable {
+final class Backward {
   private final Unrolled tape;
   private final int depth;
   private final boolean inputGradient;
@@ -54,11 +54,17 @@ final class Backward implements AutoCloseable {
   /**
    * Buffers for a tape.
    *
+   * @param owned closes them
    * @param weights those of the tape
    * @param gradients what {@link #run} adds to
    * @param inputGradient whether the gradient of a vector input is wanted
    */
-  Backward(ParameterSlab weights, ParameterSlab gradients, Unrolled tape, boolean inputGradient) {
+  Backward(
+      Owned owned,
+      ParameterSlab weights,
+      ParameterSlab gradients,
+      Unrolled tape,
+      boolean inputGradient) {
     this.tape = tape;
     Architecture architecture = tape.architecture();
     depth = architecture.layers().size();
@@ -74,7 +80,8 @@ final class Backward implements AutoCloseable {
       for (int d = 0; d < tracks[l].length; d++) {
         boolean oneHot = l == 0 && architecture.input() instanceof Input.OneHot;
         tracks[l][d] =
-            new TrackBackward(tape.tracks(l)[d], tape, gradients, oneHot, hasInputGradient(l));
+            new TrackBackward(
+                owned, tape.tracks(l)[d], tape, gradients, oneHot, hasInputGradient(l));
       }
       inputColumns[l] = columns(layer.checkedCell().inputSize());
       widest = Math.max(widest, columns(layer.outputSize()));
@@ -88,21 +95,20 @@ final class Backward implements AutoCloseable {
         tape.attention() == null
             ? null
             : new AttentionBackward(
-                tape.attention(), weights, gradients, tape.maxSteps(), tape.batch());
+                owned, tape.attention(), weights, gradients, tape.maxSteps(), tape.batch());
     dHead = gradients.matrix(Architecture.HEAD);
     dHeadBias = gradients.matrix(Architecture.HEAD_BIAS);
     dEmbedding = gradients.matrix(Architecture.EMBEDDING);
     head = weights.matrix(Architecture.HEAD);
-    headTranspose =
-        head == null ? null : PanelMatrix.allocate(PanelMatrix.transposed(head.shape()));
+    headTranspose = head == null ? null : owned.transposed(head);
     long all = (long) tape.maxSteps() * tape.batch();
     int stride = Slab.rowStride(widest);
     dRow = (long) Float.BYTES * stride;
     memoryRow = (long) Float.BYTES * Slab.rowStride(memory);
     for (int i = 0; i < 2; i++) {
-      dOutputs[i] = Slab.allocate(all * stride);
-      dMemories[i] = Slab.allocate(memory == 0 ? 0 : all * memoryRow / Float.BYTES);
-      dReverse[i] = Slab.allocate(turned ? all * stride : 0);
+      dOutputs[i] = owned.slab(all * stride);
+      dMemories[i] = owned.slab(memory == 0 ? 0 : all * memoryRow / Float.BYTES);
+      dReverse[i] = owned.slab(turned ? all * stride : 0);
     }
     refresh();
   }
@@ -373,26 +379,6 @@ final class Backward implements AutoCloseable {
       for (TrackBackward track : layer) {
         track.clearFinal();
       }
-    }
-  }
-
-  @Override
-  public void close() {
-    for (TrackBackward[] layer : tracks) {
-      for (TrackBackward track : layer) {
-        track.close();
-      }
-    }
-    if (attention != null) {
-      attention.close();
-    }
-    if (head != null) {
-      headTranspose.close();
-    }
-    for (int i = 0; i < 2; i++) {
-      dOutputs[i].close();
-      dMemories[i].close();
-      dReverse[i].close();
     }
   }
 }

@@ -13,7 +13,7 @@ import io.cellbelt.kernels.training.MixtureDensity;
  * The loss of some sequences of a batch over the output rows of their tape, and the checks of the
  * whole batch.
  */
-final class BatchLoss implements AutoCloseable {
+final class BatchLoss {
   /** Targets of a row of a mixture. */
   private static final int POINT = 3;
 
@@ -32,7 +32,8 @@ final class BatchLoss implements AutoCloseable {
    *
    * @throws IllegalArgumentException if the network's outputs are not those of the loss
    */
-  BatchLoss(Loss loss, Architecture architecture, int window, Sequences sequences) {
+  BatchLoss(
+      Owned owned, Loss loss, Architecture architecture, int window, Sequences sequences) {
     this.loss = loss;
     this.architecture = architecture;
     this.window = window;
@@ -69,7 +70,7 @@ final class BatchLoss implements AutoCloseable {
     }
     ctc = ofCtc;
     mixture = ofMixture;
-    scratch = Slab.allocate(outputs);
+    scratch = owned.slab(outputs);
   }
 
   /** Bytes held off-heap. */
@@ -133,7 +134,9 @@ final class BatchLoss implements AutoCloseable {
     if (ctc != null) {
       for (int b = 0; b < sequences.count(); b++) {
         int sequence = sequences.first() + b;
-        sum += ofSequence(data, sequence, y + b * yRow, sequences.count() * yRow, columns, scale);
+        int length = tape.lengths()[b];
+        long row = sequences.count() * yRow;
+        sum += ofSequence(data, sequence, length, y + b * yRow, row, columns, scale);
       }
       return sum;
     }
@@ -171,8 +174,8 @@ final class BatchLoss implements AutoCloseable {
     };
   }
 
-  private double ofSequence(Batch data, int b, long at, long stride, int columns, double scale) {
-    int length = data.lengths() == null ? data.steps() : data.lengths()[b];
+  private double ofSequence(
+      Batch data, int b, int length, long at, long stride, int columns, double scale) {
     int[] labels = data.sequences()[b];
     double weight = weight(data, b);
     boolean counts = labels != null && weight > 0;
@@ -211,7 +214,7 @@ final class BatchLoss implements AutoCloseable {
     if (data.tokens() != null) {
       Ranges.checkRange("tokens", data.tokens(), rows, 0, architecture.input().tokens());
     } else {
-      Ranges.checkSize("x", data.x().length, rows * architecture.input().size());
+      Ranges.checkSize("x", data.x().length, (long) rows * architecture.input().size());
     }
     checkKind(data);
     if (data.lengths() != null) {
@@ -224,7 +227,7 @@ final class BatchLoss implements AutoCloseable {
       Ranges.checkRange("labels", data.labels(), outputRows(data), -1, outputs);
     } else if (data.targets() != null) {
       int width = mixture == null ? outputs : POINT;
-      Ranges.checkSize("targets", data.targets().length, outputRows(data) * width);
+      Ranges.checkSize("targets", data.targets().length, (long) outputRows(data) * width);
     } else {
       Ranges.checkSize("sequences", data.sequences().length, batch);
       for (int b = 0; b < batch; b++) {
@@ -294,10 +297,5 @@ final class BatchLoss implements AutoCloseable {
             "The weights are numbers of 0 or more, but got " + weight + " at index " + i + ".");
       }
     }
-  }
-
-  @Override
-  public void close() {
-    scratch.close();
   }
 }

@@ -9,11 +9,8 @@ import io.cellbelt.cells.engine.Compaction;
 import io.cellbelt.cells.engine.Noise;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Sequences;
-import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.engine.Unrolled;
-import io.cellbelt.kernels.Slab;
-import io.cellbelt.kernels.pointwise.Rows;
-import io.cellbelt.kernels.product.RowLoops;
+import io.cellbelt.kernels.ExclusiveUse;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -23,22 +20,21 @@ import java.util.Objects;
  * on a tape, and the way back through it from the gradients of the outputs.
  *
  * <p>Arrays are time-major; with attention there is one output for each sequence, {@code [B, O]}.
- * Gradients of the parameters add up, unless {@link Accumulation} says otherwise. Not thread-safe.
- * Ownership: closed by whoever made it; the weights are copied.
+ * Gradients of the parameters add up, unless {@link Accumulation} says otherwise. When a call throws
+ * for its arguments, nothing has changed.
+ *
+ * <p>Thread safety: may move between threads, but has one user at a time; concurrent use, and use
+ * after {@link #close}, is an {@link IllegalStateException}. Ownership: closed by whoever made it;
+ * the weights are copied.
  */
 public final class Bptt implements AutoCloseable {
-  private final ParameterSlab weights;
+  private final ExclusiveUse use = new ExclusiveUse("backpropagation");
+  private final Owned owned = new Owned();
   private final ParameterSlab gradients;
   private final Unrolled tape;
   private final Backward backward;
-
-  /** Steps on the tape of the last forward pass, 0 once it was gone back through. */
-  private int steps;
-
-  /** Where its steps moved, null where none were masked. */
-  private Compaction compaction;
-
-  private Masked masked;
+  private final Forward forward;
+  private final GradientBorder border;
 
   /** Rows of the last backward pass, 0 before the first. */
   private int rowsBack;
@@ -61,8 +57,11 @@ public final class Bptt implements AutoCloseable {
    *
    * @param seed of the masks, which every forward pass draws anew; null for none, as without
    *     training
+   * @throws IllegalArgumentException if a size is out of range, or the weights are quantised
+   * @throws OutOfMemoryError if there is no room for {@link #bytes}; then nothing is held
    */
   public Bptt(Weights weights, int maxSteps, int batch, Long seed) {
+    Objects.requireNonNull(weights, "Backpropagation needs weights, but got null.");
     if (maxSteps < 1 || batch < 1) {
       throw new IllegalArgumentException(
           "Backpropagation needs 1 step and 1 sequence or more, but got "
@@ -71,11 +70,18 @@ public final class Bptt implements AutoCloseable {
               + batch
               + ".");
     }
-    this.weights = ParameterSlab.trainable(weights);
-    gradients = new ParameterSlab(weights.architecture());
     Noise noise = seed == null ? null : new Noise(seed);
-    tape = new Unrolled(this.weights, maxSteps, Sequences.all(batch), noise);
-    backward = new Backward(this.weights, gradients, tape, true);
+    try {
+      ParameterSlab own = owned.add(ParameterSlab.trainable(weights));
+      gradients = owned.add(new ParameterSlab(weights.architecture()));
+      tape = owned.add(new Unrolled(own, maxSteps, Sequences.all(batch), noise));
+      backward = new Backward(owned, own, gradients, tape, true);
+    } catch (RuntimeException | Error e) {
+      owned.close();
+      throw e;
+    }
+    forward = new Forward(tape);
+    border = new GradientBorder(tape, backward);
   }
 
   Architecture architecture() {
@@ -89,6 +95,10 @@ public final class Bptt implements AutoCloseable {
   /** What the last forward pass computed. */
   Unrolled tape() {
     return tape;
+  }
+
+  void checkSequence(int sequence) {
+    forward.checkSequence(sequence);
   }
 
   /** The masks of the last forward pass, null without them. */
@@ -111,6 +121,7 @@ public final class Bptt implements AutoCloseable {
    * @param masks whether with the dropout and zoneout of training
    */
   public static long bytes(Architecture architecture, int maxSteps, int batch, boolean masks) {
+    Objects.requireNonNull(architecture, "The bytes are those of an architecture, but got null.");
     return 2 * ParameterSlab.bytes(architecture)
         + Unrolled.bytes(architecture, maxSteps, batch, masks)
         + Backward.bytes(architecture, maxSteps, batch, true);
@@ -140,11 +151,10 @@ public final class Bptt implements AutoCloseable {
    *     input is tokens
    */
   public void forward(float[] x, int steps, int[] lengths, float[] y) {
-    checkForward(false, steps, lengths, y.length);
-    int rows = steps * tape.batch();
-    Ranges.checkSize("x", x.length, rows * architecture().input().size());
-    tape.putInput(x, 0, rows);
-    run(steps, lengths, y);
+    Objects.requireNonNull(x, "'x' are the inputs, but got null.");
+    try (var _ = use.hold()) {
+      forward.run(x, steps, lengths, y);
+    }
   }
 
   /**
@@ -172,11 +182,10 @@ public final class Bptt implements AutoCloseable {
    *     vocabulary, a length is out of range, or the input is a vector
    */
   public void forward(int[] tokens, int steps, int[] lengths, float[] y) {
-    checkForward(true, steps, lengths, y.length);
-    int rows = steps * tape.batch();
-    Ranges.checkRange("tokens", tokens, rows, 0, architecture().input().tokens());
-    tape.putTokens(tokens, 0, rows);
-    run(steps, lengths, y);
+    Objects.requireNonNull(tokens, "'tokens' are the inputs, but got null.");
+    try (var _ = use.hold()) {
+      forward.run(tokens, steps, lengths, y);
+    }
   }
 
   /**
@@ -195,12 +204,10 @@ public final class Bptt implements AutoCloseable {
    * @throws IllegalArgumentException if an array has another size, or the input is tokens
    */
   public void forward(float[] x, int steps, boolean[] mask, Masked masked, float[] y) {
-    checkForward(false, steps, null, y.length);
-    int size = architecture().input().size();
-    Ranges.checkSize("x", x.length, steps * tape.batch() * size);
-    Compaction moves = compaction(mask, steps, masked);
-    tape.putInput(moves.gather(x, size), 0, moves.steps() * tape.batch());
-    run(moves, masked, y);
+    Objects.requireNonNull(x, "'x' are the inputs, but got null.");
+    try (var _ = use.hold()) {
+      forward.run(x, steps, mask, masked, y);
+    }
   }
 
   /**
@@ -216,48 +223,10 @@ public final class Bptt implements AutoCloseable {
    *     vocabulary, or the input is a vector
    */
   public void forward(int[] tokens, int steps, boolean[] mask, Masked masked, float[] y) {
-    checkForward(true, steps, null, y.length);
-    Ranges.checkSize("tokens", tokens.length, steps * tape.batch());
-    Compaction moves = compaction(mask, steps, masked);
-    int[] gathered = moves.gatherTokens(tokens, architecture().input().tokens());
-    tape.putTokens(gathered, 0, gathered.length);
-    run(moves, masked, y);
-  }
-
-  private Compaction compaction(boolean[] mask, int steps, Masked masked) {
-    Objects.requireNonNull(masked, "Masked steps put out ZERO or CARRY, but got null.");
-    return new Compaction(mask, steps, tape.batch());
-  }
-
-  private void run(Compaction moves, Masked masked, float[] y) {
-    if (tape.attention() != null) {
-      run(moves.steps(), moves.lengths(), y);
-    } else {
-      float[] outputs = new float[moves.steps() * tape.batch() * tape.outputSize()];
-      run(moves.steps(), moves.lengths(), outputs);
-      moves.scatter(outputs, tape.outputSize(), masked, y);
+    Objects.requireNonNull(tokens, "'tokens' are the inputs, but got null.");
+    try (var _ = use.hold()) {
+      forward.run(tokens, steps, mask, masked, y);
     }
-    compaction = moves;
-    this.masked = masked;
-  }
-
-  private void checkForward(boolean tokens, int steps, int[] lengths, int outputs) {
-    Ranges.checkSteps(steps, tape.maxSteps());
-    Ranges.checkInput(tokens, architecture());
-    if (lengths != null) {
-      Ranges.checkRange("lengths", lengths, tape.batch(), 0, steps + 1);
-    }
-    Ranges.checkSize("y", outputs, (int) tape.outputRows(steps) * tape.outputSize());
-  }
-
-  private void run(int steps, int[] lengths, float[] y) {
-    if (tape.noise() != null) {
-      tape.noise(tape.noise().next());
-    }
-    tape.forward(steps, lengths);
-    tape.getOutput(y, 0, (int) tape.outputRows(steps));
-    this.steps = steps;
-    compaction = null;
   }
 
   /** Floats in the state of one sequence, {@code [L][directions][states][H]}. */
@@ -273,7 +242,9 @@ public final class Bptt implements AutoCloseable {
    * @throws IllegalStateException if there was no forward pass since the last way back
    */
   public float[] finalState(int sequence) {
-    return stateAfter(sequence, steps);
+    try (var _ = use.hold()) {
+      return forward.state(sequence, forward.steps());
+    }
   }
 
   /**
@@ -284,25 +255,8 @@ public final class Bptt implements AutoCloseable {
    * @throws IllegalStateException if there was no forward pass since the last way back
    */
   public float[] stateAfter(int sequence, int count) {
-    checkSequence(sequence);
-    requireForward();
-    if (count < 0 || count > steps) {
-      throw new IllegalArgumentException(
-          "The last forward pass has states after 0 to "
-              + steps
-              + " steps, but got "
-              + count
-              + ".");
-    }
-    float[] state = new float[tape.stateSize()];
-    tape.saveState(sequence, count, state);
-    return state;
-  }
-
-  private void requireForward() {
-    if (steps == 0) {
-      throw new IllegalStateException(
-          "There is no forward pass to go back through; each one serves once, so run another.");
+    try (var _ = use.hold()) {
+      return forward.state(sequence, count);
     }
   }
 
@@ -343,79 +297,42 @@ public final class Bptt implements AutoCloseable {
    * @throws IllegalStateException if there was no forward pass since
    */
   public void backward(float[] dy, float[] dFinal, Accumulation accumulation) {
-    requireForward();
-    int size = tape.outputSize();
-    int rows = (int) tape.outputRows(steps);
-    int given = compaction == null ? steps : compaction.given();
-    Ranges.checkSize("dy", dy.length, (int) tape.outputRows(given) * size);
-    boolean moved = compaction != null && tape.attention() == null;
-    float[] dRows = moved ? compaction.gatherGradients(dy, size, masked) : dy;
-    if (dFinal != null) {
-      Ranges.checkSize("dFinal", dFinal.length, tape.batch() * tape.stateSize());
-    }
-    if (accumulation == Accumulation.OVERWRITE) {
-      clearGradients();
-    }
-    boolean head = architecture().outputs() > 0;
-    if (!head) {
-      RowLoops.zero(backward.outputGradient(), backward.outputGradientRow(), Slab.pad(size), rows);
-    }
-    for (int row = 0; row < rows; row++) {
-      if (head) {
-        tape.slab().put(tape.outputIndex(row), dRows, row * size, size);
-      } else {
-        long index = row * backward.outputGradientRow() / Float.BYTES;
-        backward.outputGradientSlab().put(index, dRows, row * size, size);
+    Objects.requireNonNull(accumulation, "Gradients are added or overwritten, but got null.");
+    try (var _ = use.hold()) {
+      forward.require();
+      float[] dRows = forward.gradients(dy);
+      if (dFinal != null) {
+        Ranges.checkSize("dFinal", dFinal.length, (long) tape.batch() * tape.stateSize());
       }
-    }
-    backward.clearFinal();
-    if (dFinal != null) {
-      for (int b = 0; b < tape.batch(); b++) {
-        int from = b * tape.stateSize();
-        forEachState(b, from, true, (slab, index, at, count) -> slab.put(index, dFinal, at, count));
+      if (accumulation == Accumulation.OVERWRITE) {
+        gradients.clear();
       }
-    }
-    backward.run(steps);
-    rowsBack = steps * tape.batch();
-    compactionBack = compaction;
-    steps = 0;
-  }
-
-  /** What is done with one state of one sequence. */
-  private interface State {
-    void at(Slab slab, long index, int offset, int count);
-  }
-
-  private void forEachState(int sequence, int from, boolean last, State state) {
-    int at = from;
-    for (int l = 0; l < architecture().layers().size(); l++) {
-      for (Track track : tape.tracks(l)) {
-        TrackBackward back = backward.track(l, track.direction());
-        Slab slab = last ? back.finalGradient() : back.stateGradient();
-        Rows rows = track.rows();
-        for (int s = 0; s < track.schedule().carried(); s++) {
-          int size = track.schedule().states().get(s);
-          long index = (sequence * rows.stateRow() + s * rows.plane()) / Float.BYTES;
-          state.at(slab, index, at, size);
-          at += size;
-        }
-        at += track.cell().clock() > 0 ? 1 : 0;
-      }
+      int steps = forward.steps();
+      border.putOutputs(dRows, (int) tape.outputRows(steps));
+      border.putFinal(dFinal);
+      backward.run(steps);
+      rowsBack = steps * tape.batch();
+      compactionBack = forward.compaction();
+      forward.used();
     }
   }
 
   /** Gradients of the parameters by name, row-major, as new arrays. */
   public Map<String, float[]> gradients() {
     Map<String, float[]> values = new LinkedHashMap<>();
-    for (Parameter parameter : architecture().parameters()) {
-      values.put(parameter.name(), gradients.get(parameter));
+    try (var _ = use.hold()) {
+      for (Parameter parameter : architecture().parameters()) {
+        values.put(parameter.name(), gradients.get(parameter));
+      }
     }
     return values;
   }
 
   /** Sets the gradients of the parameters to zero. */
   public void clearGradients() {
-    gradients.clear();
+    try (var _ = use.hold()) {
+      gradients.clear();
+    }
   }
 
   /**
@@ -427,17 +344,16 @@ public final class Bptt implements AutoCloseable {
     if (!(architecture().input() instanceof Input.Dense(int size))) {
       throw new IllegalStateException("Tokens have no gradient; only vector inputs do.");
     }
-    requireBackward();
-    float[] dx = new float[rowsBack * size];
-    for (int row = 0; row < rowsBack; row++) {
-      backward.inputGradient().get(backward.inputGradientIndex(row), dx, row * size, size);
-    }
-    if (compactionBack != null) {
+    try (var _ = use.hold()) {
+      requireBackward();
+      float[] dx = border.input(rowsBack);
+      if (compactionBack == null) {
+        return dx;
+      }
       float[] all = new float[compactionBack.given() * tape.batch() * size];
       compactionBack.scatter(dx, size, Masked.ZERO, all);
       return all;
     }
-    return dx;
   }
 
   /**
@@ -448,10 +364,9 @@ public final class Bptt implements AutoCloseable {
    *     gives it
    */
   public void initialState(int sequence, float[] state) {
-    checkSequence(sequence);
-    Ranges.checkSize("state", state.length, tape.stateSize());
-    tape.restoreState(sequence, state);
-    steps = 0;
+    try (var _ = use.hold()) {
+      forward.initialState(sequence, state);
+    }
   }
 
   /**
@@ -461,18 +376,10 @@ public final class Bptt implements AutoCloseable {
    * @throws IllegalStateException if nothing was gone back through
    */
   public float[] initialStateGradient(int sequence) {
-    checkSequence(sequence);
-    requireBackward();
-    float[] gradient = new float[tape.stateSize()];
-    forEachState(
-        sequence, 0, false, (slab, index, at, count) -> slab.get(index, gradient, at, count));
-    return gradient;
-  }
-
-  private void checkSequence(int sequence) {
-    if (sequence < 0 || sequence >= tape.batch()) {
-      throw new IllegalArgumentException(
-          "There are sequences 0 to " + (tape.batch() - 1) + ", but got " + sequence + ".");
+    try (var _ = use.hold()) {
+      forward.checkSequence(sequence);
+      requireBackward();
+      return border.initialState(sequence);
     }
   }
 
@@ -482,11 +389,15 @@ public final class Bptt implements AutoCloseable {
     }
   }
 
+  /**
+   * Gives the memory back. Closing again does nothing.
+   *
+   * @throws IllegalStateException if another thread is using it
+   */
   @Override
   public void close() {
-    backward.close();
-    tape.close();
-    gradients.close();
-    weights.close();
+    if (use.close()) {
+      owned.close();
+    }
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -59,6 +60,7 @@ public final class Diagnosis {
    * @param tolerance up to which relative difference two entries are equal
    */
   public static String of(double[] claimed, double[] expected, Layout layout, double tolerance) {
+    Objects.requireNonNull(expected, "The right gradient is an array, but got null.");
     return of(claimed, IntStream.range(0, expected.length).toArray(), expected, layout, tolerance);
   }
 
@@ -73,6 +75,10 @@ public final class Diagnosis {
    */
   public static String of(
       double[] claimed, int[] at, double[] expected, Layout layout, double tolerance) {
+    Objects.requireNonNull(claimed, "The wrong gradient is an array, but got null.");
+    Objects.requireNonNull(at, "The known entries are an array, but got null.");
+    Objects.requireNonNull(expected, "The right gradient is an array, but got null.");
+    Objects.requireNonNull(layout, "A gradient has a layout, but got null.");
     if (claimed.length != layout.size() || at.length != expected.length) {
       throw new IllegalArgumentException(
           String.format(
@@ -83,6 +89,15 @@ public final class Diagnosis {
               at.length,
               layout.rows(),
               layout.columns()));
+    }
+    if (Arrays.stream(at).anyMatch(i -> i < 0 || i >= claimed.length)) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "The entries of a gradient of %d are 0 to %d, but got others among %d.",
+              claimed.length,
+              claimed.length - 1,
+              at.length));
     }
     return new Diagnosis(claimed, at, expected, layout, tolerance).guess();
   }

@@ -2,7 +2,9 @@ package io.cellbelt.bptt;
 
 import io.cellbelt.bptt.NetworkLoss.Data;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -76,6 +78,12 @@ public final class GradientCheck {
       int entries,
       int kinks,
       String guess) {
+    /** Checks that nothing is missing. */
+    public Row {
+      Objects.requireNonNull(parameter, "A row is about a tensor with a name, but got null.");
+      Objects.requireNonNull(guess, "A row has a guess, which may be empty, but got null.");
+    }
+
     /** Whether both errors are within their limits, of something that was compared; NaN is not. */
     public boolean passed() {
       return kernelError < KERNEL_LIMIT && referenceError < limit && (entries > 0 || kinks == 0);
@@ -130,6 +138,12 @@ public final class GradientCheck {
       String guess) {
     /** Copies the list. */
     public Report {
+      Objects.requireNonNull(forward, "A report has a forward pass or none, but got null.");
+      Objects.requireNonNull(rows, "A report has rows, but got null.");
+      Objects.requireNonNull(guess, "A report has a guess, which may be empty, but got null.");
+      if (rows.stream().anyMatch(Objects::isNull)) {
+        throw new IllegalArgumentException("A report has rows, but one of them is null.");
+      }
       rows = List.copyOf(rows);
     }
 
@@ -209,7 +223,7 @@ public final class GradientCheck {
    *     kernel, or one of them fails or does not fit its schedule
    */
   public static Report run(Weights weights, int steps, int batch, long seed) {
-    checkSizes(steps, batch);
+    checkSizes(weights, steps, batch);
     return NetworkCheck.run(weights, steps, batch, null, seed);
   }
 
@@ -223,10 +237,11 @@ public final class GradientCheck {
    * @throws IllegalArgumentException if the array has another size, or the input is tokens
    */
   public static Report run(Weights weights, float[] x, int steps, int batch, long seed) {
-    checkSizes(steps, batch);
+    checkSizes(weights, steps, batch);
     Ranges.checkInput(false, weights.architecture());
     int size = weights.architecture().input().size();
-    Ranges.checkSize("x", x.length, Math.multiplyExact(Math.multiplyExact(steps, batch), size));
+    Objects.requireNonNull(x, "'x' are the inputs, but got null.");
+    Ranges.checkSize("x", x.length, (long) Sizes.product("rows", steps, batch) * size);
     return NetworkCheck.run(weights, steps, batch, new Data(null, x), seed);
   }
 
@@ -241,14 +256,16 @@ public final class GradientCheck {
    *     vocabulary, or the input is a vector
    */
   public static Report run(Weights weights, int[] tokens, int steps, int batch, long seed) {
-    checkSizes(steps, batch);
+    checkSizes(weights, steps, batch);
     Ranges.checkInput(true, weights.architecture());
-    int rows = Math.multiplyExact(steps, batch);
+    Objects.requireNonNull(tokens, "'tokens' are the inputs, but got null.");
+    int rows = Sizes.product("rows", steps, batch);
     Ranges.checkRange("tokens", tokens, rows, 0, weights.architecture().input().tokens());
     return NetworkCheck.run(weights, steps, batch, new Data(tokens, null), seed);
   }
 
-  private static void checkSizes(int steps, int batch) {
+  private static void checkSizes(Weights weights, int steps, int batch) {
+    Objects.requireNonNull(weights, "A check is one of weights, but got null.");
     if (steps < 1 || batch < 1) {
       throw new IllegalArgumentException(
           "A check needs 1 step and 1 sequence or more, but got " + steps + " and " + batch + ".");

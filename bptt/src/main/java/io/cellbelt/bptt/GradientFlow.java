@@ -4,7 +4,9 @@ import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -21,8 +23,8 @@ import java.util.SplittableRandom;
 public record GradientFlow(double[] h, double[] c) {
   /** Copies the arrays. */
   public GradientFlow {
-    h = h.clone();
-    c = c.clone();
+    h = Objects.requireNonNull(h, "There are norms of h, but got null.").clone();
+    c = Objects.requireNonNull(c, "There are norms of c, or none, but got null.").clone();
   }
 
   @Override
@@ -46,6 +48,8 @@ public record GradientFlow(double[] h, double[] c) {
    *     size does not fit
    */
   public static GradientFlow of(Weights weights, int[] tokens, int steps, int batch, long seed) {
+    Objects.requireNonNull(weights, "A gradient is that of weights, but got null.");
+    Objects.requireNonNull(tokens, "'tokens' are the inputs, but got null.");
     Architecture architecture = weights.architecture();
     if (architecture.needsWholeSequences()) {
       throw new IllegalArgumentException(
@@ -55,13 +59,21 @@ public record GradientFlow(double[] h, double[] c) {
       throw new IllegalArgumentException(
           "A gradient flows back over 2 steps or more, but got " + steps + ".");
     }
+    if (batch < 1) {
+      throw new IllegalArgumentException(
+          "A gradient flows through 1 sequence or more, but got " + batch + ".");
+    }
+    Ranges.checkInput(true, architecture);
+    int rows = Sizes.product("rows", steps, batch);
+    Ranges.checkRange("tokens", tokens, rows, 0, architecture.input().tokens());
+    int size = architecture.outputSize();
+    Sizes.product("floats of y", steps, batch, size);
     Layer bottom = architecture.layers().getFirst();
     Schedule schedule = bottom.checkedCell().schedule();
     int first = schedule.states().getFirst();
     int second = schedule.carried() > 1 ? schedule.states().get(1) : 0;
     double[] h = new double[steps - 1];
     double[] c = new double[second > 0 ? steps - 1 : 0];
-    int size = architecture.outputSize();
     float[] direction = direction(size * batch, seed);
     try (Bptt bptt = new Bptt(weights, steps, batch)) {
       for (int k = 1; k < steps; k++) {

@@ -10,13 +10,13 @@ import io.cellbelt.kernels.training.Norm;
 import java.util.List;
 
 /** The norms of the gradients, tensor by tensor, and their clipping. */
-final class Gradients implements AutoCloseable {
+final class Gradients {
   private final String[] names;
   private final PanelMatrix[][] parts;
   private final double[] squares;
   private final Slab scratch;
 
-  Gradients(ParameterSlab gradients) {
+  Gradients(Owned owned, ParameterSlab gradients) {
     List<Parameter> parameters = gradients.architecture().parameters();
     names = parameters.stream().map(Parameter::name).toArray(String[]::new);
     parts = new PanelMatrix[names.length][];
@@ -24,7 +24,7 @@ final class Gradients implements AutoCloseable {
     for (int i = 0; i < names.length; i++) {
       parts[i] = gradients.parts(names[i]).toArray(PanelMatrix[]::new);
     }
-    scratch = Slab.allocate(ParameterSlab.widest(gradients.architecture()));
+    scratch = owned.slab(ParameterSlab.widest(gradients.architecture()));
   }
 
   /** Bytes held off-heap. */
@@ -94,10 +94,5 @@ final class Gradients implements AutoCloseable {
       sum += square;
     }
     return sum;
-  }
-
-  @Override
-  public void close() {
-    scratch.close();
   }
 }

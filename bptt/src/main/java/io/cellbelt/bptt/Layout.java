@@ -3,10 +3,12 @@ package io.cellbelt.bptt;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Schedule;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What the entries of a tensor are, row-major, so that a wrong gradient can be told by its pattern.
@@ -40,6 +42,11 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
 
   /** Checks that the blocks are all rows. */
   public Layout {
+    Objects.requireNonNull(kind, "A tensor has a kind of blocks, GATES where there are none, but got null.");
+    Objects.requireNonNull(blocks, "A tensor has blocks, or an empty list, but got null.");
+    if (blocks.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("A tensor has blocks, but one of them is null.");
+    }
     blocks = List.copyOf(blocks);
     if (rows < 1 || columns < 1) {
       throw new IllegalArgumentException(
@@ -69,6 +76,7 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
    * @throws IllegalArgumentException if the rows cannot be divided by their number
    */
   public Layout withGates(String letters) {
+    Objects.requireNonNull(letters, "Gates have a letter each, but got null.");
     if (letters.isEmpty() || rows % letters.length() != 0) {
       throw new IllegalArgumentException(
           "Gates have equal shares of the "
@@ -93,7 +101,7 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
 
   /** Number of entries, rows times columns. */
   public int size() {
-    return Math.multiplyExact(rows, columns);
+    return Sizes.product("entries", rows, columns);
   }
 
   /**

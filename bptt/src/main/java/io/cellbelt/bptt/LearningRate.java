@@ -1,5 +1,7 @@
 package io.cellbelt.bptt;
 
+import java.util.Objects;
+
 /**
  * How the learning rate changes while training goes on: a function of the number of updates before,
  * n, and of the optimiser's own rate, γ. As PyTorch's schedulers of {@code
@@ -194,6 +196,7 @@ public sealed interface LearningRate {
 
     /** The state after a validation. */
     public State next(State state, double loss) {
+      Objects.requireNonNull(state, "There is a state before a validation, State.FIRST too, but got null.");
       if (loss < state.best() * (1 - threshold)) {
         return new State(loss, 0, state.factor());
       }

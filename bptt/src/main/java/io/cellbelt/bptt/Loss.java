@@ -1,5 +1,7 @@
 package io.cellbelt.bptt;
 
+import io.cellbelt.kernels.checks.Sizes;
+
 /**
  * What training makes small. A row is one step of one sequence, or with attention one sequence;
  * rows behind the end of a sequence do not count, and neither do those whose weight is 0.
@@ -107,7 +109,7 @@ public sealed interface Loss {
 
     /** Outputs O that the network must have for this loss. */
     public int outputs() {
-      return Math.addExact(1, Math.multiplyExact(6, components));
+      return Sizes.sum("outputs", 1, Sizes.product("outputs of components", 6, components));
     }
   }
 }

@@ -5,15 +5,15 @@ import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.kernels.training.Updates;
 
 /** An optimiser at work: what it remembers of the gradients, and its update of the weights. */
-final class Moments implements AutoCloseable {
+final class Moments {
   private final Optimiser optimiser;
   private final ParameterSlab[] slabs;
 
-  Moments(Optimiser optimiser, Architecture architecture) {
+  Moments(Owned owned, Optimiser optimiser, Architecture architecture) {
     this.optimiser = optimiser;
     slabs = new ParameterSlab[optimiser.moments().size()];
     for (int i = 0; i < slabs.length; i++) {
-      slabs[i] = new ParameterSlab(architecture);
+      slabs[i] = owned.add(new ParameterSlab(architecture));
     }
   }
 
@@ -105,12 +105,5 @@ final class Moments implements AutoCloseable {
 
   private long address(int i) {
     return i < slabs.length ? slabs[i].address() : 0;
-  }
-
-  @Override
-  public void close() {
-    for (ParameterSlab slab : slabs) {
-      slab.close();
-    }
   }
 }

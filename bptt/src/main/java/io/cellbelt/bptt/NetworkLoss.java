@@ -9,6 +9,7 @@ import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Connections;
 import io.cellbelt.cells.engine.Noise;
 import io.cellbelt.cells.reference.ReferenceNetwork;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -91,16 +92,18 @@ final class NetworkLoss {
       tokens = data.tokens() == null ? null : data.tokens().clone();
       x = data.x() == null ? null : ReferenceNetwork.widened(data.x());
     } else if (vocabulary > 0) {
-      tokens = random.ints((long) steps * batch, 0, vocabulary).toArray();
+      tokens = random.ints(Sizes.product("rows", steps, batch), 0, vocabulary).toArray();
       x = null;
     } else {
       tokens = null;
-      x = randoms(random, steps * batch * architecture.input().size());
+      int size = architecture.input().size();
+      x = randoms(random, Sizes.product("floats of x", steps, batch, size));
     }
     stateSize = architecture.stateSize();
-    initial = randoms(random, batch * stateSize);
+    initial = randoms(random, Sizes.product("floats of states", batch, stateSize));
     outputRows = architecture.readout().perSequence() ? 1 : steps;
-    lossWeights = randoms(random, outputRows * batch * architecture.outputSize());
+    int outputs = architecture.outputSize();
+    lossWeights = randoms(random, Sizes.product("floats of y", outputRows, batch, outputs));
     finalWeights = randoms(random, batch * stateSize);
     lengths = new int[batch];
     for (int b = 0; b < batch; b++) {

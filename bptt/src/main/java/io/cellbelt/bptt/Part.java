@@ -10,35 +10,41 @@ import io.cellbelt.cells.engine.Unrolled;
  * Some sequences of every batch in training: their states, their tape, and the gradients that they
  * alone give. Parts share the weights and nothing else, so that each can run on another thread.
  */
-final class Part implements AutoCloseable {
+final class Part {
   private final Sequences sequences;
   private final BatchLoss batchLoss;
   private final Unrolled tape;
 
-  /** Holds the states of evaluation, and while that goes on, those of training. */
+  /** Holds the states of evaluation. */
   private final Unrolled evaluation;
 
+  /** Holds the states of training while something goes on that must not change them. */
   private final Unrolled waiting;
   private final ParameterSlab gradients;
   private final Backward backward;
   private final int[] lengths;
   private double loss;
 
+  /** Whether the states of training wait, because {@link #learn} may not count. */
+  private boolean undoable;
+
   /**
    * Room for the sequences.
    *
+   * @param owned closes it
+   * @param index which part of the batch
    * @param noise of the masks of training, or null
    */
-  Part(ParameterSlab weights, Trainer.Options options, Sequences sequences, Noise noise) {
+  Part(Owned owned, ParameterSlab weights, Trainer.Options options, int index, Noise noise) {
     Architecture architecture = weights.architecture();
     int window = options.window();
-    this.sequences = sequences;
-    batchLoss = new BatchLoss(options.loss(), architecture, window, sequences);
-    tape = new Unrolled(weights, window, sequences, noise);
-    evaluation = new Unrolled(weights, 1, sequences, null);
-    waiting = new Unrolled(weights, 1, sequences, null);
-    gradients = new ParameterSlab(architecture);
-    backward = new Backward(weights, gradients, tape, false);
+    sequences = sequences(options, index);
+    batchLoss = new BatchLoss(owned, options.loss(), architecture, window, sequences);
+    tape = owned.add(new Unrolled(weights, window, sequences, noise));
+    evaluation = owned.add(new Unrolled(weights, 1, sequences, null));
+    waiting = owned.add(new Unrolled(weights, 1, sequences, null));
+    gradients = owned.add(new ParameterSlab(architecture));
+    backward = new Backward(owned, weights, gradients, tape, false);
     lengths = new int[sequences.count()];
   }
 
@@ -49,21 +55,34 @@ final class Part implements AutoCloseable {
    * @param noise of the masks, or null
    */
   void learn(Batch batch, double terms, Noise noise) {
+    waiting.copyStates(tape);
+    undoable = true;
     tape.noise(noise);
     loss = forward(batch, terms);
     gradients.clear();
     backward.run(batch.steps());
   }
 
+  /** Undoes what a {@link #learn} that failed, or that is not to count, has done to the states. */
+  void undo() {
+    if (undoable) {
+      tape.copyStates(waiting);
+      undoable = false;
+    }
+  }
+
   /** Forward only, from states that are not those of training. */
   void evaluate(Batch batch, double terms) {
     waiting.copyStates(tape);
-    tape.copyStates(evaluation);
-    tape.noise(null);
-    loss = forward(batch, terms);
-    tape.carry(batch.advance());
-    evaluation.copyStates(tape);
-    tape.copyStates(waiting);
+    try {
+      tape.copyStates(evaluation);
+      tape.noise(null);
+      loss = forward(batch, terms);
+      tape.carry(batch.advance());
+      evaluation.copyStates(tape);
+    } finally {
+      tape.copyStates(waiting);
+    }
   }
 
   /** The loss, and its gradient in place of the outputs. */
@@ -96,12 +115,23 @@ final class Part implements AutoCloseable {
     return gradients;
   }
 
-  /**
-   * Bytes held off-heap.
-   *
-   * @param count sequences
-   */
-  static long bytes(Architecture architecture, Trainer.Options options, int count) {
+  private static Sequences sequences(Trainer.Options options, int part) {
+    long batch = options.batch();
+    int first = (int) (part * batch / options.parts());
+    int end = (int) ((part + 1) * batch / options.parts());
+    return new Sequences(first, end - first, options.batch());
+  }
+
+  /** Bytes that all parts hold off-heap. */
+  static long bytes(Architecture architecture, Trainer.Options options) {
+    long bytes = 0;
+    for (int part = 0; part < options.parts(); part++) {
+      bytes += bytes(architecture, options, sequences(options, part).count());
+    }
+    return bytes;
+  }
+
+  private static long bytes(Architecture architecture, Trainer.Options options, int count) {
     int window = options.window();
     boolean masks = architecture.hasMasks();
     return ParameterSlab.bytes(architecture)
@@ -113,6 +143,7 @@ final class Part implements AutoCloseable {
 
   /** After an update of the weights: makes ready for the batch after this one. */
   void next(Batch batch) {
+    undoable = false;
     refresh();
     tape.carry(batch.advance());
   }
@@ -135,15 +166,5 @@ final class Part implements AutoCloseable {
   /** Holds the states of training, at its step 0. */
   Unrolled tape() {
     return tape;
-  }
-
-  @Override
-  public void close() {
-    batchLoss.close();
-    backward.close();
-    gradients.close();
-    waiting.close();
-    evaluation.close();
-    tape.close();
   }
 }

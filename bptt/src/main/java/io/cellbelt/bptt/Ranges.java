@@ -1,6 +1,7 @@
 package io.cellbelt.bptt;
 
 import io.cellbelt.cells.Architecture;
+import io.cellbelt.kernels.checks.Sizes;
 
 /** Checks of settings and arrays. */
 final class Ranges {
@@ -94,6 +95,29 @@ final class Ranges {
     }
   }
 
+  /** Refuses sizes of batches that cannot be trained on. */
+  static void checkBatch(int batch, int window, int parts) {
+    if (batch < 1 || window < 1) {
+      throw new IllegalArgumentException(
+          "Training needs a batch and a window of 1 or more, but got "
+              + batch
+              + " and "
+              + window
+              + ".");
+    }
+    Sizes.product("rows of a batch", batch, window);
+    if (parts < 1 || parts > batch) {
+      throw new IllegalArgumentException(
+          "A batch of "
+              + batch
+              + " sequences has 1 to "
+              + batch
+              + " parts, but got "
+              + parts
+              + ".");
+    }
+  }
+
   /** Refuses steps that there is no room for. */
   static void checkSteps(int steps, int most) {
     if (steps < 1 || steps > most) {
@@ -129,7 +153,7 @@ final class Ranges {
     }
   }
 
-  static void checkSize(String name, int given, int expected) {
+  static void checkSize(String name, int given, long expected) {
     if (given != expected) {
       throw new IllegalArgumentException(
           "'" + name + "' needs " + expected + " values, time-major, but got " + given + ".");

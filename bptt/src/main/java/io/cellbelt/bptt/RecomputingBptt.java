@@ -4,8 +4,11 @@ import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Noise;
+import io.cellbelt.kernels.ExclusiveUse;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * {@link Bptt} for long sequences in less memory: the tape holds one segment of S steps, and of the
@@ -17,6 +20,7 @@ import java.util.Map;
  * thread safety and ownership as there.
  */
 public final class RecomputingBptt implements AutoCloseable {
+  private final ExclusiveUse use = new ExclusiveUse("backpropagation");
   private final Bptt segment;
   private final int maxSteps;
   private final int segmentSteps;
@@ -48,10 +52,12 @@ public final class RecomputingBptt implements AutoCloseable {
    * @param segmentSteps S, 1 to T; about √T takes least memory
    * @param batch B, 1 or more
    * @param seed of the masks of training, as for {@link Bptt}; null for none
-   * @throws IllegalArgumentException if a size is out of range, or the network needs whole
-   *     sequences
+   * @throws IllegalArgumentException if a size is out of range, the network needs whole sequences,
+   *     or the weights are quantised
+   * @throws OutOfMemoryError if there is no room for {@link #bytes}; then nothing is held
    */
   public RecomputingBptt(Weights weights, int maxSteps, int segmentSteps, int batch, Long seed) {
+    Objects.requireNonNull(weights, "Backpropagation needs weights, but got null.");
     Architecture architecture = weights.architecture();
     if (architecture.needsWholeSequences()) {
       throw new IllegalArgumentException(
@@ -66,16 +72,20 @@ public final class RecomputingBptt implements AutoCloseable {
               + segmentSteps
               + ".");
     }
-    segment = new Bptt(weights, segmentSteps, batch, seed);
     this.maxSteps = maxSteps;
     this.segmentSteps = segmentSteps;
     this.batch = batch;
     inputSize = architecture.input() instanceof Input.Dense(int size) ? size : 0;
     outputSize = architecture.outputSize();
     int segments = Math.ceilDiv(maxSteps, segmentSteps);
-    states = new float[segments + 1][batch][segment.stateSize()];
-    dStates = new float[batch * segment.stateSize()];
+    int stateSize = architecture.stateSize();
+    // The segment comes last: what is on the heap needs nobody to close it if this fails.
+    Sizes.product("rows of a forward pass", maxSteps, batch);
+    Sizes.product("rows of states", Sizes.sum("segments", segments, 1), batch);
+    dStates = new float[Sizes.product("floats of the states", batch, stateSize)];
+    states = new float[segments + 1][batch][stateSize];
     noises = new Noise[segments];
+    segment = new Bptt(weights, segmentSteps, batch, seed);
   }
 
   /**
@@ -88,36 +98,43 @@ public final class RecomputingBptt implements AutoCloseable {
    * @throws IllegalArgumentException as {@link Bptt#forward(float[], int, int[], float[])}
    */
   public void forward(float[] x, int steps, int[] lengths, float[] y) {
-    Ranges.checkInput(false, segment.architecture());
-    Ranges.checkSteps(steps, maxSteps);
-    Ranges.checkSize("x", x.length, steps * batch * inputSize);
-    run(x, steps, lengths, y);
+    Objects.requireNonNull(x, "'x' are the inputs, but got null.");
+    try (var _ = use.hold()) {
+      Ranges.checkInput(false, segment.architecture());
+      Ranges.checkSteps(steps, maxSteps);
+      Ranges.checkSize("x", x.length, (long) steps * batch * inputSize);
+      run(x, steps, lengths, y);
+    }
   }
 
   /**
    * Runs sequences from their initial states.
    *
-   * @param tokens {@code [T, B]}, not copied: they must stay as they are until the way back
+   * @param tokens {@code [T, B]}
    * @param steps T, 1 to the most
    * @param lengths {@code [B]}, 0 to T; null where all have T
    * @param y {@code [T, B, O]}, written
    * @throws IllegalArgumentException as {@link Bptt#forward(int[], int, int[], float[])}
    */
   public void forward(int[] tokens, int steps, int[] lengths, float[] y) {
-    Ranges.checkInput(true, segment.architecture());
-    Ranges.checkSteps(steps, maxSteps);
-    Ranges.checkRange("tokens", tokens, steps * batch, 0, segment.architecture().input().tokens());
-    run(tokens, steps, lengths, y);
+    Objects.requireNonNull(tokens, "'tokens' are the inputs, but got null.");
+    try (var _ = use.hold()) {
+      Ranges.checkInput(true, segment.architecture());
+      Ranges.checkSteps(steps, maxSteps);
+      int[] copy = tokens.clone();
+      Ranges.checkRange("tokens", copy, steps * batch, 0, segment.architecture().input().tokens());
+      run(copy, steps, lengths, y);
+    }
   }
 
   private void run(Object given, int count, int[] ends, float[] y) {
-    Ranges.checkSize("y", y.length, count * batch * outputSize);
-    if (ends != null) {
-      Ranges.checkRange("lengths", ends, batch, 0, count + 1);
-    }
+    Objects.requireNonNull(y, "'y' is an array that outputs are written to, but got null.");
+    Ranges.checkSize("y", y.length, (long) count * batch * outputSize);
+    int[] checked = ends == null ? filled(count) : ends.clone();
+    Ranges.checkRange("lengths", checked, batch, 0, count + 1);
     input = given;
     steps = count;
-    lengths = ends == null ? filled(count) : ends.clone();
+    lengths = checked;
     for (int s = 0; s * segmentSteps < steps; s++) {
       noises[s] = segment.noise();
       float[] part = forwardSegment(s);
@@ -180,52 +197,63 @@ public final class RecomputingBptt implements AutoCloseable {
    * @throws IllegalStateException if there was no forward pass since
    */
   public void backward(float[] dy, float[] dFinal, Accumulation accumulation) {
-    if (input == null) {
-      throw new IllegalStateException(
-          "There is no forward pass to go back through; each one serves once, so run another.");
-    }
-    int row = batch * outputSize;
-    Ranges.checkSize("dy", dy.length, steps * row);
-    if (dFinal != null) {
-      Ranges.checkSize("dFinal", dFinal.length, dStates.length);
-      System.arraycopy(dFinal, 0, dStates, 0, dStates.length);
-    } else {
-      Arrays.fill(dStates, 0);
-    }
-    if (accumulation == Accumulation.OVERWRITE) {
-      segment.clearGradients();
-    }
-    float[] gradient = inputSize > 0 ? new float[steps * batch * inputSize] : null;
-    Noise last = segment.noise();
-    for (int s = Math.ceilDiv(steps, segmentSteps) - 1; s >= 0; s--) {
-      segment.rewind(noises[s]);
-      forwardSegment(s);
-      int from = s * segmentSteps;
-      int to = Math.min(from + segmentSteps, steps);
-      segment.backward(Arrays.copyOfRange(dy, from * row, to * row), dStates);
-      for (int b = 0; b < batch; b++) {
-        float[] d = segment.initialStateGradient(b);
-        System.arraycopy(d, 0, dStates, b * d.length, d.length);
+    Objects.requireNonNull(accumulation, "Gradients are added or overwritten, but got null.");
+    try (var _ = use.hold()) {
+      if (input == null) {
+        throw new IllegalStateException(
+            "There is no forward pass to go back through; each one serves once, so run another.");
       }
-      if (gradient != null) {
-        float[] part = segment.inputGradient();
-        System.arraycopy(part, 0, gradient, from * batch * inputSize, part.length);
+      Objects.requireNonNull(dy, "'dy' are the gradients of the outputs, but got null.");
+      int row = batch * outputSize;
+      Ranges.checkSize("dy", dy.length, (long) steps * row);
+      if (dFinal != null) {
+        Ranges.checkSize("dFinal", dFinal.length, dStates.length);
+        System.arraycopy(dFinal, 0, dStates, 0, dStates.length);
+      } else {
+        Arrays.fill(dStates, 0);
       }
+      if (accumulation == Accumulation.OVERWRITE) {
+        segment.clearGradients();
+      }
+      float[] gradient = inputSize > 0 ? new float[steps * batch * inputSize] : null;
+      Noise last = segment.noise();
+      try {
+        for (int s = Math.ceilDiv(steps, segmentSteps) - 1; s >= 0; s--) {
+          segment.rewind(noises[s]);
+          forwardSegment(s);
+          int from = s * segmentSteps;
+          int to = Math.min(from + segmentSteps, steps);
+          segment.backward(Arrays.copyOfRange(dy, from * row, to * row), dStates);
+          for (int b = 0; b < batch; b++) {
+            float[] d = segment.initialStateGradient(b);
+            System.arraycopy(d, 0, dStates, b * d.length, d.length);
+          }
+          if (gradient != null) {
+            float[] part = segment.inputGradient();
+            System.arraycopy(part, 0, gradient, from * batch * inputSize, part.length);
+          }
+        }
+      } finally {
+        segment.rewind(last);
+      }
+      dx = gradient;
+      dInitial = dStates.clone();
+      input = null;
     }
-    segment.rewind(last);
-    dx = gradient;
-    dInitial = dStates.clone();
-    input = null;
   }
 
   /** Gradients of the parameters by name, row-major, as new arrays. */
   public Map<String, float[]> gradients() {
-    return segment.gradients();
+    try (var _ = use.hold()) {
+      return segment.gradients();
+    }
   }
 
   /** Sets the gradients of the parameters to zero; those of the input and of states stay. */
   public void clearGradients() {
-    segment.clearGradients();
+    try (var _ = use.hold()) {
+      segment.clearGradients();
+    }
   }
 
   /**
@@ -234,11 +262,13 @@ public final class RecomputingBptt implements AutoCloseable {
    * @throws IllegalStateException if the input is tokens, or nothing was gone back through
    */
   public float[] inputGradient() {
-    if (dx == null) {
-      throw new IllegalStateException(
-          "There is no gradient of the input: it is tokens, or backward was not called yet.");
+    try (var _ = use.hold()) {
+      if (dx == null) {
+        throw new IllegalStateException(
+            "There is no gradient of the input: it is tokens, or backward was not called yet.");
+      }
+      return dx.clone();
     }
-    return dx.clone();
   }
 
   /**
@@ -247,9 +277,13 @@ public final class RecomputingBptt implements AutoCloseable {
    * @param state {@code [L][states][H]}, as {@link io.cellbelt.cells.Stream#saveState} gives it
    */
   public void initialState(int sequence, float[] state) {
-    segment.initialState(sequence, state);
-    states[0][sequence] = state.clone();
-    input = null;
+    try (var _ = use.hold()) {
+      Objects.requireNonNull(state, "'state' is the state of a sequence, but got null.");
+      float[] copy = state.clone();
+      segment.initialState(sequence, copy);
+      states[0][sequence] = copy;
+      input = null;
+    }
   }
 
   /**
@@ -258,10 +292,13 @@ public final class RecomputingBptt implements AutoCloseable {
    * @throws IllegalStateException if there was no forward pass since the last way back
    */
   public float[] finalState(int sequence) {
-    if (input == null) {
-      throw new IllegalStateException("There is no forward pass whose end could be told.");
+    try (var _ = use.hold()) {
+      segment.checkSequence(sequence);
+      if (input == null) {
+        throw new IllegalStateException("There is no forward pass whose end could be told.");
+      }
+      return states[Math.ceilDiv(steps, segmentSteps)][sequence].clone();
     }
-    return states[Math.ceilDiv(steps, segmentSteps)][sequence].clone();
   }
 
   /**
@@ -271,11 +308,14 @@ public final class RecomputingBptt implements AutoCloseable {
    * @throws IllegalStateException if nothing was gone back through
    */
   public float[] initialStateGradient(int sequence) {
-    if (dInitial == null) {
-      throw new IllegalStateException("There is no gradient yet; call backward first.");
+    try (var _ = use.hold()) {
+      segment.checkSequence(sequence);
+      if (dInitial == null) {
+        throw new IllegalStateException("There is no gradient yet; call backward first.");
+      }
+      int size = segment.stateSize();
+      return Arrays.copyOfRange(dInitial, sequence * size, (sequence + 1) * size);
     }
-    int size = segment.stateSize();
-    return Arrays.copyOfRange(dInitial, sequence * size, (sequence + 1) * size);
   }
 
   /**
@@ -289,13 +329,24 @@ public final class RecomputingBptt implements AutoCloseable {
    */
   public static long bytes(
       Architecture architecture, int maxSteps, int segmentSteps, int batch, boolean masks) {
+    if (segmentSteps < 1 || segmentSteps > maxSteps) {
+      throw new IllegalArgumentException(
+          "A segment has 1 to the " + maxSteps + " steps, but got " + segmentSteps + ".");
+    }
     long segments = Math.ceilDiv(maxSteps, segmentSteps);
     return Bptt.bytes(architecture, segmentSteps, batch, masks)
         + Float.BYTES * (segments + 2) * batch * architecture.stateSize();
   }
 
+  /**
+   * Gives the memory back. Closing again does nothing.
+   *
+   * @throws IllegalStateException if another thread is using it
+   */
   @Override
   public void close() {
-    segment.close();
+    if (use.close()) {
+      segment.close();
+    }
   }
 }

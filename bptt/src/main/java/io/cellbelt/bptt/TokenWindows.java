@@ -1,6 +1,7 @@
 package io.cellbelt.bptt;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A long sequence of tokens, such as a text, laid out as B sequences side by side and cut into
@@ -47,6 +48,7 @@ public final class TokenWindows implements Dataset {
    * @throws IllegalArgumentException if there are not at least 2 tokens for each sequence
    */
   public TokenWindows(int[] tokens, int batch, int window, int back) {
+    Objects.requireNonNull(tokens, "Windows are laid over tokens, but got null.");
     if (back < window) {
       throw new IllegalArgumentException(
           "Gradients flow back through the "
@@ -149,6 +151,7 @@ public final class TokenWindows implements Dataset {
    * @param back k2
    */
   public static Split split(int[] tokens, double validationShare, int batch, int window, int back) {
+    Objects.requireNonNull(tokens, "Windows are laid over tokens, but got null.");
     if (!(validationShare > 0 && validationShare < 1)) {
       throw new IllegalArgumentException(
           "The share for validation is between 0 and 1, such as 0.1, but got "

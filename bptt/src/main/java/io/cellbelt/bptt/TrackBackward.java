@@ -26,7 +26,7 @@ import java.util.List;
  * After some steps of that, those steps together in one product each: {@code dM += sourceᵀ dG}.
  * Rows are those of the track, in its order. Allocates nothing after construction.
  */
-final class TrackBackward implements AutoCloseable {
+final class TrackBackward {
   /**
    * Rows whose gradients of weights and x are computed at once: so few that their dG is still in
    * the L2 cache, and as many as that allows, because each time all gradients of weights are read
@@ -66,10 +66,16 @@ final class TrackBackward implements AutoCloseable {
   /**
    * Buffers for a track.
    *
+   * @param owned closes them
    * @param inputGradient whether the gradient of x is wanted
    */
   TrackBackward(
-      Track track, Unrolled tape, ParameterSlab gradients, boolean oneHot, boolean inputGradient) {
+      Owned owned,
+      Track track,
+      Unrolled tape,
+      ParameterSlab gradients,
+      boolean oneHot,
+      boolean inputGradient) {
     this.track = track;
     this.tape = tape;
     this.oneHot = oneHot;
@@ -83,16 +89,15 @@ final class TrackBackward implements AutoCloseable {
     List<PanelMatrix[]> all = track.gradientsOf(gradients);
     for (int i = 0; i < ops.length; i++) {
       boolean needed = inputGradient || !(ops[i].source() instanceof Source.X);
-      transposes[i] =
-          needed ? PanelMatrix.allocate(PanelMatrix.transposed(ops[i].matrix().shape())) : null;
+      transposes[i] = needed ? owned.transposed(ops[i].matrix()) : null;
       this.gradients[i] = all.get(i)[0];
       biasGradients[i] = all.get(i)[1];
     }
     long floats = batch * rows.stateRow() / Float.BYTES;
-    dStates = Slab.allocate(floats + PanelShape.WIDTH);
-    dFinal = Slab.allocate(floats);
-    aside = Slab.allocate(floats + PanelShape.WIDTH);
-    kept = Slab.allocate(track.zone(0, 0) == 0 ? 0 : floats);
+    dStates = owned.slab(floats + PanelShape.WIDTH);
+    dFinal = owned.slab(floats);
+    aside = owned.slab(floats + PanelShape.WIDTH);
+    kept = owned.slab(track.zone(0, 0) == 0 ? 0 : floats);
     step.vectors = track.step().vectors;
     step.dVectors = track.vectorsOf(gradients);
     step.clocks = track.step().clocks;
@@ -341,18 +346,5 @@ final class TrackBackward implements AutoCloseable {
       RowLoops.zero(dFinal.address(), rows.stateRow(), stateFloats(), batch);
       hasFinal = false;
     }
-  }
-
-  @Override
-  public void close() {
-    for (PanelMatrix transpose : transposes) {
-      if (transpose != null) {
-        transpose.close();
-      }
-    }
-    dStates.close();
-    dFinal.close();
-    aside.close();
-    kept.close();
   }
 }

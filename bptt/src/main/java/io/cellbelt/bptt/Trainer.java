@@ -6,9 +6,10 @@ import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Noise;
 import io.cellbelt.cells.engine.ParameterSlab;
-import io.cellbelt.cells.engine.Sequences;
+import io.cellbelt.kernels.ExclusiveUse;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 
 /**
@@ -16,18 +17,13 @@ import java.util.concurrent.Executor;
  *
  * <p>The same weights, options and batches give the same result bit for bit, whatever the vector
  * width and the number of threads; the masks of dropout and zoneout follow from the number of the
- * update. All memory is allocated at construction. Not thread-safe. Ownership: closed by whoever
- * made it; the weights it started from are copied, and an executor stays the caller's.
+ * update. All memory is allocated at construction. When a call throws, nothing has changed.
+ *
+ * <p>Thread safety: may move between threads, but has one user at a time; concurrent use, and use
+ * after {@link #close}, is an {@link IllegalStateException}. Ownership: closed by whoever made it;
+ * the weights it started from are copied, and an executor stays the caller's.
  */
 public final class Trainer implements AutoCloseable {
-  private static final String WEIGHTS = "weights/";
-  private static final String STATE = "state/";
-  private static final String UPDATES = "updates";
-  private static final String PLATEAU = "plateau";
-
-  /** Half of what a float counts exactly, so that two of them hold a long. */
-  private static final long FLOAT_DIGIT = 1L << 23;
-
   /**
    * How to train.
    *
@@ -52,14 +48,7 @@ public final class Trainer implements AutoCloseable {
       int parts) {
     /** Checks the ranges. */
     public Options {
-      if (batch < 1 || window < 1) {
-        throw new IllegalArgumentException(
-            "Training needs a batch and a window of 1 or more, but got "
-                + batch
-                + " and "
-                + window
-                + ".");
-      }
+      Ranges.checkBatch(batch, window, parts);
       if (loss == null || optimiser == null) {
         throw new IllegalArgumentException("Training needs a loss and an optimiser, not null.");
       }
@@ -67,16 +56,6 @@ public final class Trainer implements AutoCloseable {
         throw new IllegalArgumentException(
             "Training needs a clipping and a learning rate, Clipping.NONE and"
                 + " LearningRate.CONSTANT too, not null.");
-      }
-      if (parts < 1 || parts > batch) {
-        throw new IllegalArgumentException(
-            "A batch of "
-                + batch
-                + " sequences has 1 to "
-                + batch
-                + " parts, but got "
-                + parts
-                + ".");
       }
     }
 
@@ -108,17 +87,16 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  private final ExclusiveUse use = new ExclusiveUse("trainer");
+  private final Owned owned = new Owned();
   private final Options options;
   private final ParameterSlab weights;
   private final Part[] parts;
   private final Workers workers;
   private final Moments moments;
   private final Gradients gradients;
+  private final Checkpoints checkpoints;
   private final boolean masks;
-  private final Workers.Work learn = this::learn;
-  private final Workers.Work evaluate = this::evaluatePart;
-  private final Workers.Work next = this::next;
-  private final Workers.Work refresh = this::refresh;
 
   /** What the parts are working on. */
   private Batch batch;
@@ -129,6 +107,12 @@ public final class Trainer implements AutoCloseable {
   private double learningRate;
   private long updates;
 
+  private final Workers.Work learn = part -> part.learn(batch, terms, noise);
+  private final Workers.Work evaluate = part -> part.evaluate(batch, terms);
+  private final Workers.Work undo = Part::undo;
+  private final Workers.Work next = part -> part.next(batch);
+  private final Workers.Work refresh = Part::refresh;
+
   /** A trainer on the caller's thread that starts from a copy of the weights. */
   public Trainer(Weights start, Options options) {
     this(start, options, null);
@@ -138,28 +122,33 @@ public final class Trainer implements AutoCloseable {
    * A trainer that starts from a copy of the weights.
    *
    * @param executor lends its threads to the {@link Options#parts} of a batch; the caller's thread
-   *     works too, and does alone what the executor's do not. Null for the caller's thread alone
+   *     works too, and does alone what the executor's do not, be that busy, shut down or broken.
+   *     Null for the caller's thread alone
+   * @throws IllegalArgumentException if the weights are quantised, or the loss is none for the
+   *     network
+   * @throws OutOfMemoryError if there is no room for {@link #bytes}; then nothing is held
    */
   public Trainer(Weights start, Options options, Executor executor) {
+    Objects.requireNonNull(start, "Training starts from weights, but got null.");
+    Objects.requireNonNull(options, "Training needs its options, but got null.");
     this.options = options;
     learningRate = options.optimiser().learningRate();
     Architecture architecture = start.architecture();
-    weights = ParameterSlab.trainable(start);
     masks = architecture.hasMasks();
     parts = new Part[options.parts()];
-    for (int p = 0; p < parts.length; p++) {
-      parts[p] = new Part(weights, options, sequences(options, p), masks ? new Noise(0) : null);
+    workers = new Workers(executor, parts);
+    try {
+      weights = owned.add(ParameterSlab.trainable(start));
+      for (int p = 0; p < parts.length; p++) {
+        parts[p] = new Part(owned, weights, options, p, masks ? new Noise(0) : null);
+      }
+      moments = new Moments(owned, options.optimiser(), architecture);
+      gradients = new Gradients(owned, parts[0].gradients());
+      checkpoints = new Checkpoints(options, weights, moments, parts);
+    } catch (RuntimeException | Error e) {
+      owned.close();
+      throw e;
     }
-    workers = new Workers(executor, parts.length);
-    moments = new Moments(options.optimiser(), architecture);
-    gradients = new Gradients(parts[0].gradients());
-  }
-
-  private static Sequences sequences(Options options, int part) {
-    long batch = options.batch();
-    int first = (int) (part * batch / options.parts());
-    int end = (int) ((part + 1) * batch / options.parts());
-    return new Sequences(first, end - first, options.batch());
   }
 
   /**
@@ -169,13 +158,11 @@ public final class Trainer implements AutoCloseable {
    * inputs.
    */
   public static long bytes(Architecture architecture, Options options) {
-    long bytes =
-        (1 + options.optimiser().moments().size()) * ParameterSlab.bytes(architecture)
-            + Gradients.bytes(architecture);
-    for (int p = 0; p < options.parts(); p++) {
-      bytes += Part.bytes(architecture, options, sequences(options, p).count());
-    }
-    return bytes;
+    Objects.requireNonNull(architecture, "The bytes are those of an architecture, but got null.");
+    Objects.requireNonNull(options, "Training needs its options, but got null.");
+    return (1 + options.optimiser().moments().size()) * ParameterSlab.bytes(architecture)
+        + Gradients.bytes(architecture)
+        + Part.bytes(architecture, options);
   }
 
   /** What is trained. */
@@ -200,7 +187,9 @@ public final class Trainer implements AutoCloseable {
    */
   public void learningRate(double rate) {
     Ranges.checkLearningRate(rate);
-    learningRate = rate;
+    try (var _ = use.hold()) {
+      learningRate = rate;
+    }
   }
 
   /** The learning rate of the next update. */
@@ -214,8 +203,10 @@ public final class Trainer implements AutoCloseable {
    * @param loss the validation loss, such as {@link #evaluate(Dataset)} gives; NaN is not better
    */
   public void validated(double loss) {
-    if (options.learningRate() instanceof Plateau schedule) {
-      plateau = schedule.next(plateau, loss);
+    try (var _ = use.hold()) {
+      if (options.learningRate() instanceof Plateau schedule) {
+        plateau = schedule.next(plateau, loss);
+      }
     }
   }
 
@@ -224,59 +215,67 @@ public final class Trainer implements AutoCloseable {
    *
    * @return the mean loss of the batch before the update
    * @throws IllegalArgumentException if the batch does not fit the network and the options
-   * @throws ArithmeticException if the loss or the gradient is not a finite number; the weights are
-   *     as they were
+   * @throws ArithmeticException if the loss, the gradient or the learning rate is not a finite
+   *     number; then nothing has changed
    */
   public double update(Batch data) {
-    // By the number of the update, so that what was resumed draws the same.
-    noise = masks ? new Noise(updates).next() : null;
-    double loss = run(learn, data);
-    if (!Double.isFinite(loss)) {
-      throw notFinite("loss", loss);
+    try (var _ = use.hold()) {
+      return updateHeld(data);
     }
-    for (int p = 1; p < parts.length; p++) {
-      parts[0].gradients().add(parts[p].gradients());
-    }
-    String culprit = gradients.measure();
-    if (culprit != null) {
-      throw notFinite("norm of the gradient of '" + culprit + "'", gradients.norm(culprit));
-    }
-    double scale = gradients.clip(options.clipping());
-    double rate = learningRate();
-    updates++;
-    moments.apply(weights, parts[0].gradients(), scale, rate, updates);
-    workers.run(next);
-    return loss;
   }
 
-  /** Runs all parts on a batch; returns its mean loss. */
-  private double run(Workers.Work work, Batch data) {
+  private double updateHeld(Batch data) {
+    // By the number of the update, so that what was resumed draws the same.
+    noise = masks ? new Noise(updates).next() : null;
+    boolean learnt = false;
+    check(data);
+    try {
+      double loss = run(learn);
+      if (!Double.isFinite(loss)) {
+        throw notFinite("loss", loss);
+      }
+      for (int p = 1; p < parts.length; p++) {
+        parts[0].gradients().add(parts[p].gradients());
+      }
+      String culprit = gradients.measure();
+      if (culprit != null) {
+        throw notFinite("norm of the gradient of '" + culprit + "'", gradients.norm(culprit));
+      }
+      double rate = learningRate();
+      if (!Float.isFinite((float) rate)) {
+        throw notFinite("learning rate", rate);
+      }
+      learnt = true;
+      updates++;
+      double scale = gradients.clip(options.clipping());
+      moments.apply(weights, parts[0].gradients(), scale, rate, updates);
+      workers.run(next);
+      return loss;
+    } finally {
+      if (!learnt) {
+        workers.run(undo);
+      }
+      batch = null;
+    }
+  }
+
+  /** Takes a batch, if it fits. */
+  private void check(Batch data) {
+    Objects.requireNonNull(data, "What is trained or evaluated on is a batch, but got null.");
     BatchLoss batchLoss = parts[0].batchLoss();
     batchLoss.check(data);
     batch = data;
     terms = batchLoss.terms(data);
+  }
+
+  /** Runs all parts on the batch; returns its mean loss. */
+  private double run(Workers.Work work) {
     workers.run(work);
     double sum = 0;
     for (Part part : parts) {
       sum += part.loss();
     }
     return terms == 0 ? 0 : sum / terms;
-  }
-
-  private void learn(int part) {
-    parts[part].learn(batch, terms, noise);
-  }
-
-  private void evaluatePart(int part) {
-    parts[part].evaluate(batch, terms);
-  }
-
-  private void next(int part) {
-    parts[part].next(batch);
-  }
-
-  private void refresh(int part) {
-    parts[part].refresh();
   }
 
   private ArithmeticException notFinite(String what, double value) {
@@ -288,7 +287,7 @@ public final class Trainer implements AutoCloseable {
             + " is "
             + value
             + Culprit.of(batch, parts)
-            + "; the weights are as before it. Try a smaller learning rate, and look for NaN or"
+            + "; nothing has changed by it. Try a smaller learning rate, and look for NaN or"
             + " huge values in the data.");
   }
 
@@ -298,21 +297,35 @@ public final class Trainer implements AutoCloseable {
    * @throws IllegalArgumentException if the batch does not fit the network and the options
    */
   public double evaluate(Batch data) {
-    return run(evaluate, data);
+    try (var _ = use.hold()) {
+      return evaluateHeld(data);
+    }
+  }
+
+  private double evaluateHeld(Batch data) {
+    check(data);
+    try {
+      return run(evaluate);
+    } finally {
+      batch = null;
+    }
   }
 
   /**
    * The mean loss of all batches, each counting by its labels, targets or sequences and their
-   * weights.
+   * weights. The data must not use this trainer.
    *
    * @throws IllegalArgumentException also if there is not a single label or target
    */
   public double evaluate(Dataset data) {
+    Objects.requireNonNull(data, "What is evaluated on is a dataset, but got null.");
     double sum = 0;
     double count = 0;
-    for (int i = 0; i < data.size(); i++) {
-      sum += evaluate(data.batch(i)) * terms;
-      count += terms;
+    try (var _ = use.hold()) {
+      for (int i = 0; i < data.size(); i++) {
+        sum += evaluateHeld(data.batch(i)) * terms;
+        count += terms;
+      }
     }
     if (count == 0) {
       throw new IllegalArgumentException(
@@ -323,7 +336,9 @@ public final class Trainer implements AutoCloseable {
 
   /** A copy of the weights as they are now. */
   public Weights snapshot() {
-    return Weights.of(architecture(), weights.values());
+    try (var _ = use.hold()) {
+      return Weights.of(architecture(), weights.values());
+    }
   }
 
   /**
@@ -331,25 +346,9 @@ public final class Trainer implements AutoCloseable {
    * plateau has come to is in it, too. Options and γ are the caller's to keep.
    */
   public Map<String, float[]> checkpoint() {
-    Map<String, float[]> values = new LinkedHashMap<>();
-    values.put(UPDATES, new float[] {updates / FLOAT_DIGIT, updates % FLOAT_DIGIT});
-    for (Parameter parameter : architecture().parameters()) {
-      values.put(WEIGHTS + parameter.name(), weights.get(parameter));
-      for (int i = 0; i < moments.count(); i++) {
-        values.put(moments.prefix(i) + parameter.name(), moments.slab(i).get(parameter));
-      }
+    try (var _ = use.hold()) {
+      return checkpoints.take(updates, plateau);
     }
-    for (Part part : parts) {
-      for (int b = 0; b < part.sequences().count(); b++) {
-        float[] state = new float[architecture().stateSize()];
-        part.tape().saveState(b, state);
-        values.put(STATE + (part.sequences().first() + b), state);
-      }
-    }
-    if (options.learningRate() instanceof Plateau) {
-      values.put(PLATEAU, Digits.of(plateau.best(), plateau.bad(), plateau.factor()));
-    }
-    return values;
   }
 
   /**
@@ -359,83 +358,23 @@ public final class Trainer implements AutoCloseable {
    * @throws IllegalArgumentException if the checkpoint does not fit; then nothing has changed
    */
   public void restore(Map<String, float[]> checkpoint) {
-    float[] count = entry(checkpoint, UPDATES, 2);
-    if (count[0] < 0 || count[1] < 0) {
-      throw new IllegalArgumentException(
-          "The checkpoint says that there were a negative number of updates; it is damaged.");
+    try (var _ = use.hold()) {
+      Checkpoints.Progress progress = checkpoints.put(checkpoint);
+      updates = progress.updates();
+      plateau = progress.plateau();
+      workers.run(refresh);
     }
-    for (Parameter parameter : architecture().parameters()) {
-      entry(checkpoint, WEIGHTS + parameter.name(), parameter.size());
-      for (int i = 0; i < moments.count(); i++) {
-        entry(checkpoint, moments.prefix(i) + parameter.name(), parameter.size());
-      }
-    }
-    for (int b = 0; b < options.batch(); b++) {
-      entry(checkpoint, STATE + b, architecture().stateSize());
-    }
-    Plateau.State state = plateau;
-    if (options.learningRate() instanceof Plateau) {
-      state = plateauState(entry(checkpoint, PLATEAU, 3 * Digits.COUNT));
-    }
-    plateau = state;
-    updates = ((long) count[0]) * FLOAT_DIGIT + (long) count[1];
-    for (Parameter parameter : architecture().parameters()) {
-      weights.put(parameter, checkpoint.get(WEIGHTS + parameter.name()));
-      for (int i = 0; i < moments.count(); i++) {
-        moments.slab(i).put(parameter, checkpoint.get(moments.prefix(i) + parameter.name()));
-      }
-    }
-    for (Part part : parts) {
-      for (int b = 0; b < part.sequences().count(); b++) {
-        part.tape().restoreState(b, checkpoint.get(STATE + (part.sequences().first() + b)));
-      }
-    }
-    workers.run(refresh);
   }
 
-  private static Plateau.State plateauState(float[] digits) {
-    double best = Digits.get(digits, 0);
-    double bad = Digits.get(digits, 1);
-    double factor = Digits.get(digits, 2);
-    if (Double.isNaN(best) || !(bad >= 0 && bad == (int) bad && factor >= 0 && factor <= 1)) {
-      throw new IllegalArgumentException(
-          "The checkpoint holds "
-              + new Plateau.State(best, (int) bad, factor)
-              + " in '"
-              + PLATEAU
-              + "'; it is damaged.");
-    }
-    return new Plateau.State(best, (int) bad, factor);
-  }
-
-  private static float[] entry(Map<String, float[]> checkpoint, String name, int size) {
-    float[] values = checkpoint.get(name);
-    if (values == null || values.length != size) {
-      throw new IllegalArgumentException(
-          "The checkpoint needs '"
-              + name
-              + "' with "
-              + size
-              + " floats, but "
-              + (values == null ? "has none" : "it has " + values.length)
-              + "; it belongs to another network or batch.");
-    }
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        throw new IllegalArgumentException(
-            "The checkpoint holds " + value + " in '" + name + "'; it is damaged.");
-      }
-    }
-    return values;
-  }
-
+  /**
+   * Gives the memory back. Closing again does nothing.
+   *
+   * @throws IllegalStateException if an update or another call is going on
+   */
   @Override
   public void close() {
-    gradients.close();
-    moments.close();
-    for (Part part : parts) {
-      part.close();
+    if (use.close()) {
+      owned.close();
     }
-    weights.close();
   }
 }

@@ -2,7 +2,6 @@ package io.cellbelt.bptt;
 
 import java.util.Arrays;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -14,11 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Workers {
   /** What is to be done for each part. */
   interface Work {
-    void run(int part);
+    void run(Part part);
   }
 
   private final Executor executor;
-  private final int parts;
+  private final Part[] parts;
   private final AtomicInteger next;
   private final Semaphore done = new Semaphore(0);
   private final RuntimeException[] failures;
@@ -28,31 +27,29 @@ final class Workers {
   /**
    * Workers without a work.
    *
+   * @param parts which are filled in before the first one
    * @param executor null for the caller's thread alone
    */
-  Workers(Executor executor, int parts) {
+  Workers(Executor executor, Part[] parts) {
     this.executor = executor;
     this.parts = parts;
-    next = new AtomicInteger(parts);
-    failures = new RuntimeException[parts];
+    next = new AtomicInteger(parts.length);
+    failures = new RuntimeException[parts.length];
   }
 
   /** Runs all parts; returns when all have ended, and throws what the first of them threw. */
   void run(Work all) {
-    if (executor == null || parts == 1) {
-      for (int part = 0; part < parts; part++) {
+    if (executor == null || parts.length == 1) {
+      for (Part part : parts) {
         all.run(part);
       }
       return;
     }
     work = all;
     next.set(0);
-    try {
-      callForHelp();
-    } finally {
-      help();
-      done.acquireUninterruptibly(parts);
-    }
+    callForHelp();
+    help();
+    done.acquireUninterruptibly(parts.length);
     for (RuntimeException failure : failures) {
       if (failure != null) {
         Arrays.fill(failures, null);
@@ -63,23 +60,25 @@ final class Workers {
 
   private void callForHelp() {
     try {
-      for (int part = 1; part < parts; part++) {
+      for (int part = 1; part < parts.length; part++) {
         executor.execute(help);
       }
-    } catch (RejectedExecutionException e) {
-      // An executor that was shut down or is full: the caller does what nobody else does.
+    } catch (Throwable e) {
+      // An executor that was shut down, is full, has no more threads or is broken: the caller does
+      // what nobody else does, and so the work is whole.
     }
   }
 
   /** Takes parts until there are none; who comes late, even in a later work, finds what is left. */
   private void help() {
-    for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+    for (int part = next.getAndIncrement(); part < parts.length; part = next.getAndIncrement()) {
       try {
-        work.run(part);
+        work.run(parts[part]);
       } catch (RuntimeException e) {
         failures[part] = e;
       } catch (Error e) {
-        failures[part] = new IllegalStateException("A part of the batch ended early: " + e, e);
+        failures[part] =
+            new IllegalStateException("A part of the batch ended early, with " + e + ".", e);
       } finally {
         done.release();
       }

@@ -2,6 +2,7 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.engine.ActivationKernels;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * An activation function with its two numbers, as the ONNX operators RNN, GRU and LSTM name them.
@@ -98,6 +99,7 @@ public record Activation(Function function, float alpha, float beta) {
 
   /** The function with the α and β that ONNX gives it where a model names none. */
   public static Activation of(Function function) {
+    Objects.requireNonNull(function, "An activation needs a function, but got null.");
     return new Activation(function, function.alpha, function.beta);
   }
 
@@ -107,6 +109,7 @@ public record Activation(Function function, float alpha, float beta) {
    * @throws IllegalArgumentException if there is no such function
    */
   public static Activation named(String onnx) {
+    Objects.requireNonNull(onnx, "An activation has a name, but got null.");
     for (Function function : Function.values()) {
       if (function.name().replace("_", "").equals(onnx.toUpperCase(Locale.ROOT))) {
         return of(function);

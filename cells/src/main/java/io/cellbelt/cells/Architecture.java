@@ -2,8 +2,10 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.Layer.Direction;
 import io.cellbelt.cells.Parameter.Form;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a network is made of, without its numbers: an input, a stack of layers, a readout.
@@ -26,9 +28,13 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
 
   /** Checks that everything fits together. */
   public Architecture {
+    Objects.requireNonNull(layers, "A network needs a list of layers, but got null.");
     if (input == null || readout == null) {
       throw new IllegalArgumentException(
           "A network needs an input and a readout, Readout.NONE too, not null.");
+    }
+    if (layers.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("A network needs layers, but one of them is null.");
     }
     layers = List.copyOf(layers);
     if (layers.isEmpty()) {
@@ -126,7 +132,12 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
    * @param outputs outputs of the head, or 0 for none
    */
   public Architecture(Input input, List<? extends Cell> cells, int outputs) {
-    this(input, cells.stream().map(Layer::of).toList(), Readout.linear(outputs));
+    this(input, layers(cells), Readout.linear(outputs));
+  }
+
+  private static List<Layer> layers(List<? extends Cell> cells) {
+    Objects.requireNonNull(cells, "A network needs a list of cells, but got null.");
+    return cells.stream().map(Layer::of).toList();
   }
 
   /** One vector in, one layer, its h out. */
@@ -136,6 +147,7 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
 
   /** One vector in, one layer, its output out. */
   public static Architecture of(Layer layer) {
+    Objects.requireNonNull(layer, "A network needs a layer, but got null.");
     return new Architecture(
         new Input.Dense(layer.checkedCell().inputSize()), List.of(layer), Readout.NONE);
   }
@@ -152,9 +164,11 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
 
   /** Numbers in the state of one sequence, {@code [L][directions][states][H]}, and the clocks. */
   public int stateSize() {
-    return layers.stream()
-        .mapToInt(layer -> layer.directions() * layer.checkedCell().stateSize())
-        .sum();
+    return Sizes.sum(
+        "numbers of a state",
+        layers.stream()
+            .mapToInt(layer -> Sizes.product("states", layer.directions(), layer.checkedCell().stateSize()))
+            .toArray());
   }
 
   /** Whether training draws masks: a layer has dropout or zoneout. */
@@ -196,6 +210,10 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
    * @param parameter such as {@code weight_ih}
    */
   public String name(int layer, int direction, String parameter) {
+    if (layer < 0 || layer >= layers.size()) {
+      throw new IllegalArgumentException(
+          "There are layers 0 to " + (layers.size() - 1) + ", but got " + layer + ".");
+    }
     int owner = layer;
     while (layers.get(owner).tied()) {
       owner--;

@@ -2,6 +2,7 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.Segments;
+import io.cellbelt.kernels.checks.Sizes;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -14,8 +15,8 @@ final class Border {
 
   static void check(Unrolled room, long steps, Object x, Object y) {
     Input input = room.architecture().input();
-    long rows = steps * room.batch();
     checkSteps(steps);
+    long rows = steps * room.batch();
     if (steps == 0 && room.architecture().readout().perSequence()) {
       throw new IllegalArgumentException(
           "Attention needs 1 step or more to attend to, but got none.");
@@ -33,9 +34,9 @@ final class Border {
       throw new IllegalArgumentException(
           "The network takes tokens 0 to " + (vocabulary - 1) + ", but got floats.");
     } else {
-      checkFloats("x", rows * room.inputSize(), x, false);
+      checkFloats("x", Sizes.times(rows, room.inputSize()), x, false);
     }
-    checkFloats("y", room.outputRows(steps) * room.outputSize(), y, true);
+    checkFloats("y", Sizes.times(room.outputRows(steps), room.outputSize()), y, true);
   }
 
   private static void checkSteps(long steps) {

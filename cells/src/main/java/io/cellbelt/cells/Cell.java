@@ -1,6 +1,7 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.reference.ReferenceCell;
+import java.util.Objects;
 
 /**
  * A kind of recurrent cell with its sizes and options, and nothing else: no weights, no state.
@@ -137,6 +138,7 @@ public sealed interface Cell
 
   /** Refuses activations that are missing. */
   static void checkActivations(Activation... activations) {
+    Objects.requireNonNull(activations, "A cell needs all its activations, but got null.");
     for (Activation activation : activations) {
       if (activation == null) {
         throw new IllegalArgumentException("A cell needs all its activations, but one is null.");

@@ -5,6 +5,7 @@ import io.cellbelt.cells.reference.ClockworkReference;
 import io.cellbelt.cells.reference.ReferenceCell;
 import io.cellbelt.kernels.pointwise.ClockworkPointwise;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The clockwork RNN (Koutník et al. 2014, arXiv 1402.3511): groups of units with clocks of
@@ -30,6 +31,10 @@ public record Clockwork(int inputSize, int hiddenSize, List<Integer> periods) im
   /** Checks the sizes and periods. */
   public Clockwork {
     Cell.checkSizes("clockwork", inputSize, hiddenSize);
+    Objects.requireNonNull(periods, "A clockwork cell has periods, but got null.");
+    if (periods.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("A clockwork cell has periods, but one of them is null.");
+    }
     periods = List.copyOf(periods);
     if (periods.isEmpty() || hiddenSize % periods.size() != 0) {
       throw new IllegalArgumentException(

@@ -1,5 +1,7 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.kernels.checks.Sizes;
+
 /**
  * A cell's place in a stack: which way it runs, and what happens to its outputs.
  *
@@ -146,6 +148,6 @@ public record Layer(
    */
   public int outputSize() {
     boolean sideBySide = direction == Direction.BIDIRECTIONAL && merge == Merge.CONCAT;
-    return (sideBySide ? 2 : 1) * cell.outputSize();
+    return Sizes.product("outputs of a layer", sideBySide ? 2 : 1, cell.outputSize());
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ServiceLoader;
+import java.util.Objects;
 
 /**
  * An immutable network of recurrent layers, ready to be streamed through.
@@ -33,6 +34,7 @@ public final class Network implements AutoCloseable {
    * @throws IllegalStateException if this JVM would run the kernels slowly
    */
   public Network(Weights weights) {
+    Objects.requireNonNull(weights, "A network needs weights, but got null.");
     parameters = weights.pack();
   }
 
@@ -55,6 +57,8 @@ public final class Network implements AutoCloseable {
    * @throws IllegalStateException if there is no reader, or this JVM would run the kernels slowly
    */
   public static Network open(Path file, WeightFormat format) throws IOException {
+    Objects.requireNonNull(file, "A network is opened from a file, but got null.");
+    Objects.requireNonNull(format, "A network has a weight format, but got null.");
     return new Network(reader().read(file).to(format));
   }
 

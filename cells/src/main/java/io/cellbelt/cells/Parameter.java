@@ -1,6 +1,8 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Name and shape of one tensor of weights, row-major as PyTorch has it.
@@ -34,12 +36,18 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
      * @throws IllegalArgumentException if it is 2^31 or more
      */
     public int rows() {
-      return checked((long) gates * size, "rows");
+      return Sizes.product("rows", gates, size);
     }
   }
 
   /** Copies the list. */
   public Parameter {
+    Objects.requireNonNull(name, "A parameter has a name, but got null.");
+    Objects.requireNonNull(form, "A parameter has a form, but got null.");
+    Objects.requireNonNull(parts, "A parameter has parts, but got null.");
+    if (parts.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("A parameter has parts, but one of them is null.");
+    }
     parts = List.copyOf(parts);
   }
 
@@ -59,7 +67,7 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
    * @throws IllegalArgumentException if it is 2^31 or more
    */
   public int rows() {
-    return checked(parts.stream().mapToLong(Part::rows).sum(), "rows");
+    return Sizes.sum("rows", parts.stream().mapToInt(Part::rows).toArray());
   }
 
   /** The shape in files: two sizes, or one for a vector. */
@@ -73,14 +81,6 @@ public record Parameter(String name, Form form, int columns, List<Part> parts) {
    * @throws IllegalArgumentException if it is 2^31 or more
    */
   public int size() {
-    return checked((long) rows() * columns, "floats");
-  }
-
-  private static int checked(long count, String what) {
-    if (count > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "A tensor has fewer than 2^31 " + what + ", but got " + count + "; take smaller sizes.");
-    }
-    return (int) count;
+    return Sizes.product("floats of '" + name + "'", rows(), columns);
   }
 }

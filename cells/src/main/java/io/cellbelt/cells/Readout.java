@@ -2,6 +2,7 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.Parameter.Form;
 import java.util.ArrayList;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.List;
 
 /**
@@ -70,7 +71,7 @@ public record Readout(Attention attention, int outputs) {
 
   /** Length of what the head is fed, where the top layer gives the given number. */
   public int headInput(int top) {
-    return perSequence() ? 2 * top : top;
+    return perSequence() ? Sizes.product("inputs of a head", 2, top) : top;
   }
 
   /** The parameters of the attention and the head. */

@@ -30,13 +30,13 @@ public record Schedule(
     int carried,
     int output,
     int memory) {
+  private static final int MOST_STATES = 100;
+
   /** Name of the bias of every cell that has one. */
   public static final String BIAS = "bias";
 
   /** The largest size of a gate or a state. */
   static final int MAX_SIZE = 1 << 28;
-
-  private static final int MOST_STATES = 1000;
 
   /**
    * Gates next to each other that the same products feed.
@@ -313,9 +313,17 @@ public record Schedule(
 
   /** Length of what a source holds. */
   public int length(Source source, Cell cell) {
+    Objects.requireNonNull(source, "A length is that of a source, but got null.");
+    Objects.requireNonNull(cell, "A length is that of a source of a cell, but got null.");
     return switch (source) {
       case Source.X x -> cell.inputSize();
-      case Source.State(int index) -> states.get(index);
+      case Source.State(int index) -> {
+        if (index < 0 || index >= states.size()) {
+          throw new IllegalArgumentException(
+              "There are states 0 to " + (states.size() - 1) + ", but got " + index + ".");
+        }
+        yield states.get(index);
+      }
       case Source.Saved saved -> cell.hiddenSize();
     };
   }

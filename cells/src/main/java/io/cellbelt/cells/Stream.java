@@ -1,6 +1,7 @@
 package io.cellbelt.cells;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * One sequence on its way through a network: the state between two steps.
@@ -73,6 +74,7 @@ public final class Stream implements AutoCloseable {
    * @param y {@code [T, O]}, written
    */
   public void run(int[] tokens, float[] y) {
+    Objects.requireNonNull(tokens, "The input is an array or a segment, but got null.");
     streams.run(tokens, tokens.length, y);
   }
 
@@ -100,6 +102,7 @@ public final class Stream implements AutoCloseable {
    * @param y {@code [T, O]}, written
    */
   public void run(int[] tokens, boolean[] mask, Masked masked, float[] y) {
+    Objects.requireNonNull(tokens, "The input is an array or a segment, but got null.");
     streams.run(tokens, tokens.length, mask, masked, y);
   }
 

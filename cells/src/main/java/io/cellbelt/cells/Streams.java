@@ -360,9 +360,11 @@ public final class Streams implements AutoCloseable {
   }
 
   /**
-   * Sets the state of one stream to what {@link #saveState} gave.
+   * Sets the state of one stream to what {@link #saveState} gave, bit for bit: NaN and infinities
+   * are taken as they are, so that a stream that was fed them can be saved, too.
    *
-   * @param state {@code [L][directions][states][H]}, and the clocks
+   * @param state {@code [L][directions][states][H]}, and the clocks, whole numbers within their
+   *     periods
    */
   public void restoreState(int stream, float[] state) {
     use.enter();
@@ -388,6 +390,7 @@ public final class Streams implements AutoCloseable {
   }
 
   private void checkState(float[] state) {
+    Objects.requireNonNull(state, "The state of a stream is an array, but got null.");
     if (state.length != stateSize()) {
       throw new IllegalArgumentException(
           "The state of a stream has "

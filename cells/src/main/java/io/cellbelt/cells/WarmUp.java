@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 
 /**
@@ -45,10 +46,15 @@ public record WarmUp(
 
   /** Copies the list. */
   public WarmUp {
+    Objects.requireNonNull(uncompiled, "What is not compiled is a list, but got null.");
+    if (uncompiled.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("What is not compiled has a name, but one is null.");
+    }
     uncompiled = List.copyOf(uncompiled);
   }
 
   static WarmUp of(Network network, Duration atMost) {
+    Objects.requireNonNull(atMost, "A warm-up has a duration, but got null.");
     if (!atMost.isPositive()) {
       throw new IllegalArgumentException(
           "A warm-up takes more than no time, but got " + atMost + ".");

@@ -47,6 +47,8 @@ public final class Weights {
    *     a NaN, an infinity, or something other than 0 where the cell has no connection
    */
   public static Weights of(Architecture architecture, Map<String, float[]> values) {
+    Objects.requireNonNull(architecture, "Weights belong to an architecture, but got null.");
+    Objects.requireNonNull(values, "Weights are arrays by name, but got null.");
     Map<String, float[]> copies = new LinkedHashMap<>();
     for (Parameter parameter : architecture.parameters()) {
       float[] copy = copy(parameter, values);
@@ -140,6 +142,8 @@ public final class Weights {
    * @param seed the same seed gives the same weights, on every machine
    */
   public static Weights random(Architecture architecture, Initialiser initialiser, long seed) {
+    Objects.requireNonNull(architecture, "Weights belong to an architecture, but got null.");
+    Objects.requireNonNull(initialiser, "Random weights need an initialiser, but got null.");
     return of(architecture, Initialisation.draw(architecture, initialiser, seed));
   }
 

@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -20,6 +21,17 @@ import javax.management.ObjectName;
  * @param queued methods that wait for the compiler
  */
 public record JitState(boolean known, List<String> compiling, List<String> queued) {
+  /** Copies the lists. */
+  public JitState {
+    Objects.requireNonNull(compiling, "What is compiled is a list, but got null.");
+    Objects.requireNonNull(queued, "What waits is a list, but got null.");
+    if (compiling.stream().anyMatch(Objects::isNull) || queued.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("A method has a name, but one is null.");
+    }
+    compiling = List.copyOf(compiling);
+    queued = List.copyOf(queued);
+  }
+
   /** The level of code that C2 has made: below it, vectors are boxed. */
   public static final int C2 = 4;
 
@@ -45,7 +57,7 @@ public record JitState(boolean known, List<String> compiling, List<String> queue
         }
       }
     }
-    return new JitState(!answer.isEmpty(), List.copyOf(compiling), List.copyOf(queued));
+    return new JitState(!answer.isEmpty(), compiling, queued);
   }
 
   /** Whether a method of this library is being compiled or waits for it. */

@@ -11,6 +11,7 @@ import io.cellbelt.kernels.pointwise.Step;
 import io.cellbelt.kernels.product.Products;
 import io.cellbelt.kernels.product.RowLoops;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * The kernels over callers' memory, with full checking.
@@ -106,6 +107,7 @@ public final class Kernels implements AutoCloseable {
   public void multiply(MemorySegment x, int rows, PanelMatrix w, MemorySegment y) {
     enter(w);
     try {
+      checkRows(rows);
       PanelShape shape = w.shape();
       int outputs = shape.blocks() * shape.blockSize();
       Segments.checkRead("x", (long) rows * shape.inputs(), x);
@@ -113,7 +115,7 @@ public final class Kernels implements AutoCloseable {
       int xRow = Slab.rowStride(shape.inputs());
       int yRow = Slab.rowStride(shape.columns());
       long yStart = (long) rows * xRow;
-      prepare(rows, yStart + (long) rows * yRow);
+      prepare(yStart + (long) rows * yRow);
       copy(true, x, rows, 1, shape.inputs(), 0, xRow, xRow);
       copy(true, y, rows, shape.blocks(), shape.blockSize(), yStart, yRow, shape.column(1, 0));
       Products.accumulate(
@@ -139,6 +141,7 @@ public final class Kernels implements AutoCloseable {
   public void outer(MemorySegment x, MemorySegment g, int rows, PanelMatrix w) {
     enter(w);
     try {
+      checkRows(rows);
       PanelShape shape = w.shape();
       if (shape.format() != WeightFormat.F32) {
         throw new IllegalArgumentException(
@@ -149,7 +152,7 @@ public final class Kernels implements AutoCloseable {
       int xRow = Slab.rowStride(shape.inputs());
       int gRow = Slab.rowStride(shape.columns());
       long gStart = (long) rows * xRow;
-      prepare(rows, gStart + (long) rows * gRow);
+      prepare(gStart + (long) rows * gRow);
       copy(true, x, rows, 1, shape.inputs(), 0, xRow, xRow);
       copy(true, g, rows, shape.blocks(), shape.blockSize(), gStart, gRow, shape.column(1, 0));
       Products.outer(
@@ -167,7 +170,7 @@ public final class Kernels implements AutoCloseable {
    * @param states {@code [rows, 2, H]}: in: h and c at t-1; out: those at t
    */
   public void lstmForward(MemorySegment gates, MemorySegment states, int rows, int hidden) {
-    pointwise(LstmPointwise.INSTANCE, 5, 2, gates, states, null, rows, hidden);
+    pointwise(LstmPointwise.INSTANCE, 5, 2, gates, states, null, false, rows, hidden);
   }
 
   /**
@@ -181,7 +184,7 @@ public final class Kernels implements AutoCloseable {
    */
   public void lstmBackward(
       MemorySegment gates, MemorySegment previous, MemorySegment dStates, int rows, int hidden) {
-    pointwise(LstmPointwise.INSTANCE, 5, 2, gates, previous, dStates, rows, hidden);
+    pointwise(LstmPointwise.INSTANCE, 5, 2, gates, previous, dStates, true, rows, hidden);
   }
 
   /**
@@ -191,7 +194,7 @@ public final class Kernels implements AutoCloseable {
    * @param states {@code [rows, H]}: out: h at t
    */
   public void rnnForward(MemorySegment gates, MemorySegment states, int rows, int hidden) {
-    pointwise(RnnPointwise.INSTANCE, 1, 1, gates, states, null, rows, hidden);
+    pointwise(RnnPointwise.INSTANCE, 1, 1, gates, states, null, false, rows, hidden);
   }
 
   /**
@@ -204,10 +207,10 @@ public final class Kernels implements AutoCloseable {
    */
   public void rnnBackward(
       MemorySegment gates, MemorySegment previous, MemorySegment dStates, int rows, int hidden) {
-    pointwise(RnnPointwise.INSTANCE, 1, 1, gates, previous, dStates, rows, hidden);
+    pointwise(RnnPointwise.INSTANCE, 1, 1, gates, previous, dStates, true, rows, hidden);
   }
 
-  /** Forward on the states in place, or backward where there are gradients of the states. */
+  /** Forward on the states in place, or backward, where there are gradients of the states. */
   private void pointwise(
       Pointwise kernel,
       int blocks,
@@ -215,6 +218,7 @@ public final class Kernels implements AutoCloseable {
       MemorySegment gates,
       MemorySegment states,
       MemorySegment dStates,
+      boolean backward,
       int rows,
       int hidden) {
     use.enter();
@@ -227,7 +231,7 @@ public final class Kernels implements AutoCloseable {
                 + hidden
                 + ".");
       }
-      boolean backward = dStates != null;
+      checkRows(rows);
       long stateFloats = (long) rows * planes * hidden;
       Segments.checkWrite("gates", (long) rows * blocks * hidden, gates);
       if (backward) {
@@ -241,7 +245,7 @@ public final class Kernels implements AutoCloseable {
       int stateRow = Slab.rowStride(planes * width);
       long stateStart = (long) rows * gateRow;
       long gradientStart = stateStart + (long) rows * stateRow;
-      prepare(rows, gradientStart + (long) rows * stateRow);
+      prepare(gradientStart + (long) rows * stateRow);
       Rows layout = rows(rows, hidden, blocks, bytes(gateRow), bytes(stateRow));
       copy(true, gates, rows, blocks, hidden, 0, gateRow, width);
       copy(true, states, rows, planes, hidden, stateStart, stateRow, width);
@@ -264,6 +268,7 @@ public final class Kernels implements AutoCloseable {
   }
 
   private void enter(PanelMatrix w) {
+    Objects.requireNonNull(w, "A product is one with a matrix, but got null.");
     w.slab().acquire();
     try {
       use.enter();
@@ -297,11 +302,14 @@ public final class Kernels implements AutoCloseable {
     return last;
   }
 
-  /** Zeroes as much of the workspace as a call needs, so that padding is zero. */
-  private void prepare(int rows, long floats) {
+  private static void checkRows(int rows) {
     if (rows < 0) {
       throw new IllegalArgumentException("The number of rows is 0 or more, but got " + rows + ".");
     }
+  }
+
+  /** Zeroes as much of the workspace as a call needs, so that padding is zero. */
+  private void prepare(long floats) {
     if (floats > capacity) {
       throw new IllegalArgumentException(
           "The call needs a workspace of "

@@ -3,6 +3,7 @@ package io.cellbelt.kernels;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.LimitLoops;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What this machine can do at most on one core, measured now, at the kernels' width: the yardstick
@@ -104,9 +105,9 @@ public final class MachineLimits {
     }
 
     /**
-     * Does the work once, on the caller's thread.
+     * Does the work once.
      *
-     * @throws IllegalStateException if it is closed
+     * @throws IllegalStateException if the load is closed
      */
     @Override
     public void run() {
@@ -120,6 +121,7 @@ public final class MachineLimits {
 
     /** The rates that timings of a run amount to. */
     public Rate rate(Timing timing) {
+      Objects.requireNonNull(timing, "A rate follows from a timing, but got null.");
       return new Rate(work / timing.median(), work / timing.best());
     }
 
@@ -127,6 +129,11 @@ public final class MachineLimits {
       return rate(Timing.interleaved(SECONDS, List.of(this)).getFirst());
     }
 
+    /**
+     * Gives the memory back. Closing again does nothing.
+     *
+     * @throws IllegalStateException if another thread is running it
+     */
     @Override
     public void close() {
       slab.close();

@@ -2,6 +2,7 @@ package io.cellbelt.kernels;
 
 import io.cellbelt.kernels.simd.Lanes;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /**
  * A matrix packed into panels; see {@link PanelShape} for the layout.
@@ -36,6 +37,8 @@ public final class PanelMatrix implements AutoCloseable {
   }
 
   private PanelMatrix(PanelShape shape, Slab slab, long offset, boolean owner) {
+    Objects.requireNonNull(shape, "A panel matrix needs a shape, but got null.");
+    Objects.requireNonNull(slab, "A panel matrix lies in a slab, but got null.");
     if (offset < 0
         || offset % Slab.LINE != 0
         || offset > slab.byteSize() / Float.BYTES - shape.floats()) {
@@ -71,8 +74,17 @@ public final class PanelMatrix implements AutoCloseable {
    * The panels that hold the first columns of a matrix of one block, as a view.
    *
    * @param columns how many, 1 to all
+   * @throws IllegalArgumentException if it is out of range, or there are several blocks
    */
   public PanelMatrix prefix(int columns) {
+    if (shape.blocks() != 1 || columns < 1 || columns > shape.blockSize()) {
+      throw new IllegalArgumentException(
+          "A prefix is the first 1 to all columns of a matrix of one block, but got "
+              + columns
+              + " of "
+              + shape
+              + ".");
+    }
     int whole = Math.ceilDiv(columns, PanelShape.WIDTH) * PanelShape.WIDTH;
     int size = Math.min(whole, shape.blockSize());
     return new PanelMatrix(this, new PanelShape(shape.inputs(), 1, size, shape.format()));
@@ -133,7 +145,17 @@ public final class PanelMatrix implements AutoCloseable {
 
   /** Copies between a dense array, with the given strides, and the panels. */
   private void copy(float[] dense, int outputStride, int inputStride, boolean in) {
+    Objects.requireNonNull(dense, "A matrix is copied from or to an array, but got null.");
     checkSize(dense.length);
+    slab.acquire();
+    try {
+      copyHeld(dense, outputStride, inputStride, in);
+    } finally {
+      slab.release();
+    }
+  }
+
+  private void copyHeld(float[] dense, int outputStride, int inputStride, boolean in) {
     float[] weights = new float[shape.inputs()];
     for (int block = 0; block < shape.blocks(); block++) {
       for (int j = 0; j < shape.blockSize(); j++) {
@@ -182,9 +204,12 @@ public final class PanelMatrix implements AutoCloseable {
    * Fills this matrix with the transpose of another, padding included, so that a row of the other's
    * outputs is a row of this one's inputs.
    *
-   * @throws IllegalArgumentException if this shape is not {@link #transposed} of the other's
+   * @throws IllegalArgumentException if this shape is not {@link #transposed} of the other's, or
+   *     both are in one place
+   * @throws IllegalStateException if one of them is closed
    */
   public void transposeOf(PanelMatrix other) {
+    Objects.requireNonNull(other, "The transpose is that of a matrix, but got null.");
     boolean fits =
         shape.format() == WeightFormat.F32
             && other.shape.format() == WeightFormat.F32
@@ -201,6 +226,27 @@ public final class PanelMatrix implements AutoCloseable {
               + shape
               + ".");
     }
+    if (slab == other.slab
+        && offset < other.offset + other.shape.floats()
+        && other.offset < offset + shape.floats()) {
+      throw new IllegalArgumentException(
+          "A matrix cannot be overwritten by the transpose of what lies in the same place; give the"
+              + " transpose memory of its own.");
+    }
+    slab.acquire();
+    try {
+      other.slab.acquire();
+      try {
+        transposeHeld(other);
+      } finally {
+        other.slab.release();
+      }
+    } finally {
+      slab.release();
+    }
+  }
+
+  private void transposeHeld(PanelMatrix other) {
     long step = (long) Float.BYTES * PanelShape.WIDTH;
     for (int column = 0; column < other.shape.columns(); column++) {
       long from = Lanes.base(other.address() + Float.BYTES * other.shape.index(0, column));
@@ -212,6 +258,7 @@ public final class PanelMatrix implements AutoCloseable {
 
   /** The shape of the transpose: its inputs are all columns, padded ones too. */
   public static PanelShape transposed(PanelShape shape) {
+    Objects.requireNonNull(shape, "The shape of a transpose follows from a shape, not from null.");
     return new PanelShape(shape.columns(), 1, shape.inputs());
   }
 

@@ -1,5 +1,7 @@
 package io.cellbelt.kernels;
 
+import java.util.Objects;
+
 /**
  * How the matrix of a product {@code y = x W} lies in memory.
  *
@@ -31,6 +33,7 @@ public record PanelShape(int inputs, int blocks, int blockSize, WeightFormat for
    * @throws IllegalArgumentException if one is under 1 or the matrix would be too large
    */
   public PanelShape {
+    Objects.requireNonNull(format, "A panel matrix has a format of weights, but got null.");
     if (inputs < 1 || blocks < 1 || blockSize < 1) {
       throw new IllegalArgumentException(
           "A panel matrix needs at least 1 input, 1 block and 1 column a block, but got "

@@ -3,6 +3,7 @@ package io.cellbelt.kernels;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -92,6 +93,9 @@ public final class Settling {
 
   private Settling(
       double quiet, double most, boolean withoutAllocation, List<? extends Runnable> tasks) {
+    checkSeconds(quiet);
+    checkSeconds(most);
+    checkTasks(tasks);
     this.tasks = tasks.stream().map(Task::new).toArray(Task[]::new);
     this.withoutAllocation = withoutAllocation;
     long start = System.nanoTime();
@@ -108,14 +112,41 @@ public final class Settling {
   /**
    * Runs the tasks until they have settled.
    *
-   * @param quiet for how many seconds all must have stayed as it was
-   * @param most seconds after which to give up; each task is run once at least
+   * @param quiet for how many seconds all must have stayed as it was, 0 or more
+   * @param most seconds after which to give up, 0 or more; each task is run once at least
    * @param withoutAllocation whether the tasks are known to come to allocate nothing, so that one
    *     that does cannot have settled
+   * @param tasks 1 or more
+   * @throws IllegalArgumentException if a number of seconds is none, or there is no task
    */
   public static Settling of(
       double quiet, double most, boolean withoutAllocation, List<? extends Runnable> tasks) {
     return new Settling(quiet, most, withoutAllocation, tasks);
+  }
+
+  static void checkSeconds(double seconds) {
+    if (!(seconds >= 0 && seconds < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "Tasks are run for 0 seconds or more, but got " + seconds + ".");
+    }
+  }
+
+  static void checkTasks(List<? extends Runnable> tasks) {
+    Objects.requireNonNull(tasks, "What is run is a list of tasks, but got null.");
+    if (tasks.isEmpty()) {
+      throw new IllegalArgumentException("There is 1 task or more to run, but got none.");
+    }
+    for (Runnable task : tasks) {
+      Objects.requireNonNull(task, "What is run are tasks, but one of them is null.");
+    }
+  }
+
+  private Task task(int index) {
+    if (index < 0 || index >= tasks.length) {
+      throw new IndexOutOfBoundsException(
+          "There are tasks 0 to " + (tasks.length - 1) + ", but got " + index + ".");
+    }
+    return tasks[index];
   }
 
   /** Runs a block of each task; whether nothing was new. */
@@ -146,27 +177,27 @@ public final class Settling {
 
   /** How often a task was called. */
   public long calls(int task) {
-    return tasks[task].calls;
+    return task(task).calls;
   }
 
   /** How many calls of a task take about a millisecond. */
   public int block(int task) {
-    return tasks[task].block;
+    return task(task).block;
   }
 
   /** Seconds that the first call of a task took. */
   public double first(int task) {
-    return tasks[task].first;
+    return task(task).first;
   }
 
   /** Seconds of a call in the last block of a task. */
   public double last(int task) {
-    return tasks[task].last;
+    return task(task).last;
   }
 
   /** Whether the last block of a task allocated. */
   public boolean allocates(int task) {
-    return tasks[task].allocates;
+    return task(task).allocates;
   }
 
   private static double since(long start) {

@@ -5,9 +5,9 @@ import io.cellbelt.kernels.simd.LibrarySlab;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * One owned block of zeroed off-heap floats, aligned to a cache line.
@@ -29,16 +29,17 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
   /** As many as addresses of 47 bits reach. */
   private static final long MAX_FLOATS = 1L << 44;
 
-  /** Kernels allow for strides of up to 2^31 bytes. */
-  private static final long MAX_ROW = (1L << 31) / Float.BYTES;
+  /** Leaves room under 2^31 for a row's padding. */
+  private static final int MAX_ROW = Integer.MAX_VALUE - 2 * LINE;
+
+  /** Keeps strides under the 2^31 bytes that kernels allow. */
+  private static final int MAX_STRIDE = (1 << 29) - 2 * LINE;
 
   /** Where {@link Lanes#CHECKED} finds the segment that owns an address; otherwise empty. */
   private static final ConcurrentSkipListMap<Long, MemorySegment> LIVE =
       new ConcurrentSkipListMap<>();
 
   private static final int CLOSED = -1;
-
-  private static final LongAdder ALLOCATED = new LongAdder();
 
   private final Arena arena;
   private final MemorySegment segment;
@@ -49,15 +50,18 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
   /** A slab as {@link #allocate} gives it. */
   protected Slab(long floats) {
     SimdEnvironment.require();
-    if (floats < 0 || floats > MAX_FLOATS) {
-      throw new IllegalArgumentException(
-          "A slab holds 0 to " + MAX_FLOATS + " floats, but got " + floats + ".");
-    }
+    long bytes = bytes(floats);
+    Room.take(bytes);
     // Shared, because a stream may move between threads; closing one costs a handshake of all
     // threads (about 20 us), so slabs are closed with their model or stream, never per step.
     arena = Arena.ofShared();
-    segment = arena.allocate(bytes(floats), ALIGNMENT);
-    ALLOCATED.add(segment.byteSize());
+    try {
+      segment = arena.allocate(bytes, ALIGNMENT);
+    } catch (OutOfMemoryError e) {
+      arena.close();
+      Room.give(bytes);
+      throw Room.none(bytes, e);
+    }
     if (Lanes.CHECKED) {
       LIVE.put(segment.address(), segment);
     }
@@ -68,45 +72,70 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
    *
    * @throws IllegalArgumentException if floats is negative or more than any machine has
    * @throws IllegalStateException if this JVM would run the kernels slowly or not at all
-   * @throws OutOfMemoryError if the memory is not there
+   * @throws OutOfMemoryError if the memory is not there, or more than -XX:MaxDirectMemorySize allows
    */
   public static Slab allocate(long floats) {
     return new LibrarySlab(floats);
   }
 
-  /** Bytes that a slab of at least the given number of floats holds. */
+  private static void checkSize(long floats) {
+    if (floats < 0 || floats > MAX_FLOATS) {
+      throw new IllegalArgumentException(
+          "A slab holds 0 to " + MAX_FLOATS + " floats, but got " + floats + ".");
+    }
+  }
+
+  /**
+   * Bytes that a slab of at least the given number of floats holds.
+   *
+   * @throws IllegalArgumentException if floats is negative or more than any machine has
+   */
   public static long bytes(long floats) {
+    checkSize(floats);
     return pad(Math.max(1, floats)) * Float.BYTES;
   }
 
   /** Bytes of all slabs of this process that are open. */
   public static long allocated() {
-    return ALLOCATED.sum();
+    return Room.taken();
+  }
+
+  /** How many slabs of this process are open. */
+  public static long open() {
+    return Room.open();
   }
 
   /** The size rounded up to whole cache lines, in floats. */
   public static long pad(long floats) {
+    checkSize(floats);
     return (floats + LINE - 1) / LINE * LINE;
   }
 
-  /** The size rounded up to whole cache lines, in floats. */
+  /**
+   * The size rounded up to whole cache lines, in floats.
+   *
+   * @throws IllegalArgumentException if it is negative, or 2^31 or more with what is added
+   */
   public static int pad(int floats) {
-    return Math.toIntExact(pad((long) floats));
+    if (floats < 0 || floats > MAX_ROW) {
+      throw new IllegalArgumentException(
+          "A row holds 0 to " + MAX_ROW + " floats, but got " + floats + ".");
+    }
+    return (int) pad((long) floats);
   }
 
   /**
    * Floats from one row to the next in a block of rows: whole cache lines, and an odd number of
    * them, so that the rows of a tile do not all fall into the same set of the cache.
    *
-   * @throws IllegalArgumentException if a row is 2^31 bytes or longer, which kernels cannot step
+   * @throws IllegalArgumentException if it is negative, or more than kernels allow for a stride
    */
   public static int rowStride(long floats) {
-    long stride = (pad(Math.max(1, floats)) / LINE | 1) * LINE;
-    if (stride > MAX_ROW) {
+    if (floats < 0 || floats > MAX_STRIDE) {
       throw new IllegalArgumentException(
-          "A row holds fewer than " + MAX_ROW + " floats, but got " + floats + "; take less.");
+          "A row of a block holds 0 to " + MAX_STRIDE + " floats, but got " + floats + ".");
     }
-    return (int) stride;
+    return (int) ((pad(Math.max(1, floats)) / LINE | 1) * LINE);
   }
 
   /** Raw address of the first float. */
@@ -131,39 +160,107 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
 
   /** The float at the index. */
   public float get(long index) {
+    check(index, 1);
     return segment.getAtIndex(ValueLayout.JAVA_FLOAT, index);
   }
 
   /** Writes the float at the index. */
   public void set(long index, float value) {
+    check(index, 1);
     segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
   }
 
   /** Copies floats in, from the array to the float at the index. */
   public void put(long index, float[] source, int offset, int count) {
+    check(index, count);
+    checkArray(source, offset, count);
     MemorySegment.copy(source, offset, segment, ValueLayout.JAVA_FLOAT, Float.BYTES * index, count);
   }
 
   /** Copies floats in, from those of the segment from its float at offset, to the index. */
   public void put(long index, MemorySegment source, long offset, long count) {
-    MemorySegment.copy(
-        source, Float.BYTES * offset, segment, Float.BYTES * index, Float.BYTES * count);
+    check(index, count);
+    checkSegment(source, offset, count);
+    try {
+      MemorySegment.copy(
+          source, Float.BYTES * offset, segment, Float.BYTES * index, Float.BYTES * count);
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   /** Copies floats within the slab. */
   public void move(long from, long to, long count) {
+    check(from, count);
+    check(to, count);
     MemorySegment.copy(segment, Float.BYTES * from, segment, Float.BYTES * to, Float.BYTES * count);
   }
 
   /** Copies floats out, from the float at the index to the segment's float at offset. */
   public void get(long index, MemorySegment target, long offset, long count) {
-    MemorySegment.copy(
-        segment, Float.BYTES * index, target, Float.BYTES * offset, Float.BYTES * count);
+    check(index, count);
+    checkSegment(target, offset, count);
+    if (target.isReadOnly()) {
+      throw new IllegalArgumentException(
+          "Floats are copied to a segment that can be written to, but got one that is read-only.");
+    }
+    try {
+      MemorySegment.copy(
+          segment, Float.BYTES * index, target, Float.BYTES * offset, Float.BYTES * count);
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   /** Copies floats out, from the float at the index to the array. */
   public void get(long index, float[] target, int offset, int count) {
+    check(index, count);
+    checkArray(target, offset, count);
     MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, Float.BYTES * index, target, offset, count);
+  }
+
+  /** Refuses floats that are not all in the slab, or a slab that is closed. */
+  private void check(long index, long count) {
+    if (users.getPlain() == CLOSED) {
+      throw closed();
+    }
+    checkRange("slab", index, count, segment.byteSize() / Float.BYTES);
+  }
+
+  private static void checkArray(float[] array, int offset, int count) {
+    Objects.requireNonNull(array, "Floats are copied from or to an array, but got null.");
+    checkRange("array", offset, count, array.length);
+  }
+
+  private static void checkSegment(MemorySegment other, long offset, long count) {
+    Segments.checkRead("floats", 0, other);
+    checkRange("segment", offset, count, other.byteSize() / Float.BYTES);
+  }
+
+  private static void checkRange(String where, long from, long count, long floats) {
+    if (from < 0 || count < 0 || from > floats - count) {
+      throw new IndexOutOfBoundsException(
+          "A "
+              + where
+              + " of "
+              + floats
+              + " floats does not hold "
+              + count
+              + " from index "
+              + from
+              + " on.");
+    }
+  }
+
+  private static IllegalStateException closed() {
+    return new IllegalStateException(
+        "The memory was given back: its network, matrix or stream is closed; open another one.");
+  }
+
+  private static IllegalStateException closedMeanwhile(IllegalStateException cause) {
+    return new IllegalStateException(
+        "The memory was closed while floats were copied from or to it; close it afterwards.",
+        cause);
   }
 
   /** The memory of the live slab that owns a raw address. */
@@ -182,14 +279,16 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
    */
   protected void acquire() {
     if (users.getAndUpdate(n -> n == CLOSED ? n : n + 1) == CLOSED) {
-      throw new IllegalStateException(
-          "The memory was given back: its network, matrix or stream is closed; open another one.");
+      throw closed();
     }
   }
 
   /** Ends what {@link #acquire} began. */
   protected void release() {
-    users.decrementAndGet();
+    if (users.getAndUpdate(n -> n > 0 ? n - 1 : n) <= 0) {
+      throw new IllegalStateException(
+          "The memory is released once for each time it was acquired, but more often was asked.");
+    }
   }
 
   /**
@@ -208,7 +307,7 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
               + " those first.");
     }
     if (open == 0) {
-      ALLOCATED.add(-segment.byteSize());
+      Room.give(segment.byteSize());
       LIVE.remove(segment.address());
       arena.close();
     }

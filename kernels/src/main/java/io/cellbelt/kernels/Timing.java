@@ -22,12 +22,15 @@ public record Timing(double median, double best) {
    * <p>A warm-up comes first. It lasts until all tasks have settled for the given time, as {@link
    * Settling} says, but at most {@value #MAX_WARM_UP_SECONDS} seconds or ten times as long.
    *
-   * @param seconds how long to time; at least {@value #MIN_BLOCKS} blocks of each task are timed
+   * @param seconds how long to time, 0 or more; at least {@value #MIN_BLOCKS} blocks of each task are timed
    *     even where that takes longer
-   * @param tasks what to time
+   * @param tasks what to time, 1 or more
    * @return one timing for each task
+   * @throws IllegalArgumentException if the number of seconds is none, or there is no task
    */
   public static List<Timing> interleaved(double seconds, List<? extends Runnable> tasks) {
+    Settling.checkSeconds(seconds);
+    Settling.checkTasks(tasks);
     double longest = Math.max(MAX_WARM_UP_SECONDS, 10 * seconds);
     Settling settling = Settling.of(seconds, longest, false, tasks);
     int[] calls = IntStream.range(0, tasks.size()).map(settling::block).toArray();

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -46,6 +47,7 @@ public final class AtomicFiles {
    * @throws ModelFileException if the file cannot be written; the target then stays as it was
    */
   public static void writeString(Path target, String text) throws ModelFileException {
+    Objects.requireNonNull(text, "What is written is a text, but got null.");
     write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
@@ -60,6 +62,8 @@ public final class AtomicFiles {
    *     is untouched
    */
   public static void write(Path target, Content content) throws ModelFileException {
+    Objects.requireNonNull(target, "What is written has a path, but got null.");
+    Objects.requireNonNull(content, "What is written has a content, but got null.");
     try {
       Path real = real(target);
       requireReplaceable(target, real);
@@ -79,6 +83,7 @@ public final class AtomicFiles {
    * @throws ModelFileException if the folder cannot be read or a file not be deleted
    */
   public static void deleteAbandoned(Path target) throws ModelFileException {
+    Objects.requireNonNull(target, "What was written has a path, but got null.");
     try {
       Path real = real(target);
       try (DirectoryStream<Path> files =

@@ -4,6 +4,7 @@ import io.cellbelt.cells.Weights;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -17,6 +18,11 @@ import java.util.TreeMap;
 public record Model(Weights weights, Map<String, String> metadata, List<String> remarks) {
   /** Copies metadata and remarks. */
   public Model {
+    Objects.requireNonNull(weights, "A model has weights, but got null.");
+    Objects.requireNonNull(metadata, "A model has metadata, or an empty map, but got null.");
+    if (metadata.keySet().stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("Metadata have names, but one of them is null.");
+    }
     metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
     remarks = List.copyOf(remarks);
   }

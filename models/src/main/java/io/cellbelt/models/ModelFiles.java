@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -142,6 +143,12 @@ public final class ModelFiles {
   static void write(
       Path file, Weights weights, Map<String, String> extraMetadata, ArchitectureJson kinds)
       throws ModelFileException {
+    Objects.requireNonNull(file, "A model is written to a file, but got null.");
+    Objects.requireNonNull(weights, "A model has weights, but got null.");
+    Objects.requireNonNull(extraMetadata, "A model has metadata, or an empty map, but got null.");
+    if (extraMetadata.keySet().stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("Metadata have names, but one of them is null.");
+    }
     Map<String, String> metadata = new TreeMap<>(extraMetadata);
     if (metadata.put(ARCHITECTURE, kinds.write(weights.architecture())) != null) {
       throw new IllegalArgumentException(

@@ -29,7 +29,7 @@ record OnnxAttributes(Map<String, ?> values) {
 
   OnnxAttributes {
     for (String name : values.keySet()) {
-      if (!KNOWN.contains(name)) {
+      if (name == null || !KNOWN.contains(name)) {
         throw new IllegalArgumentException(
             "A recurrent operator has no attribute '" + name + "'; there are " + KNOWN + ".");
       }

@@ -4,16 +4,18 @@ import io.cellbelt.cells.Activation;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Gru;
-import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Layer.Direction;
+import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Lstm;
 import io.cellbelt.cells.Rnn;
 import io.cellbelt.cells.Schedule;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * One of ONNX's operators RNN, GRU and LSTM as a layer of this library: its cell, its weights as
@@ -74,6 +76,9 @@ public final class OnnxRecurrent {
    * @throws IllegalArgumentException if an attribute or a shape is not as ONNX says
    */
   public static OnnxRecurrent of(String op, Map<String, ?> attributes, Map<String, Tensor> inputs) {
+    Objects.requireNonNull(op, "A recurrent operator has a name, but got null.");
+    Objects.requireNonNull(attributes, "A recurrent operator has attributes, or an empty map, but got null.");
+    Objects.requireNonNull(inputs, "A recurrent operator has inputs, but got null.");
     OnnxAttributes read = new OnnxAttributes(attributes);
     List<Activation> functions = functions(op);
     Direction direction = read.direction();
@@ -90,13 +95,13 @@ public final class OnnxRecurrent {
               + r.shape()
               + ".");
     }
-    int rows = Math.multiplyExact(order(op).length(), hiddenSize);
+    int rows = Sizes.product("rows of W", order(op).length(), hiddenSize);
     check("W", w, directions, rows, inputSize);
     check("R", r, directions, rows, hiddenSize);
     Tensor b = inputs.get("B");
-    check("B", b, directions, Math.multiplyExact(2, rows));
+    check("B", b, directions, Sizes.product("biases", 2, rows));
     Tensor p = op.equals("LSTM") ? inputs.get("P") : null;
-    check("P", p, directions, PEEPHOLE_ORDER.length() * hiddenSize);
+    check("P", p, directions, Sizes.product("peepholes", PEEPHOLE_ORDER.length(), hiddenSize));
     List<Activation> defaults = new ArrayList<>(functions);
     if (directions == 2) {
       defaults.addAll(functions);
@@ -292,6 +297,7 @@ public final class OnnxRecurrent {
    */
   public Map<String, Tensor> gradients(
       Architecture architecture, int layer, Map<String, float[]> gradients) {
+    Objects.requireNonNull(gradients, "Gradients are arrays by name, but got null.");
     Map<Tensor, float[]> sums = new LinkedHashMap<>();
     Map<String, Tensor> results = new LinkedHashMap<>();
     inputs()
@@ -347,6 +353,12 @@ public final class OnnxRecurrent {
   }
 
   private void forEachBlock(Architecture architecture, int layer, Block block) {
+    Objects.requireNonNull(architecture, "A layer is one of an architecture, but got null.");
+    int layers = architecture.layers().size();
+    if (layer < 0 || layer >= layers) {
+      throw new IllegalArgumentException(
+          "There are layers 0 to " + (layers - 1) + ", but got " + layer + ".");
+    }
     Layer there = architecture.layers().get(layer);
     Layer own = layer();
     if (!there.cell().equals(own.cell()) || there.direction() != own.direction()) {

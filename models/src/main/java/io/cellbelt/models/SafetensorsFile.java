@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -49,8 +50,14 @@ public final class SafetensorsFile {
    *     unpaired surrogates
    */
   public static SafetensorsFile of(Map<String, String> metadata, List<Tensor> tensors) {
+    Objects.requireNonNull(metadata, "A file has metadata, or an empty map, but got null.");
+    Objects.requireNonNull(tensors, "A file has tensors, but got null.");
     metadata.forEach(
         (key, value) -> {
+          if (key == null || value == null) {
+            throw new IllegalArgumentException(
+                "Metadata are texts by name, but the entry " + key + " has " + value + ".");
+          }
           if (!Tensor.isWellFormed(key) || !Tensor.isWellFormed(value)) {
             throw new IllegalArgumentException(
                 "Metadata must be well-formed Unicode, but the entry "
@@ -60,6 +67,7 @@ public final class SafetensorsFile {
         });
     Map<String, Tensor> byName = new LinkedHashMap<>();
     for (Tensor tensor : tensors) {
+      Objects.requireNonNull(tensor, "A file has tensors, but one of them is null.");
       if (tensor.name().equals(METADATA_KEY) || byName.put(tensor.name(), tensor) != null) {
         throw new IllegalArgumentException(
             "The tensor name "
@@ -125,6 +133,7 @@ public final class SafetensorsFile {
    * @throws ModelFileException if a value is NaN or infinite, or the file cannot be written
    */
   public void write(Path file) throws ModelFileException {
+    Objects.requireNonNull(file, "Tensors are written to a file, but got null.");
     Optional<String> complaint = nonFiniteComplaint(tensors.values());
     if (complaint.isPresent()) {
       throw new ModelFileException(

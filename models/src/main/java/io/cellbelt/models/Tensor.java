@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
@@ -43,6 +44,9 @@ public final class Tensor {
    *     elements, or the name has unpaired surrogates
    */
   public static Tensor of(String name, float[] values, int... shape) {
+    Objects.requireNonNull(name, "A tensor has a name, but got null.");
+    Objects.requireNonNull(values, "A tensor has values, but got null.");
+    Objects.requireNonNull(shape, "A tensor has a shape, but got null.");
     if (!isWellFormed(name)) {
       throw new IllegalArgumentException(
           "The name of a tensor must be well-formed Unicode, but "

@@ -192,6 +192,15 @@ public final class ParameterSlab implements AutoCloseable {
   }
 
   /**
+   * Refuses what {@link #put} does not take.
+   *
+   * @throws IllegalArgumentException if an entry is not 0 where the cell has no connection
+   */
+  public void check(Parameter parameter, float[] values) {
+    Connections.check(architecture, parameter, values);
+  }
+
+  /**
    * Packs a parameter from its row-major form.
    *
    * @throws IllegalArgumentException if an entry is not 0 where the cell has no connection

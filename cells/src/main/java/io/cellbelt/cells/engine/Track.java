@@ -693,7 +693,8 @@ public final class Track {
       at += size;
     }
     if (clock > 0) {
-      clocks[sequence] = (int) state[at++];
+      // Checked before, but the caller's array may have changed since.
+      clocks[sequence] = Math.floorMod((int) state[at++], clock);
     }
     return at;
   }

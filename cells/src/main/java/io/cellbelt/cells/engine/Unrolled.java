@@ -89,15 +89,7 @@ public final class Unrolled implements AutoCloseable {
   public Unrolled(ParameterSlab parameters, int maxSteps, Sequences sequences, Noise noise) {
     this.sequences = sequences;
     batch = sequences.count();
-    long all = (long) maxSteps * batch;
-    if (all > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "Steps times sequences are fewer than 2^31, but got "
-              + maxSteps
-              + " steps of "
-              + batch
-              + " sequences; take a shorter window or a smaller batch.");
-    }
+    long all = rows(maxSteps, batch);
     this.architecture = parameters.architecture();
     this.maxSteps = maxSteps;
     this.noise = noise;
@@ -158,6 +150,20 @@ public final class Unrolled implements AutoCloseable {
     zeros = at;
   }
 
+  /** Rows of some steps and sequences, if they can be counted. */
+  private static long rows(int maxSteps, int batch) {
+    long all = (long) maxSteps * batch;
+    if (maxSteps < 1 || batch < 1 || all > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "There is 1 step and 1 sequence or more, and together fewer than 2^31, but got "
+              + maxSteps
+              + " steps of "
+              + batch
+              + " sequences; take a shorter window or a smaller batch.");
+    }
+    return all;
+  }
+
   /**
    * Bytes that some steps and sequences hold off-heap, with f32 weights: for each step and sequence
    * x, gates, states and outputs of every layer.
@@ -166,7 +172,7 @@ public final class Unrolled implements AutoCloseable {
    */
   public static long bytes(Architecture architecture, int maxSteps, int batch, boolean training) {
     SimdEnvironment.require(); // cells know how much their kernels save
-    long all = (long) maxSteps * batch;
+    long all = rows(maxSteps, batch);
     long inputRow = rowBytes(architecture.input().size());
     int widest = PanelShape.WIDTH;
     long size = needsX(architecture) ? bytes(all, inputRow) : 0;
@@ -237,17 +243,36 @@ public final class Unrolled implements AutoCloseable {
    *
    * @param steps how many, 1 to T
    * @param ends steps of each sequence, 0 to steps; null where all have as many
+   * @throws IllegalArgumentException if one is out of range: checked after they were copied,
+   *     because the caller's array may change in between
    */
   public void forward(int steps, int[] ends) {
     if (ends == null) {
       Arrays.fill(lengths, steps);
     } else {
-      System.arraycopy(ends, 0, lengths, 0, batch);
+      putLengths(ends, steps);
       clearEnds(tokens.length == 0 ? x : 0, xRow, steps);
     }
     run(steps, ends != null);
     if (ends != null && attention == null) {
       clearEnds(head == null ? 0 : y, yRow, steps);
+    }
+  }
+
+  private void putLengths(int[] ends, int steps) {
+    for (int b = 0; b < batch; b++) {
+      int length = ends[b];
+      lengths[b] = Math.clamp(length, 0, steps);
+      if (length != lengths[b]) {
+        throw new IllegalArgumentException(
+            "A length is 0 to the "
+                + steps
+                + " steps, but got "
+                + length
+                + " for sequence "
+                + (sequences.first() + b)
+                + ".");
+      }
     }
   }
 
@@ -461,6 +486,21 @@ public final class Unrolled implements AutoCloseable {
    *     nothing has changed
    */
   public void restoreState(int sequence, float[] state) {
+    checkState(state);
+    int at = 0;
+    for (Track[] layer : tracks) {
+      for (Track track : layer) {
+        at = track.restore(slab, sequence, state, at);
+      }
+    }
+  }
+
+  /**
+   * Refuses a state that {@link #restoreState} does not take.
+   *
+   * @throws IllegalArgumentException if a clock is not a whole number from 0 to its period
+   */
+  public void checkState(float[] state) {
     int at = 0;
     for (Layer layer : architecture.layers()) {
       for (int d = 0; d < layer.directions(); d++) {
@@ -468,12 +508,6 @@ public final class Unrolled implements AutoCloseable {
         if (layer.checkedCell().clock() > 0) {
           checkClock(state[at - 1], layer.checkedCell().clock());
         }
-      }
-    }
-    at = 0;
-    for (Track[] layer : tracks) {
-      for (Track track : layer) {
-        at = track.restore(slab, sequence, state, at);
       }
     }
   }

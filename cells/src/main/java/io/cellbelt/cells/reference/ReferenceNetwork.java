@@ -6,6 +6,7 @@ import io.cellbelt.cells.Parameter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A whole network in double, one sequence at a time, forward and backward, with plain loops over
@@ -54,6 +55,8 @@ public final class ReferenceNetwork {
   /** A network that trains with noise, or, where that is null, does not. */
   public ReferenceNetwork(
       Architecture architecture, Map<String, double[]> parameters, Noise noise) {
+    Objects.requireNonNull(architecture, "A network has an architecture, but got null.");
+    Objects.requireNonNull(parameters, "A network has parameters by name, but got null.");
     this.architecture = architecture;
     this.parameters = parameters;
     this.noise = noise;
@@ -61,6 +64,7 @@ public final class ReferenceNetwork {
 
   /** The same numbers in double, as new arrays; the argument is left as it is. */
   public static Map<String, double[]> widened(Map<String, float[]> values) {
+    Objects.requireNonNull(values, "Numbers are widened from arrays by name, but got null.");
     Map<String, double[]> wide = new LinkedHashMap<>();
     values.forEach((name, floats) -> wide.put(name, widened(floats)));
     return wide;
@@ -68,6 +72,7 @@ public final class ReferenceNetwork {
 
   /** The same numbers in double, as new arrays; the argument is left as it is. */
   public static double[] widened(float[] values) {
+    Objects.requireNonNull(values, "Numbers are widened from an array, but got null.");
     double[] wide = new double[values.length];
     for (int i = 0; i < values.length; i++) {
       wide[i] = values[i];
@@ -85,10 +90,12 @@ public final class ReferenceNetwork {
    * @return {@code [T, O]}, or {@code [O]} where there is one output for a sequence
    */
   public double[] forward(int[] tokens, double[] x, int steps, double[] initial) {
+    Objects.requireNonNull(initial, "A state is an array, but got null.");
     if (initial.length != architecture.stateSize()) {
       throw new IllegalArgumentException(
           "A state has " + architecture.stateSize() + " numbers, but got " + initial.length + ".");
     }
+    check(tokens, x, steps);
     this.tokens = tokens == null ? null : tokens.clone();
     this.x = x == null ? null : x.clone();
     this.steps = steps;
@@ -97,9 +104,56 @@ public final class ReferenceNetwork {
     return flat(last.outputs());
   }
 
+  private void check(int[] ofTokens, double[] ofX, int count) {
+    int vocabulary = architecture.input().tokens();
+    boolean fits =
+        vocabulary > 0
+            ? ofX == null && ofTokens != null && ofTokens.length == count
+            : ofTokens == null
+                && ofX != null
+                && ofX.length == (long) count * architecture.input().size();
+    if (count < 0 || !fits) {
+      throw new IllegalArgumentException(
+          "A sequence of T steps, 0 or more, is given as "
+              + (vocabulary > 0
+                  ? "T tokens without x"
+                  : "T * " + architecture.input().size() + " numbers of x without tokens")
+              + ", but got T = "
+              + count
+              + " with "
+              + (ofTokens == null ? 0 : ofTokens.length)
+              + " tokens and "
+              + (ofX == null ? 0 : ofX.length)
+              + " numbers.");
+    }
+    for (int t = 0; vocabulary > 0 && t < count; t++) {
+      if (ofTokens[t] < 0 || ofTokens[t] >= vocabulary) {
+        throw new IllegalArgumentException(
+            "The tokens are 0 to " + (vocabulary - 1) + ", but got " + ofTokens[t] + ".");
+      }
+    }
+    for (Parameter parameter : architecture.parameters()) {
+      double[] values = parameters.get(parameter.name());
+      if (values == null || values.length != parameter.size()) {
+        throw new IllegalArgumentException(
+            "The parameter '"
+                + parameter.name()
+                + "' has "
+                + parameter.size()
+                + " numbers, but got "
+                + (values == null ? "none" : values.length)
+                + ".");
+      }
+    }
+  }
+
   /** The state after the sequence of the last {@link #forward}. */
   public double[] finalState() {
-    return flat(last.finals());
+    return flat(requireLast().finals());
+  }
+
+  private ReferenceRun requireLast() {
+    return Objects.requireNonNull(last, "There is nothing before the first forward pass.");
   }
 
   /**
@@ -111,7 +165,7 @@ public final class ReferenceNetwork {
    * @param state its number in {@link io.cellbelt.cells.Schedule#states}
    */
   public double[] state(int layer, int direction, int step, int state) {
-    return last.state(layer, direction, step, state).toArray();
+    return requireLast().state(layer, direction, step, state).toArray();
   }
 
   /**
@@ -122,7 +176,7 @@ public final class ReferenceNetwork {
    * @param step 0 to T - 1
    */
   public double[] layerOutput(int layer, int step) {
-    return last.layerOutput(layer, step).toArray();
+    return requireLast().layerOutput(layer, step).toArray();
   }
 
   /**
@@ -140,6 +194,7 @@ public final class ReferenceNetwork {
    * @param dy gradients of the outputs, of their shape
    */
   public Gradients backward(double[] dy) {
+    Objects.requireNonNull(initial, "There is no forward pass to go back through; run one first.");
     return backward(dy, new double[initial.length]);
   }
 
@@ -151,6 +206,25 @@ public final class ReferenceNetwork {
    * @param dFinal gradients of the final state; a clock's is not looked at
    */
   public Gradients backward(double[] dy, double[] dFinal) {
+    Objects.requireNonNull(initial, "There is no forward pass to go back through; run one first.");
+    Objects.requireNonNull(dy, "The gradients of the outputs are an array, but got null.");
+    Objects.requireNonNull(dFinal, "The gradients of the final state are an array, but got null.");
+    int rows = architecture.readout().perSequence() ? 1 : steps;
+    if (dy.length != (long) rows * architecture.outputSize()
+        || dFinal.length != architecture.stateSize()) {
+      throw new IllegalArgumentException(
+          "The gradients are those of "
+              + rows
+              + " outputs of "
+              + architecture.outputSize()
+              + " and of a state of "
+              + architecture.stateSize()
+              + ", but got "
+              + dy.length
+              + " and "
+              + dFinal.length
+              + " numbers.");
+    }
     Map<String, double[]> gradients = new LinkedHashMap<>();
     for (Parameter parameter : architecture.parameters()) {
       gradients.put(parameter.name(), new double[parameter.size()]);

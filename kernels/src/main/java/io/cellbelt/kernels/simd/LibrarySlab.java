@@ -37,6 +37,10 @@ public final class LibrarySlab extends Slab {
   /** The bytes at a raw address, as a slice of the live slab that owns them all. */
   static MemorySegment owning(long address, long bytes) {
     MemorySegment owner = owner(address);
+    if (bytes < 0 || bytes > owner.byteSize() - (address - owner.address())) {
+      throw new IndexOutOfBoundsException(
+          "The slab of the address " + address + " does not hold " + bytes + " bytes there.");
+    }
     return owner.asSlice(address - owner.address(), bytes);
   }
 }

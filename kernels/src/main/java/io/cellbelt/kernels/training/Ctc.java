@@ -1,5 +1,6 @@
 package io.cellbelt.kernels.training;
 
+import io.cellbelt.kernels.checks.Sizes;
 import io.cellbelt.kernels.simd.Lanes;
 import java.util.Arrays;
 
@@ -14,6 +15,10 @@ public final class Ctc {
   private static final double LOST = -37;
 
   private final int blank;
+
+  /** The labels at hand, a copy, because a caller's array may change. */
+  private final int[] labels;
+
   private final double[] sums;
   private final double[] shares;
   private final double[] behind;
@@ -30,10 +35,12 @@ public final class Ctc {
    */
   public Ctc(int maxSteps, int outputs, int blank) {
     this.blank = blank;
+    labels = new int[maxSteps];
     sums = new double[maxSteps];
     shares = new double[outputs];
-    behind = new double[2 * maxSteps + 1];
-    next = new double[2 * maxSteps + 1];
+    int states = Sizes.sum("states of the longest labels", maxSteps, maxSteps, 1);
+    behind = new double[states];
+    next = new double[states];
   }
 
   /** The fewest steps in which the labels fit: equal neighbours need a blank between them. */
@@ -51,21 +58,23 @@ public final class Ctc {
    * @param y raw address of the logits of step 0; out: {@code scale} times the loss's gradient
    * @param row bytes from a step to the next
    * @param steps no fewer than {@link #fewestSteps}
-   * @param labels none of which is the blank
+   * @param given the labels, none of which is the blank
    * @return the loss in nats, not scaled
+   * @throws IllegalArgumentException if they are too many, or one is out of range
    */
-  public double apply(long y, long row, int steps, int[] labels, double scale) {
+  public double apply(long y, long row, int steps, int[] given, double scale) {
     if (steps == 0) {
       return 0;
     }
-    int states = 2 * labels.length + 1;
-    if (alpha.length < steps * states) {
-      alpha = new double[Math.multiplyExact(steps, states)];
+    copy(given);
+    int states = 2 * given.length + 1;
+    if (alpha.length < (long) steps * states) {
+      alpha = new double[Sizes.product("states of all steps", steps, states)];
       emitted = new double[alpha.length];
     }
     for (int t = 0; t < steps; t++) {
-      emit(Lanes.base(y + t * row), t, labels, states);
-      forward(t, labels, states);
+      emit(Lanes.base(y + t * row), t, states);
+      forward(t, states);
     }
     int last = (steps - 1) * states + states - 1;
     double probability =
@@ -77,17 +86,37 @@ public final class Ctc {
         behind[states - 1] = 0;
         behind[Math.max(0, states - 2)] = 0;
       } else {
-        backward(t, labels, states);
+        backward(t, states);
       }
       Arrays.fill(shares, 0);
       for (int s = 0; s < states; s++) {
-        shares[label(labels, s)] += Math.exp(alpha[t * states + s] + behind[s] - probability);
+        shares[label(s)] += Math.exp(alpha[t * states + s] + behind[s] - probability);
       }
       for (int k = 0; k < shares.length; k++) {
         set(at, k, scale * (get(at, k) / sums[t] - shares[k]));
       }
     }
     return -probability;
+  }
+
+  private void copy(int[] given) {
+    if (given.length > labels.length) {
+      throw new IllegalArgumentException(
+          "There are 0 to " + labels.length + " labels, but got " + given.length + ".");
+    }
+    System.arraycopy(given, 0, labels, 0, given.length);
+    for (int i = 0; i < given.length; i++) {
+      if (labels[i] < 0 || labels[i] >= shares.length || labels[i] == blank) {
+        throw new IllegalArgumentException(
+            "The labels are 0 to "
+                + (shares.length - 1)
+                + " without the blank "
+                + blank
+                + ", but got "
+                + labels[i]
+                + ".");
+      }
+    }
   }
 
   private static double get(long row, int output) {
@@ -99,14 +128,14 @@ public final class Ctc {
   }
 
   /** The labels' log probabilities at a step, whose logits become softmax, not yet divided. */
-  private void emit(long row, int t, int[] labels, int states) {
+  private void emit(long row, int t, int states) {
     double max = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < shares.length; k++) {
       max = Math.max(max, get(row, k));
     }
     int now = t * states;
     for (int s = 0; s < states; s++) {
-      emitted[now + s] = get(row, label(labels, s)) - max;
+      emitted[now + s] = get(row, label(s)) - max;
     }
     double sum = 0;
     for (int k = 0; k < shares.length; k++) {
@@ -122,16 +151,16 @@ public final class Ctc {
   }
 
   /** Labels with blanks before, between and after them. */
-  private int label(int[] labels, int state) {
+  private int label(int state) {
     return state % 2 == 0 ? blank : labels[state / 2];
   }
 
   /** Whether the blank before a state may be left out. */
-  private static boolean skips(int[] labels, int state) {
+  private boolean skips(int state) {
     return state % 2 == 1 && state > 1 && labels[state / 2] != labels[state / 2 - 1];
   }
 
-  private void forward(int t, int[] labels, int states) {
+  private void forward(int t, int states) {
     int now = t * states;
     int before = now - states;
     for (int s = 0; s < states; s++) {
@@ -143,20 +172,20 @@ public final class Ctc {
             sum(
                 alpha[before + s],
                 s > 0 ? alpha[before + s - 1] : Double.NEGATIVE_INFINITY,
-                skips(labels, s) ? alpha[before + s - 2] : Double.NEGATIVE_INFINITY);
+                skips(s) ? alpha[before + s - 2] : Double.NEGATIVE_INFINITY);
       }
       alpha[now + s] = way + emitted[now + s];
     }
   }
 
   /** From what is behind the step after this to what is behind this. */
-  private void backward(int t, int[] labels, int states) {
+  private void backward(int t, int states) {
     int after = (t + 1) * states;
     for (int s = 0; s < states; s++) {
       next[s] = behind[s] + emitted[after + s];
     }
     for (int s = 0; s < states; s++) {
-      boolean skip = s + 2 < states && skips(labels, s + 2);
+      boolean skip = s + 2 < states && skips(s + 2);
       behind[s] =
           sum(
               next[s],

@@ -31,6 +31,11 @@ public final class Losses {
    */
   public static double softmaxCrossEntropy(
       long y, int outputs, int columns, int label, float scale) {
+    if (label < 0 || label >= outputs) {
+      // The array that it comes from is a caller's, and may have changed since it was checked.
+      throw new IllegalArgumentException(
+          "The labels are 0 to " + (outputs - 1) + ", but got " + label + ".");
+    }
     long row = Lanes.base(y);
     for (int j = outputs; j < columns; j++) {
       Lanes.set(row + (long) Float.BYTES * j, Float.NEGATIVE_INFINITY); // whose exponential is 0

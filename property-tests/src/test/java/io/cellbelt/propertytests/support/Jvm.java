@@ -8,38 +8,64 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Runs a main class of the tests in a JVM of its own, from the class path. */
+/** Runs a main class of the tests, or a source file, in a JVM of its own, from the class path. */
 public record Jvm(int exitCode, String output) {
-  /** Runs it with these options. */
+  private static final List<String> MODULES =
+      List.of("io.cellbelt.kernels", "io.cellbelt.cells", "io.cellbelt.bptt", "io.cellbelt.models");
+
+  /** What the library asks for on the class path. */
+  private static final List<String> FLAGS =
+      List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED");
+
+  /** Runs a main class with these options. */
   public static Jvm run(Class<?> main, String... options) {
-    return run(List.of(), main, withModules(options));
+    return run(main, List.of(options));
   }
 
-  /** Runs it with these options, and with what reads model files. */
-  public static Jvm runWithModels(Class<?> main, String... options) {
-    return run(List.of("io.cellbelt.models", "com.google.gson"), main, withModules(options));
+  /** Runs a main class with these options of the JVM and arguments. */
+  public static Jvm run(Class<?> main, List<String> options, String... arguments) {
+    return start(FLAGS, classPath(modules(), main), options, named(main.getName(), arguments));
   }
 
-  /** Runs it with these options alone, and so without those that the library asks for. */
+  /** Runs a main class with these options alone, without those that the library asks for. */
   public static Jvm runWithoutModules(Class<?> main, String... options) {
-    return run(List.of(), main, List.of(options));
+    return start(
+        List.of(), classPath(modules(), main), List.of(options), List.of(main.getName()));
   }
 
-  private static List<String> withModules(String... options) {
-    List<String> all = new ArrayList<>();
-    all.addAll(List.of("--add-modules", "jdk.incubator.vector"));
-    all.add("--enable-native-access=ALL-UNNAMED");
-    all.addAll(List.of(options));
+  /** Runs a main class with these options, and without what reads model files. */
+  public static Jvm runWithoutModels(Class<?> main, String... options) {
+    List<Path> modules = modules().subList(0, MODULES.size() - 1);
+    return start(FLAGS, classPath(modules, main), List.of(options), List.of(main.getName()));
+  }
+
+  /** Runs a source file with these arguments. */
+  public static Jvm run(Path source, String... arguments) {
+    return start(FLAGS, joined(modules()), List.of(), named(source.toString(), arguments));
+  }
+
+  /** Where the classes of the library's modules that others may use lie. */
+  public static List<Path> modules() {
+    return MODULES.stream().map(Jvm::location).toList();
+  }
+
+  private static List<String> named(String name, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(name));
+    all.addAll(List.of(arguments));
     return all;
   }
 
-  private static Jvm run(List<String> modules, Class<?> main, List<String> options) {
+  private static Jvm start(
+      List<String> flags, String classPath, List<String> options, List<String> main) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", classPath(modules, main)));
+    command.addAll(flags);
+    command.addAll(List.of("-cp", classPath));
     command.addAll(options);
-    command.add(main.getName());
+    command.addAll(main);
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getOutputStream().close();
@@ -53,26 +79,25 @@ public record Jvm(int exitCode, String output) {
   }
 
   /** The library and the tests; only the system's loader knows where patched modules lie. */
-  private static String classPath(List<String> modules, Class<?> main) {
+  private static String classPath(List<Path> modules, Class<?> main) {
     String name = main.getName().replace('.', '/') + ".class";
     String url = main.getClassLoader().getResource(name).toString();
     URI tests = URI.create(url.substring(0, url.length() - name.length()));
-    List<String> entries = new ArrayList<>();
-    entries.add(location("io.cellbelt.kernels"));
-    entries.add(location("io.cellbelt.cells"));
-    entries.add(location("io.cellbelt.bptt"));
-    modules.forEach(module -> entries.add(location(module)));
-    entries.add(Path.of(tests).toString());
-    return String.join(File.pathSeparator, entries);
+    return joined(modules) + File.pathSeparator + Path.of(tests);
   }
 
-  private static String location(String module) {
+  private static String joined(List<Path> modules) {
+    return Stream.concat(modules.stream(), Stream.of(location("com.google.gson")))
+        .map(Path::toString)
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static Path location(String module) {
     return ModuleLayer.boot()
         .configuration()
         .findModule(module)
         .flatMap(m -> m.reference().location())
         .map(Path::of)
-        .orElseThrow()
-        .toString();
+        .orElseThrow();
   }
 }

@@ -1,0 +1,2 @@
+/** Checks that the library's modules share, and what tests need to provoke failures. */
+package io.cellbelt.kernels.checks;

@@ -1,0 +1,233 @@
+package io.cellbelt.propertytests.misuse;
+
+import io.cellbelt.bptt.Batch;
+import io.cellbelt.bptt.Bptt;
+import io.cellbelt.bptt.Clipping;
+import io.cellbelt.bptt.Dataset;
+import io.cellbelt.bptt.LearningRate;
+import io.cellbelt.bptt.Loss;
+import io.cellbelt.bptt.RecomputingBptt;
+import io.cellbelt.bptt.Sgd;
+import io.cellbelt.bptt.TokenWindows;
+import io.cellbelt.bptt.Trainer;
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Cell;
+import io.cellbelt.cells.Input;
+import io.cellbelt.cells.Layer;
+import io.cellbelt.cells.Network;
+import io.cellbelt.cells.Readout;
+import io.cellbelt.cells.Stream;
+import io.cellbelt.cells.Streams;
+import io.cellbelt.cells.Weights;
+import io.cellbelt.cells.reference.Vec;
+import io.cellbelt.kernels.ExclusiveUse;
+import io.cellbelt.kernels.Kernels;
+import io.cellbelt.kernels.MachineLimits;
+import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.PanelShape;
+import io.cellbelt.kernels.Settling;
+import io.cellbelt.kernels.Slab;
+import io.cellbelt.models.OnnxRecurrent;
+import io.cellbelt.models.Tensor;
+import io.cellbelt.propertytests.extension.LeakyRnn;
+import io.cellbelt.propertytests.support.Cells;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** Good objects of the library, small ones that fit each other: T = 3, B = 4, I = 3, H = 5. */
+final class Subjects {
+  private static final int STEPS = 3;
+  private static final int BATCH = 4;
+  private static final int SIZE = 3;
+  private static final int HIDDEN = 5;
+
+  private final RandomGenerator random;
+  private final Values values;
+  private final Map<Class<?>, Supplier<?>> makers = new LinkedHashMap<>();
+
+  Subjects(RandomGenerator random, Values values) {
+    this.random = random;
+    this.values = values;
+    make(Cell.class, this::cell);
+    make(Architecture.class, this::architecture);
+    make(Weights.class, () -> Weights.random(architecture(), 1));
+    make(Network.class, () -> new Network(Weights.random(architecture(), 1)));
+    make(Stream.class, () -> of(Network.class).newStream());
+    make(Streams.class, () -> of(Network.class).newStreams(BATCH));
+    make(Trainer.class, this::trainer);
+    make(Trainer.Options.class, () -> options(architecture()));
+    make(Batch.class, this::batch);
+    make(Dataset.class, () -> new TokenWindows(tokens(60), BATCH, STEPS));
+    make(Bptt.class, () -> new Bptt(of(Weights.class), STEPS, BATCH, seed()));
+    make(
+        RecomputingBptt.class,
+        () -> {
+          Weights weights = Weights.random(Architecture.of(new LeakyRnn(SIZE, HIDDEN, 0.5f)), 1);
+          return new RecomputingBptt(values.opened(weights), STEPS, 2, BATCH, seed());
+        });
+    make(Slab.class, () -> Slab.allocate(random.nextInt(1, 5000)));
+    make(PanelShape.class, () -> new PanelShape(SIZE, 2, HIDDEN));
+    make(PanelMatrix.class, this::matrix);
+    make(Kernels.class, () -> new Kernels(4096));
+    make(MachineLimits.Load.class, this::load);
+    make(Settling.class, () -> Settling.of(0.0001, 0.001, false, List.of(() -> {})));
+    make(ExclusiveUse.class, () -> new ExclusiveUse("thing"));
+    make(OnnxRecurrent.class, this::onnx);
+    make(Tensor.class, () -> Tensor.of("W", new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
+    make(Vec.class, () -> Vec.constant(new double[] {1, 2, 3}));
+  }
+
+  private <T> void make(Class<T> type, Supplier<T> maker) {
+    makers.put(type, maker);
+  }
+
+  boolean makes(Class<?> type) {
+    return makers.containsKey(type);
+  }
+
+  /** A new one, which {@link Values} closes. */
+  <T> T of(Class<T> type) {
+    return type.cast(values.opened(makers.get(type).get()));
+  }
+
+  private Long seed() {
+    return random.nextBoolean() ? 7L : null;
+  }
+
+  private Cell cell() {
+    Cells[] kinds = Cells.values();
+    return random.nextInt(8) == 0
+        ? new LeakyRnn(SIZE, HIDDEN, 0.5f)
+        : kinds[random.nextInt(kinds.length)].near(SIZE, HIDDEN);
+  }
+
+  private Architecture architecture() {
+    Input input =
+        switch (random.nextInt(4)) {
+          case 0, 1 -> new Input.Dense(SIZE);
+          case 2 -> new Input.OneHot(SIZE);
+          default -> new Input.Embedding(HIDDEN, SIZE);
+        };
+    Layer layer = Layer.of(cell());
+    if (!layer.cell().readsMemoryBelow()) {
+      layer = layer.with(Layer.Direction.values()[random.nextInt(3)]);
+    }
+    if (random.nextInt(3) == 0) {
+      layer = layer.withDropout(0.5f).withRecurrentDropout(0.2f).withZoneout(0.1f);
+    }
+    Readout.Attention[] kinds = Readout.Attention.values();
+    int kind = random.nextInt(3) == 0 ? random.nextInt(kinds.length) : 0;
+    return new Architecture(input, List.of(layer), new Readout(kinds[kind], random.nextInt(3)));
+  }
+
+  private Trainer.Options options(Architecture architecture) {
+    Loss[] losses = {
+      Loss.SOFTMAX_CROSS_ENTROPY,
+      Loss.MEAN_SQUARED_ERROR,
+      Loss.SIGMOID_CROSS_ENTROPY,
+      new Loss.Ctc(0),
+      new Loss.Huber(1)
+    };
+    boolean whole = architecture.readout().perSequence() || architecture.outputSize() < 2;
+    Loss loss = losses[whole ? 1 : random.nextInt(losses.length)];
+    LearningRate rate =
+        random.nextBoolean() ? LearningRate.CONSTANT : new LearningRate.Plateau(1, 0.5);
+    Clipping clipping = random.nextBoolean() ? Clipping.NONE : new Clipping.GlobalNorm(1);
+    return new Trainer.Options(
+        BATCH, STEPS, loss, new Sgd(0.1, 0, false), clipping, rate, random.nextInt(1, 4));
+  }
+
+  private Trainer trainer() {
+    Architecture architecture = architecture();
+    Weights weights = values.opened(Weights.random(architecture, 1));
+    return new Trainer(
+        weights, options(architecture), random.nextInt(3) == 0 ? Runnable::run : null);
+  }
+
+  /** One that fits some of the trainers. */
+  private Batch batch() {
+    int steps = random.nextInt(1, STEPS + 1);
+    int rows = steps * BATCH;
+    boolean tokens = random.nextBoolean();
+    int outputs = random.nextInt(1, 11);
+    int[] lengths = random.nextBoolean() ? null : new int[] {steps, 0, 1, steps};
+    int[][] labels = {{1}, null, {}, {2}};
+    int kind = random.nextInt(3);
+    float[] x = new float[rows * SIZE];
+    Arrays.setAll(new Object[x.length], i -> x[i] = random.nextFloat());
+    return new Batch(
+        steps,
+        random.nextBoolean(),
+        tokens ? tokens(rows) : null,
+        tokens ? null : x,
+        kind == 0 ? tokens(rows) : null,
+        kind == 1 ? new float[(random.nextBoolean() ? rows : BATCH) * outputs] : null,
+        kind == 2 ? labels : null,
+        lengths,
+        null);
+  }
+
+  private int[] tokens(int count) {
+    return random.ints(count, 0, 2).toArray();
+  }
+
+  private PanelMatrix matrix() {
+    PanelMatrix matrix = PanelMatrix.allocate(new PanelShape(SIZE, random.nextInt(1, 3), HIDDEN));
+    values.opened(matrix.slab());
+    return matrix;
+  }
+
+  private MachineLimits.Load load() {
+    return random.nextBoolean() ? MachineLimits.multiplying() : MachineLimits.reading(1000);
+  }
+
+  private OnnxRecurrent onnx() {
+    return OnnxRecurrent.of(
+        "LSTM",
+        Map.of(),
+        Map.of(
+            "W", Tensor.of("W", new float[20 * SIZE], 1, 20, SIZE),
+            "R", Tensor.of("R", new float[20 * HIDDEN], 1, 20, HIDDEN)));
+  }
+
+  /** What of a subject's state can be told, as text; null where there is nothing. */
+  static String state(Object subject) {
+    try {
+      return switch (subject) {
+        case Stream stream -> state(stream.stateSize(), (index, state) -> stream.saveState(state), 1);
+        case Streams streams -> state(streams.stateSize(), streams::saveState, streams.count());
+        case Trainer trainer -> text(trainer.checkpoint());
+        case Bptt bptt -> text(bptt.gradients());
+        case RecomputingBptt bptt -> text(bptt.gradients());
+        case null, default -> null;
+      };
+    } catch (IllegalStateException e) {
+      return null; // closed
+    }
+  }
+
+  private interface Saver {
+    void save(int index, float[] state);
+  }
+
+  private static String state(int size, Saver saver, int count) {
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      float[] state = new float[size];
+      saver.save(i, state);
+      all.add(Arrays.toString(state));
+    }
+    return all.toString();
+  }
+
+  private static String text(Map<String, float[]> values) {
+    StringBuilder text = new StringBuilder();
+    values.forEach((name, floats) -> text.append(name).append(Arrays.toString(floats)));
+    return text.toString();
+  }
+}
