@@ -22,7 +22,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class Charts {
   // Before the first class of AWT, which looks for a display only once.
   static {
-    beHeadless();
+    System.setProperty("java.awt.headless", "true");
   }
 
   /** Blue and orange that differ for everyone, also in grey. */
@@ -39,11 +39,6 @@ final class Charts {
   private static final int MOST_POINTS = 400;
 
   private Charts() {}
-
-  /** Keeps AWT from looking for a display. */
-  static void beHeadless() {
-    System.setProperty("java.awt.headless", "true");
-  }
 
   /** Share of right answers over the distance. */
   static byte[] accuracy(List<DemoReport.Score> scores) {

@@ -66,12 +66,14 @@ record CheckData(int steps, int batch, int[] tokens, float[] x) {
       if (cells.length != size) {
         throw new Failure(
             String.format(
-                Locale.ROOT,
-                "Line %d of %s has %d numbers, but the model takes %d at each step, separated by commas.",
-                n + 1,
-                file,
-                cells.length,
-                size));
+                    Locale.ROOT,
+                    "Line %d of %s has %d numbers, but the model takes %d at each step, separated"
+                        + " by commas.",
+                    n + 1,
+                    file,
+                    cells.length,
+                    size)
+                + (line.contains(";") ? " Numbers have a point, as in 0.5, and no comma." : ""));
       }
       float[] row = new float[size];
       for (int k = 0; k < size; k++) {

@@ -23,13 +23,9 @@ final class Environment {
 
   private Environment() {}
 
-  /**
-   * Makes every library write numbers the same way everywhere, and draw without a display. Call it
-   * before anything else.
-   */
+  /** Makes every library write numbers the same way everywhere. Call it before anything else. */
   static void settle() {
     Locale.setDefault(Locale.ROOT);
-    Charts.beHeadless();
   }
 
   /** Refuses arguments and folders whose characters Java could not read. */

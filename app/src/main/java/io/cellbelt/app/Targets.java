@@ -14,6 +14,9 @@ import java.util.Map;
 
 /** Files that a command will write, looked at before the work and not after hours of it. */
 final class Targets {
+  /** Letters in the name of the temporary file that takes the place of a file, and some more. */
+  private static final int TEMPORARY = 64;
+
   private Targets() {}
 
   /**
@@ -35,7 +38,8 @@ final class Targets {
               + file.getFileName()
               + " to; create it or name another.");
     }
-    requireName(file);
+    requireName(file, file);
+    requireName(file, file.toAbsolutePath().resolveSibling("x".repeat(TEMPORARY)));
     if (Files.isSymbolicLink(file) && !Files.exists(file)) {
       throw new Failure(file + " is a link to a file that is not there; name a regular file.");
     }
@@ -50,9 +54,9 @@ final class Targets {
   }
 
   /** Asks the file system itself, as each has its own longest name. */
-  private static void requireName(Path file) {
+  private static void requireName(Path file, Path tried) {
     try {
-      Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS);
+      Files.getLastModifiedTime(tried, LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {
       // A name that is free.
     } catch (IOException e) {

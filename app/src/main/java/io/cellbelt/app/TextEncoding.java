@@ -35,15 +35,31 @@ final class TextEncoding {
     return withoutMark(bytes);
   }
 
-  /** Letters, digits and line ends have one zero in UTF-16, always on the same side. */
+  /**
+   * Spaces and line ends have one zero in UTF-16, always on the same side. Bytes that are UTF-8 as
+   * well, as those of Latin and Cyrillic are, must have as many control characters as no text has.
+   */
   private static Optional<String> withoutMark(byte[] bytes) {
     long even = zeros(bytes, 0);
     long odd = zeros(bytes, 1);
-    if (bytes.length % 2 != 0 || Math.min(even, odd) > 0 || even + odd < bytes.length / 16.0) {
+    if (bytes.length % 2 != 0 || Math.min(even, odd) > 0) {
       return Optional.empty();
     }
+    boolean told =
+        decodes(bytes, StandardCharsets.UTF_8)
+            ? even + odd > 0 && controls(bytes) >= bytes.length / 4
+            : even + odd >= Math.max(1, bytes.length / 16);
     Charset charset = odd > 0 ? StandardCharsets.UTF_16LE : StandardCharsets.UTF_16BE;
-    return decodes(bytes, charset) ? Optional.of(charset.name()) : Optional.empty();
+    return told && decodes(bytes, charset) ? Optional.of(charset.name()) : Optional.empty();
+  }
+
+  /** Bytes of control characters, besides those between words and lines. */
+  private static long controls(byte[] bytes) {
+    long controls = 0;
+    for (byte b : bytes) {
+      controls += b >= 0 && b < ' ' && !Character.isWhitespace(b) ? 1 : 0;
+    }
+    return controls;
   }
 
   private static long zeros(byte[] bytes, int start) {

@@ -41,16 +41,16 @@ final class LauncherTest {
     Path lib = Files.createDirectories(made.resolve("app/target/lib"));
     for (String entry : System.getProperty("jdk.module.path").split(":")) {
       Path from = Path.of(entry);
-      boolean app =
-          Files.exists(from.resolve("io/cellbelt/app")) || from.endsWith("cellbelt-app.jar");
-      Path jar =
-          app
-              ? made.resolve("app/target/cellbelt-app.jar")
-              : lib.resolve(lib.toFile().list().length + ".jar");
       if (Files.isDirectory(from)) {
-        jar(from, jar);
+        boolean app = Files.exists(from.resolve("io/cellbelt/app"));
+        String name = "classes" + lib.toFile().list().length + ".jar";
+        jar(from, app ? made.resolve("app/target/cellbelt-app.jar") : lib.resolve(name));
       } else {
-        Files.copy(from, jar);
+        // The name matters: it is that of the module where a library does not say.
+        boolean app = from.getFileName().toString().startsWith("cellbelt-app");
+        Files.copy(
+            from,
+            app ? made.resolve("app/target/cellbelt-app.jar") : lib.resolve(from.getFileName()));
       }
     }
     Files.copy(PROJECT.resolve("cellbelt"), made.resolve("cellbelt"));

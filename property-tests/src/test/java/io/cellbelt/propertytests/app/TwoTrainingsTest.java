@@ -62,7 +62,7 @@ final class TwoTrainingsTest {
     Cellbelt refused = Cellbelt.run(folder, "train", "--text", "text.txt", "--out", out, option);
     assertThat(refused.errors()).hasSize(1);
     assertThat(refused.errors().getFirst())
-        .startsWith("cellbelt: Another training is writing m.safetensors");
+        .startsWith("cellbelt: Another training is writing " + out);
     assertThat(refused.exitCode()).isEqualTo(1);
   }
 
