@@ -139,8 +139,7 @@ class TrainerRefusalTest {
   @Test
   void restartsOfAnotherBatch() {
     Batch batch = Batch.ofTokens(1, true, new int[BATCH], new int[BATCH]);
-    refused(
-        "'restarts' needs 3 values, time-major, but got 1.", tokens, batch.withRestarts(true));
+    refused("'restarts' needs 3 values, time-major, but got 1.", tokens, batch.withRestarts(true));
   }
 
   @Test
