@@ -398,8 +398,8 @@ public final class Track {
   void draw(Noise noise, int steps, int first) {
     int floats = stateFloats();
     if (noise == null) {
-      Blocks.fill(recurrentMask, recurrentMask == 0 ? 0 : batch * floats, 1);
-      Blocks.fill(zone, zone == 0 ? 0 : steps * batch * floats, layer.zoneout());
+      Blocks.fill(recurrentMask, recurrentMask == 0 ? 0 : (long) batch * floats, 1);
+      Blocks.fill(zone, zone == 0 ? 0 : (long) steps * batch * floats, layer.zoneout());
       return;
     }
     if (recurrentMask != 0) {

@@ -70,7 +70,7 @@ public final class Blocks {
   }
 
   /** {@code y = value}. */
-  public static void fill(long y, int floats, float value) {
+  public static void fill(long y, long floats, float value) {
     FILL.call(y, floats, value);
   }
 

@@ -111,6 +111,20 @@ class CustomKernelTest {
   }
 
   @Test
+  void aClockCountsTheSteps() {
+    AnyCell cell = AnyCell.of(row -> row.next(0).set(0, row.clock()));
+    cell.clock = 3;
+    try (Network network = Nets.network(Architecture.of(cell), 1);
+        Stream stream = network.newStream()) {
+      float[] y = new float[25];
+      stream.run(new float[15], 5, y);
+      assertThat(new float[] {y[0], y[5], y[10], y[15], y[20]}).containsExactly(0, 1, 2, 0, 1);
+      stream.step(new float[3], y);
+      assertThat(y[0]).isEqualTo(2);
+    }
+  }
+
+  @Test
   void operandsHaveTheSameLength() {
     AnyCell cell = new AnyCell();
     cell.schedule =

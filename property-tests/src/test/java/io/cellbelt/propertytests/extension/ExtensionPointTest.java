@@ -89,11 +89,15 @@ class ExtensionPointTest {
       matches = "true",
       disabledReason = "checked segments allocate a slice per access")
   void stepsAllocateNothing() {
-    try (Network network = Nets.network(STACK, 1);
-        Stream stream = network.newStream()) {
-      float[] x = new float[4];
-      float[] y = new float[3];
-      Allocations.checkNone("leaky", () -> stream.step(x, y));
+    Architecture rich =
+        new Architecture(new Input.Dense(4), List.of(new RichCell(4), new RichCell(4)), 3);
+    for (Architecture architecture : List.of(STACK, rich)) {
+      try (Network network = Nets.network(architecture, 1);
+          Stream stream = network.newStream()) {
+        float[] x = new float[4];
+        float[] y = new float[3];
+        Allocations.checkNone(architecture.toString(), () -> stream.step(x, y));
+      }
     }
   }
 
@@ -105,6 +109,10 @@ class ExtensionPointTest {
     for (Architecture architecture :
         List.of(
             Architecture.of(new LeakyRnn(3, 17, 0)),
+            Architecture.of(new RichCell(5)),
+            new Architecture(new Input.OneHot(9), List.of(new RichCell(9), new RichCell(9)), 2),
+            new Architecture(
+                new Input.Embedding(3, 6), List.of(new Gru(6, 6, Gru.Reset.AFTER), new RichCell(6)), 1),
             new Architecture(
                 new Input.Embedding(7, 5),
                 List.of(noisy, Layer.of(new Gru(6, 4, Gru.Reset.BEFORE))),
