@@ -132,7 +132,7 @@ public final class MisuseDriver {
   /** The one of a few entries that has taken least time so far. */
   private Executable quick() {
     return java.util.stream.Stream.generate(() -> entries.get(random.nextInt(entries.size())))
-        .limit(4)
+        .limit(2)
         .min(Comparator.comparing(entry -> spent.getOrDefault(entry, 0L)))
         .orElseThrow();
   }

@@ -63,13 +63,8 @@ final class Subjects {
     make(Trainer.Options.class, () -> options(architecture()));
     make(Batch.class, this::batch);
     make(Dataset.class, () -> new TokenWindows(tokens(60), BATCH, STEPS));
-    make(Bptt.class, () -> new Bptt(of(Weights.class), STEPS, BATCH, seed()));
-    make(
-        RecomputingBptt.class,
-        () -> {
-          Weights weights = Weights.random(Architecture.of(new LeakyRnn(SIZE, HIDDEN, 0.5f)), 1);
-          return new RecomputingBptt(values.opened(weights), STEPS, 2, BATCH, seed());
-        });
+    make(Bptt.class, this::bptt);
+    make(RecomputingBptt.class, this::recomputing);
     make(Slab.class, () -> Slab.allocate(random.nextInt(1, 5000)));
     make(PanelShape.class, () -> new PanelShape(SIZE, 2, HIDDEN));
     make(PanelMatrix.class, this::matrix);
@@ -147,6 +142,36 @@ final class Subjects {
     Weights weights = values.opened(Weights.random(architecture, 1));
     return new Trainer(
         weights, options(architecture), random.nextInt(3) == 0 ? Runnable::run : null);
+  }
+
+  /** Often one that can be gone back through. */
+  private Bptt bptt() {
+    Architecture architecture = architecture();
+    Weights weights = values.opened(Weights.random(architecture, 1));
+    Bptt bptt = values.opened(new Bptt(weights, STEPS, BATCH, seed()));
+    int rows = architecture.readout().perSequence() ? BATCH : STEPS * BATCH;
+    float[] y = new float[rows * architecture.outputSize()];
+    if (architecture.input().tokens() > 0) {
+      bptt.forward(tokens(STEPS * BATCH), STEPS, y);
+    } else {
+      bptt.forward(new float[STEPS * BATCH * SIZE], STEPS, y);
+    }
+    if (random.nextInt(3) == 0) {
+      bptt.backward(y);
+    }
+    return bptt;
+  }
+
+  private RecomputingBptt recomputing() {
+    Architecture architecture = Architecture.of(new LeakyRnn(SIZE, HIDDEN, 0.5f));
+    Weights weights = values.opened(Weights.random(architecture, 1));
+    RecomputingBptt bptt = values.opened(new RecomputingBptt(weights, STEPS, 2, BATCH, seed()));
+    float[] y = new float[STEPS * BATCH * HIDDEN];
+    bptt.forward(new float[STEPS * BATCH * SIZE], STEPS, null, y);
+    if (random.nextInt(3) == 0) {
+      bptt.backward(y, null);
+    }
+    return bptt;
   }
 
   /** One that fits some of the trainers. */
