@@ -32,8 +32,7 @@ final class BatchLoss {
    *
    * @throws IllegalArgumentException if the network's outputs are not those of the loss
    */
-  BatchLoss(
-      Owned owned, Loss loss, Architecture architecture, int window, Sequences sequences) {
+  BatchLoss(Owned owned, Loss loss, Architecture architecture, int window, Sequences sequences) {
     this.loss = loss;
     this.architecture = architecture;
     this.window = window;

@@ -20,8 +20,8 @@ import java.util.Objects;
  * on a tape, and the way back through it from the gradients of the outputs.
  *
  * <p>Arrays are time-major; with attention there is one output for each sequence, {@code [B, O]}.
- * Gradients of the parameters add up, unless {@link Accumulation} says otherwise. When a call throws
- * for its arguments, nothing has changed.
+ * Gradients of the parameters add up, unless {@link Accumulation} says otherwise. When a call
+ * throws for its arguments, nothing has changed.
  *
  * <p>Thread safety: may move between threads, but has one user at a time; concurrent use, and use
  * after {@link #close}, is an {@link IllegalStateException}. Ownership: closed by whoever made it;

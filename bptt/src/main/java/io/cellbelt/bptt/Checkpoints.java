@@ -75,8 +75,7 @@ final class Checkpoints {
   Progress put(Map<String, float[]> checkpoint) {
     Map<String, float[]> entries = checked(checkpoint);
     float[] count = entries.get(UPDATES);
-    Plateau.State plateau =
-        hasPlateau() ? plateauState(entries.get(PLATEAU)) : Plateau.State.FIRST;
+    Plateau.State plateau = hasPlateau() ? plateauState(entries.get(PLATEAU)) : Plateau.State.FIRST;
     for (Parameter parameter : architecture().parameters()) {
       weights.check(parameter, entries.get(WEIGHTS + parameter.name()));
       for (int i = 0; i < moments.count(); i++) {

@@ -42,7 +42,8 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
 
   /** Checks that the blocks are all rows. */
   public Layout {
-    Objects.requireNonNull(kind, "A tensor has a kind of blocks, GATES where there are none, but got null.");
+    Objects.requireNonNull(
+        kind, "A tensor has a kind of blocks, GATES where there are none, but got null.");
     Objects.requireNonNull(blocks, "A tensor has blocks, or an empty list, but got null.");
     if (blocks.stream().anyMatch(Objects::isNull)) {
       throw new IllegalArgumentException("A tensor has blocks, but one of them is null.");

@@ -196,7 +196,8 @@ public sealed interface LearningRate {
 
     /** The state after a validation. */
     public State next(State state, double loss) {
-      Objects.requireNonNull(state, "There is a state before a validation, State.FIRST too, but got null.");
+      Objects.requireNonNull(
+          state, "There is a state before a validation, State.FIRST too, but got null.");
       if (loss < state.best() * (1 - threshold)) {
         return new State(loss, 0, state.factor());
       }

@@ -20,6 +20,7 @@ final class Part {
 
   /** Holds the states of training while something goes on that must not change them. */
   private final Unrolled waiting;
+
   private final ParameterSlab gradients;
   private final Backward backward;
   private final int[] lengths;

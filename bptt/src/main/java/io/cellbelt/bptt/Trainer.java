@@ -2,12 +2,10 @@ package io.cellbelt.bptt;
 
 import io.cellbelt.bptt.LearningRate.Plateau;
 import io.cellbelt.cells.Architecture;
-import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Noise;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.kernels.ExclusiveUse;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;

@@ -167,7 +167,9 @@ public record Architecture(Input input, List<Layer> layers, Readout readout) {
     return Sizes.sum(
         "numbers of a state",
         layers.stream()
-            .mapToInt(layer -> Sizes.product("states", layer.directions(), layer.checkedCell().stateSize()))
+            .mapToInt(
+                layer ->
+                    Sizes.product("states", layer.directions(), layer.checkedCell().stateSize()))
             .toArray());
   }
 

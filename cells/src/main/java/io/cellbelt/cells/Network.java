@@ -6,8 +6,8 @@ import io.cellbelt.kernels.simd.LibrarySlab;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ServiceLoader;
 import java.util.Objects;
+import java.util.ServiceLoader;
 
 /**
  * An immutable network of recurrent layers, ready to be streamed through.

@@ -1,8 +1,8 @@
 package io.cellbelt.cells;
 
 import io.cellbelt.cells.Parameter.Form;
-import java.util.ArrayList;
 import io.cellbelt.kernels.checks.Sizes;
+import java.util.ArrayList;
 import java.util.List;
 
 /**

@@ -72,7 +72,8 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
    *
    * @throws IllegalArgumentException if floats is negative or more than any machine has
    * @throws IllegalStateException if this JVM would run the kernels slowly or not at all
-   * @throws OutOfMemoryError if the memory is not there, or more than -XX:MaxDirectMemorySize allows
+   * @throws OutOfMemoryError if the memory is not there, or more than -XX:MaxDirectMemorySize
+   *     allows
    */
   public static Slab allocate(long floats) {
     return new LibrarySlab(floats);

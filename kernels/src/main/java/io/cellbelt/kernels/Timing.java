@@ -22,8 +22,8 @@ public record Timing(double median, double best) {
    * <p>A warm-up comes first. It lasts until all tasks have settled for the given time, as {@link
    * Settling} says, but at most {@value #MAX_WARM_UP_SECONDS} seconds or ten times as long.
    *
-   * @param seconds how long to time, 0 or more; at least {@value #MIN_BLOCKS} blocks of each task are timed
-   *     even where that takes longer
+   * @param seconds how long to time, 0 or more; at least {@value #MIN_BLOCKS} blocks of each task
+   *     are timed even where that takes longer
    * @param tasks what to time, 1 or more
    * @return one timing for each task
    * @throws IllegalArgumentException if the number of seconds is none, or there is no task

@@ -4,8 +4,8 @@ import io.cellbelt.cells.Activation;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Gru;
-import io.cellbelt.cells.Layer.Direction;
 import io.cellbelt.cells.Layer;
+import io.cellbelt.cells.Layer.Direction;
 import io.cellbelt.cells.Lstm;
 import io.cellbelt.cells.Rnn;
 import io.cellbelt.cells.Schedule;
@@ -77,7 +77,8 @@ public final class OnnxRecurrent {
    */
   public static OnnxRecurrent of(String op, Map<String, ?> attributes, Map<String, Tensor> inputs) {
     Objects.requireNonNull(op, "A recurrent operator has a name, but got null.");
-    Objects.requireNonNull(attributes, "A recurrent operator has attributes, or an empty map, but got null.");
+    Objects.requireNonNull(
+        attributes, "A recurrent operator has attributes, or an empty map, but got null.");
     Objects.requireNonNull(inputs, "A recurrent operator has inputs, but got null.");
     OnnxAttributes read = new OnnxAttributes(attributes);
     List<Activation> functions = functions(op);

@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.Objects;
 
 /**
  * An open safetensors file, read front to back: what is in it at once, the tensors that somebody

@@ -30,8 +30,7 @@ class CasesTest {
     assumeTrue(
         Files.exists(source),
         () -> "Not run: there is no " + source.toAbsolutePath().normalize() + ".");
-    Jvm jvm =
-        argument.equals("source") ? Jvm.run(source) : Jvm.run(source, argument);
+    Jvm jvm = argument.equals("source") ? Jvm.run(source) : Jvm.run(source, argument);
     assertThat(jvm.exitCode()).as(jvm.output()).isZero();
     assertThat(jvm.output()).contains("right: The ");
   }

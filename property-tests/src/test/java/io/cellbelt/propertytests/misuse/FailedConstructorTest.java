@@ -68,16 +68,16 @@ class FailedConstructorTest {
   @Test
   void trainers() throws Exception {
     Weights weights = Weights.random(attentive(), 1);
-      Trainer.Options options =
-          new Trainer.Options(
-              4,
-              3,
-              Loss.MEAN_SQUARED_ERROR,
-              new Adam(0.01, 0.9, 0.999, 1e-8),
-              Clipping.NONE,
-              LearningRate.CONSTANT,
-              3);
-      leaksNothing(() -> new Trainer(weights, options));
+    Trainer.Options options =
+        new Trainer.Options(
+            4,
+            3,
+            Loss.MEAN_SQUARED_ERROR,
+            new Adam(0.01, 0.9, 0.999, 1e-8),
+            Clipping.NONE,
+            LearningRate.CONSTANT,
+            3);
+    leaksNothing(() -> new Trainer(weights, options));
   }
 
   @Test

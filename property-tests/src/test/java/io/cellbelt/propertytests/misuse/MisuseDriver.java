@@ -90,7 +90,9 @@ public final class MisuseDriver {
                       .forEach(
                           (thread, stack) -> {
                             System.out.println(thread);
-                            Arrays.stream(stack).limit(30).forEach(f -> System.out.println("  " + f));
+                            Arrays.stream(stack)
+                                .limit(30)
+                                .forEach(f -> System.out.println("  " + f));
                           });
                   System.out.println("finding stuck");
                   Runtime.getRuntime().halt(101);
@@ -138,8 +140,7 @@ public final class MisuseDriver {
   }
 
   private void call(Executable entry) {
-    boolean statically =
-        entry instanceof Constructor<?> || Modifier.isStatic(entry.getModifiers());
+    boolean statically = entry instanceof Constructor<?> || Modifier.isStatic(entry.getModifiers());
     TreeSet<Integer> known =
         lengths.computeIfAbsent(PublicEntries.name(entry), name -> new TreeSet<>());
     values.begin(known);
@@ -225,8 +226,7 @@ public final class MisuseDriver {
     for (int t = 0; t < 2; t++) {
       List<Runnable> tasks = new ArrayList<>();
       for (int i = 0; i < 6; i++) {
-        Executable method =
-            i % 2 == 0 ? entry : methods.get(random.nextInt(methods.size()));
+        Executable method = i % 2 == 0 ? entry : methods.get(random.nextInt(methods.size()));
         Object[] arguments = values.arguments(method);
         all.append(" ").append(PublicEntries.name(method));
         tasks.add(() -> invoke(method, subject, arguments, null));
@@ -281,7 +281,8 @@ public final class MisuseDriver {
   private static boolean isAllowed(Throwable thrown) {
     boolean known =
         thrown instanceof OutOfMemoryError
-            || thrown instanceof AssertionError && isSentence(thrown.getMessage().lines().findFirst().orElse(""))
+            || thrown instanceof AssertionError
+                && isSentence(thrown.getMessage().lines().findFirst().orElse(""))
             || thrown instanceof Values.CallbackException
             || thrown.getCause() instanceof Values.CallbackException;
     return known || thrown instanceof Exception && isSentence(thrown.getMessage());

@@ -35,7 +35,8 @@ class MisuseTest {
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + folder.resolve("hs_err.log")),
             arguments.toArray(String[]::new));
-    String last = new String(Files.readAllBytes(folder.resolve("last-call")), StandardCharsets.UTF_8);
+    String last =
+        new String(Files.readAllBytes(folder.resolve("last-call")), StandardCharsets.UTF_8);
     List<String> found = jvm.output().lines().filter(line -> !line.startsWith("called ")).toList();
     assertThat(jvm.exitCode())
         .as("the last call was %s; %s", last.split("\0")[0], String.join("\n", found))

@@ -75,13 +75,7 @@ public final class RacingArrays {
     return new Trainer(
         weights,
         new Trainer.Options(
-            BATCH,
-            STEPS,
-            loss,
-            new Sgd(1e-6, 0, false),
-            Clipping.NONE,
-            LearningRate.CONSTANT,
-            2));
+            BATCH, STEPS, loss, new Sgd(1e-6, 0, false), Clipping.NONE, LearningRate.CONSTANT, 2));
   }
 
   private static void race(Trainer trainer, Batch batch) {

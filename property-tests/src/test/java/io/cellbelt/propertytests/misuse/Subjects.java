@@ -224,7 +224,8 @@ final class Subjects {
   static String state(Object subject) {
     try {
       return switch (subject) {
-        case Stream stream -> state(stream.stateSize(), (index, state) -> stream.saveState(state), 1);
+        case Stream stream ->
+            state(stream.stateSize(), (index, state) -> stream.saveState(state), 1);
         case Streams streams -> state(streams.stateSize(), streams::saveState, streams.count());
         case Trainer trainer -> text(trainer.checkpoint());
         case Bptt bptt -> text(bptt.gradients());

@@ -31,8 +31,7 @@ class TrainerMisuseTest {
   private static final int STEPS = 2;
 
   static Trainer trainer(Executor executor) {
-    Architecture architecture =
-        new Architecture(new Input.Dense(3), List.of(new Lstm(3, 5)), 2);
+    Architecture architecture = new Architecture(new Input.Dense(3), List.of(new Lstm(3, 5)), 2);
     Trainer.Options options =
         new Trainer.Options(
             BATCH,
@@ -43,7 +42,7 @@ class TrainerMisuseTest {
             LearningRate.CONSTANT,
             3);
     Weights start = Weights.random(architecture, 1);
-      return new Trainer(start, options, executor);
+    return new Trainer(start, options, executor);
   }
 
   private static Batch batch(boolean fresh, float first) {

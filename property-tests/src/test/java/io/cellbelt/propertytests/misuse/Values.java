@@ -1,7 +1,5 @@
 package io.cellbelt.propertytests.misuse;
 
-import io.cellbelt.kernels.PanelMatrix;
-import io.cellbelt.models.Model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Array;

@@ -32,8 +32,7 @@ public record Jvm(int exitCode, String output) {
 
   /** Runs a main class with these options alone, without those that the library asks for. */
   public static Jvm runWithoutModules(Class<?> main, String... options) {
-    return start(
-        List.of(), classPath(modules(), main), List.of(options), List.of(main.getName()));
+    return start(List.of(), classPath(modules(), main), List.of(options), List.of(main.getName()));
   }
 
   /** Runs a main class with these options, and without what reads model files. */
