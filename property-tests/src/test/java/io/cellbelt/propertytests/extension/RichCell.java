@@ -38,7 +38,8 @@ public record RichCell(int hiddenSize) implements CustomCell {
     return new Schedule(
         List.of(
             new Group("a", hiddenSize, true, List.of(Schedule.input())),
-            new Group("n", hiddenSize, true, List.of(Schedule.input(), Schedule.recurrentOf(0, 1)))),
+            new Group(
+                "n", hiddenSize, true, List.of(Schedule.input(), Schedule.recurrentOf(0, 1)))),
         List.of(new Vectors(P, "p", 1)),
         List.of(hiddenSize),
         1,
