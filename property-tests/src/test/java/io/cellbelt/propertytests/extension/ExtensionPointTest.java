@@ -112,9 +112,7 @@ class ExtensionPointTest {
             Architecture.of(new RichCell(5)),
             new Architecture(new Input.OneHot(9), List.of(new RichCell(9), new RichCell(9)), 2),
             new Architecture(
-                new Input.Embedding(3, 6),
-                List.of(new Gru(6, 6, Gru.Reset.AFTER), new RichCell(6)),
-                1),
+                new Input.Embedding(3, 6), List.of(new RichCell(6), new RichCell(6)), 1),
             new Architecture(
                 new Input.Embedding(7, 5),
                 List.of(noisy, Layer.of(new Gru(6, 4, Gru.Reset.BEFORE))),

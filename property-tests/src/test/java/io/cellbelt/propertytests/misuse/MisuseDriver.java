@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -190,7 +191,7 @@ public final class MisuseDriver {
   }
 
   private Throwable once(
-      Executable entry, Object subject, Object[] arguments, TreeSet<Integer> known, String how) {
+      Executable entry, Object subject, Object[] arguments, Set<Integer> known, String how) {
     log(entry, how + text(arguments));
     String before = Subjects.state(subject);
     Throwable thrown = invoke(entry, subject, arguments, known);
@@ -248,7 +249,7 @@ public final class MisuseDriver {
   }
 
   private Throwable invoke(
-      Executable entry, Object subject, Object[] arguments, TreeSet<Integer> known) {
+      Executable entry, Object subject, Object[] arguments, Set<Integer> known) {
     String name = PublicEntries.name(entry);
     synchronized (calls) {
       calls.merge(name, 1L, Long::sum);
