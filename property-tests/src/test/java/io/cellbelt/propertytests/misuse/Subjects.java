@@ -110,7 +110,7 @@ final class Subjects {
         };
     Layer layer = Layer.of(cell());
     if (!layer.cell().readsMemoryBelow()) {
-      layer = layer.with(Layer.Direction.values()[random.nextInt(3)]);
+      layer = layer.with(List.of(Layer.Direction.values()).get(random.nextInt(3)));
     }
     if (random.nextInt(3) == 0) {
       layer = layer.withDropout(0.5f).withRecurrentDropout(0.2f).withZoneout(0.1f);

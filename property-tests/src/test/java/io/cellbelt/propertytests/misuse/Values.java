@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
@@ -63,7 +64,7 @@ final class Values implements AutoCloseable {
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   /** Lengths that refusals of the entry at hand have named: the way to good arguments. */
-  private TreeSet<Integer> lengths = new TreeSet<>();
+  private Set<Integer> lengths = new TreeSet<>();
 
   /** Whether odd values are drawn at all. */
   private boolean hostile;
@@ -87,7 +88,7 @@ final class Values implements AutoCloseable {
   }
 
   /** Begins the arguments of a call. */
-  void begin(TreeSet<Integer> known) {
+  void begin(Set<Integer> known) {
     lengths = known;
     hostile = random.nextInt(3) > 0;
     everyInt = random.nextInt(20) == 0 ? (random.nextBoolean() ? 65536 : 46341) : 0;
@@ -340,7 +341,7 @@ final class Values implements AutoCloseable {
         (proxy, method, arguments) -> {
           if (method.getDeclaringClass() == Object.class) {
             return switch (method.getName()) {
-              case "equals" -> proxy == arguments[0];
+              case "equals" -> isSame(proxy, arguments[0]);
               case "hashCode" -> System.identityHashCode(proxy);
               default -> "a callback";
             };
@@ -384,7 +385,7 @@ final class Values implements AutoCloseable {
       for (AutoCloseable closeable : List.copyOf(opened.reversed())) {
         try {
           closeable.close();
-          opened.removeIf(one -> one == closeable);
+          opened.removeIf(one -> isSame(one, closeable));
         } catch (Exception e) {
           failure = new IllegalStateException("Closing " + closeable + " failed: " + e, e);
         }
@@ -401,5 +402,11 @@ final class Values implements AutoCloseable {
   public void close() {
     closeOpened();
     arena.close();
+  }
+
+  @SuppressWarnings(
+      "ReferenceEquality") // of what equals() itself, or a closed object, says nothing
+  private static boolean isSame(Object a, Object b) {
+    return a == b;
   }
 }
