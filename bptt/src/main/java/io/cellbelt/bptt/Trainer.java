@@ -268,7 +268,10 @@ public final class Trainer implements AutoCloseable {
 
   /** Runs all parts on the batch; returns its mean loss. */
   private double run(Workers.Work work) {
-    workers.run(work);
+    RuntimeException broken = workers.run(work);
+    if (broken != null) {
+      throw broken;
+    }
     double sum = 0;
     for (Part part : parts) {
       sum += part.loss();
@@ -285,7 +288,7 @@ public final class Trainer implements AutoCloseable {
             + " is "
             + value
             + Culprit.of(batch, parts)
-            + "; nothing has changed by it. Try a smaller learning rate, and look for NaN or"
+            + "; the weights are as before it, and so is all else. Try a smaller learning rate, and look for NaN or"
             + " huge values in the data.");
   }
 

@@ -2,6 +2,7 @@ package io.cellbelt.bptt;
 
 import java.util.Arrays;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -37,17 +38,21 @@ final class Workers {
     failures = new RuntimeException[parts.length];
   }
 
-  /** Runs all parts; returns when all have ended, and throws what the first of them threw. */
-  void run(Work all) {
+  /**
+   * Runs all parts; returns when all have ended, and throws what the first of them threw.
+   *
+   * @return what a broken executor threw, in spite of which the work is whole; null if it did not
+   */
+  RuntimeException run(Work all) {
     if (executor == null || parts.length == 1) {
       for (Part part : parts) {
         all.run(part);
       }
-      return;
+      return null;
     }
     work = all;
     next.set(0);
-    callForHelp();
+    RuntimeException broken = callForHelp();
     help();
     done.acquireUninterruptibly(parts.length);
     for (RuntimeException failure : failures) {
@@ -56,17 +61,23 @@ final class Workers {
         throw failure;
       }
     }
+    return broken;
   }
 
-  private void callForHelp() {
+  private RuntimeException callForHelp() {
     try {
       for (int part = 1; part < parts.length; part++) {
         executor.execute(help);
       }
-    } catch (Throwable e) {
-      // An executor that was shut down, is full, has no more threads or is broken: the caller does
-      // what nobody else does, and so the work is whole.
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // An executor that was shut down, is full or has no more threads: the caller does what nobody
+      // else does.
+    } catch (RuntimeException e) {
+      return e;
+    } catch (Error e) {
+      return new IllegalStateException("The executor of a trainer failed, with " + e + ".", e);
     }
+    return null;
   }
 
   /** Takes parts until there are none; who comes late, even in a later work, finds what is left. */

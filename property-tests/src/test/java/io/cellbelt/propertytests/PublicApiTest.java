@@ -32,8 +32,7 @@ class PublicApiTest {
         }
       }
     }
-    assertThat(hidden)
-        .isSubsetOf("io.cellbelt.cells.Weights mentions io.cellbelt.cells.engine.ParameterSlab");
+    assertThat(hidden).isEmpty();
   }
 
   /**
@@ -50,6 +49,8 @@ class PublicApiTest {
                 .map(PublicApiTest::shortName)
                 .distinct())
         .containsExactlyInAnyOrder(
+            "FileContents$TensorEntry",
+            "ForwardComparison",
             "FunctionCheck.seed",
             "GradientCheck.run",
             "GradientFlow.of",
@@ -64,6 +65,7 @@ class PublicApiTest {
             "LearningRate$Step.at",
             "LearningRate$WarmCosine",
             "LearningRate$WarmCosine.at",
+            "TokenWindows.withRestarts",
             "WarmUp",
             "Weights.random",
             "Kernels.exp",

@@ -2,25 +2,39 @@ package io.cellbelt.propertytests.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Input;
+import io.cellbelt.cells.Lstm;
+import io.cellbelt.cells.Weights;
+import io.cellbelt.models.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The README shows code that compiles and runs: that of {@link Embedding}, line by line. */
+/** The README shows code that compiles and runs: that of {@link Steps}, line by line. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("..");
+
+  @TempDir Path folder;
 
   @Test
   void theReadmeShowsTheExampleThatIsCompiledHere() throws IOException {
     String example =
-        Files.readString(Path.of("src/test/java/io/cellbelt/propertytests/readme/Embedding.java"));
-    String body = example.substring(example.indexOf("public final class Embedding"));
+        Files.readString(Path.of("src/test/java/io/cellbelt/propertytests/readme/Steps.java"));
+    String body = example.substring(example.indexOf("import "));
     assertThat(Files.readString(ROOT.resolve("README.md"))).contains(body.strip());
   }
 
   @Test
-  void theExampleRuns() {
-    Embedding.main(new String[0]);
+  void theExampleRuns() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    Architecture architecture =
+        new Architecture(new Input.Dense(3), List.of(new Lstm(3, 16), new Lstm(16, 8)), 1);
+    ModelFiles.write(file, Weights.random(architecture, 42), Map.of());
+    Steps.main(new String[] {file.toString()});
   }
 }
