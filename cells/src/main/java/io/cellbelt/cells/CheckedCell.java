@@ -92,7 +92,7 @@ final class CheckedCell implements CustomCell {
 
   private <T> T checkPresent(String what, T value) {
     if (value == null) {
-      throw refusal("has a " + what + ", but it is null");
+      throw refusal("returns null from " + what + "(); return one there");
     }
     return value;
   }
@@ -213,7 +213,7 @@ final class CheckedCell implements CustomCell {
 
   @Override
   public ReferenceCell reference() {
-    return checkPresent("reference", cell.reference());
+    return cell.reference();
   }
 
   @Override

@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The numbers of a network: a value on the heap, like a string, with nothing to close.
+ * The numbers of a network: a value on the heap, like a string. It need not be closed.
  *
  * <p>Immutable, so any number of threads and networks may share it. A {@link Network} packs a copy
  * for this CPU, and does not hold on to the weights that it was made from.
  */
-public final class Weights {
+public final class Weights implements AutoCloseable {
   private final Architecture architecture;
   private final WeightFormat format;
 
@@ -203,4 +203,11 @@ public final class Weights {
         ? ParameterSlab.of(architecture, format, values)
         : ParameterSlab.of(architecture, format, packed);
   }
+
+  /**
+   * Does nothing, and may be left out: weights hold no memory outside the heap. It is here so that
+   * programs that closed them still compile.
+   */
+  @Override
+  public void close() {}
 }

@@ -108,8 +108,8 @@ public final class ReferenceNetwork {
     int vocabulary = architecture.input().tokens();
     boolean fits =
         vocabulary > 0
-            ? ofX == null && ofTokens != null && ofTokens.length == count
-            : ofTokens == null
+            ? (ofX == null || ofX.length == 0) && ofTokens != null && ofTokens.length == count
+            : (ofTokens == null || ofTokens.length == 0)
                 && ofX != null
                 && ofX.length == (long) count * architecture.input().size();
     if (count < 0 || !fits) {

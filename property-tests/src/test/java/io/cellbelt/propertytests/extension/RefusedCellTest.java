@@ -55,8 +55,8 @@ class RefusedCellTest {
     refused("names its kind", cell -> cell.kind = "a.b");
     refused("input size of 1 to", cell -> cell.inputSize = -3);
     refused("hidden size of 1 to", cell -> cell.hiddenSize = Integer.MAX_VALUE);
-    refused("has a schedule", cell -> cell.schedule = () -> null);
-    refused("has a kernel", cell -> cell.kernel = null);
+    refused("returns null from schedule()", cell -> cell.schedule = () -> null);
+    refused("returns null from kernel()", cell -> cell.kernel = null);
     refused(
         "kernel's saved() is 1",
         cell -> cell.schedule = () -> schedule(List.of(group("a", 5, W, saved)), 5));
@@ -161,7 +161,7 @@ class RefusedCellTest {
     huge.inputSize = 1;
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Layer.of(huge))
-        .withMessageContaining("A row holds fewer than");
+        .withMessageContaining("A row of a block holds 0 to");
     AnyCell product = new AnyCell();
     product.inputSize = 1 << 20;
     product.hiddenSize = 1 << 20;

@@ -39,6 +39,7 @@ public final class FirstUse {
     doors.put("PanelMatrix.allocate", () -> PanelMatrix.allocate(new PanelShape(1, 1, 1)));
     doors.put("Kernels", () -> new Kernels(1).close());
     doors.put("Network", () -> new Network(Weights.of(ARCHITECTURE, values())).close());
+    doors.put("Trainer", () -> new Trainer(Weights.random(ARCHITECTURE, 1), OPTIONS).close());
     doors.put("SimdEnvironment.require", SimdEnvironment::require);
     doors.put("Trainer.bytes", () -> Trainer.bytes(ARCHITECTURE, OPTIONS));
     doors.put("Bptt.bytes", () -> Bptt.bytes(ARCHITECTURE, 3, 2, true));
