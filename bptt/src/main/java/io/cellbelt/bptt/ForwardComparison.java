@@ -3,6 +3,7 @@ package io.cellbelt.bptt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -41,11 +42,22 @@ public record ForwardComparison(long compared, double worst, Optional<Difference
       double reference,
       double tolerance,
       String pattern) {
+    /** Checks that nothing is missing. */
+    public Difference {
+      Objects.requireNonNull(place, "A difference has a place, but got null.");
+      Objects.requireNonNull(pattern, "A difference has a pattern, but got null.");
+    }
+
     /** In one line, such as {@code forward: kernel and reference differ at step 0, unit 3}. */
     public String headline() {
       String when = step >= 0 ? "at step " + step : "after the last step";
       return "forward: kernel and reference differ " + when + ", unit " + unit;
     }
+  }
+
+  /** Checks that nothing is missing. */
+  public ForwardComparison {
+    Objects.requireNonNull(first, "There is a first difference or none, but got null.");
   }
 
   /** Whether no value differs. */

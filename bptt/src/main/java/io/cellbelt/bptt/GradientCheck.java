@@ -81,6 +81,7 @@ public final class GradientCheck {
     /** Checks that nothing is missing. */
     public Row {
       Objects.requireNonNull(parameter, "A row is about a tensor with a name, but got null.");
+      Objects.requireNonNull(layout, "A row is about a tensor with a layout, but got null.");
       Objects.requireNonNull(guess, "A row has a guess, which may be empty, but got null.");
     }
 

@@ -92,6 +92,7 @@ public final class PanelMatrix implements AutoCloseable {
 
   /** A zeroed matrix with memory that {@link #close} gives back. */
   public static PanelMatrix allocate(PanelShape shape) {
+    Objects.requireNonNull(shape, "A panel matrix needs a shape, but got null.");
     return new PanelMatrix(shape, Slab.allocate(shape.floats()), 0, true);
   }
 

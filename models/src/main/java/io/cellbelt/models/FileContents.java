@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -44,16 +45,35 @@ public record FileContents(
       String name, String dtype, List<Integer> shape, long bytes, String use) {
     /** Copies the shape. */
     public TensorEntry {
+      Objects.requireNonNull(name, "A tensor has a name, but got null.");
+      Objects.requireNonNull(dtype, "A tensor has an element type, but got null.");
+      requireAll("A tensor has a shape", shape);
+      Objects.requireNonNull(use, "A tensor has a use, which may be empty, but got null.");
       shape = List.copyOf(shape);
     }
   }
 
   /** Copies the lists. */
   public FileContents {
+    requireAll("A file has tensors", tensors);
+    Objects.requireNonNull(metadata, "A file has metadata, or an empty map, but got null.");
+    if (metadata.keySet().stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("Metadata have names, but one of them is null.");
+    }
+    Objects.requireNonNull(architecture, "A file tells its architecture or not, but got null.");
+    requireAll("There are remarks", remarks);
+    requireAll("There are calls", calls);
     tensors = List.copyOf(tensors);
     metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
     remarks = List.copyOf(remarks);
     calls = List.copyOf(calls);
+  }
+
+  private static void requireAll(String what, List<?> list) {
+    Objects.requireNonNull(list, what + " or an empty list, but got null.");
+    if (list.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException(what + ", but one of the list is null.");
+    }
   }
 
   static FileContents of(Path path) throws ModelFileException {

@@ -24,6 +24,10 @@ public record Model(Weights weights, Map<String, String> metadata, List<String> 
       throw new IllegalArgumentException("Metadata have names, but one of them is null.");
     }
     metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
+    Objects.requireNonNull(remarks, "A model has remarks, or an empty list, but got null.");
+    if (remarks.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("Remarks are sentences, but one of them is null.");
+    }
     remarks = List.copyOf(remarks);
   }
 

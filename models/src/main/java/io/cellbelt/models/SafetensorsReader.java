@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -56,6 +57,7 @@ final class SafetensorsReader implements AutoCloseable {
 
   /** Opens a file that may need up to {@code memory} bytes of heap, and checks its header. */
   static SafetensorsReader open(Path file, long memory) throws ModelFileException {
+    Objects.requireNonNull(file, "Tensors are read from a file, but got null.");
     Optional<String> foreign = ForeignFile.recognise(file);
     if (foreign.isPresent()) {
       throw ModelFileException.unreadable(file, foreign.get());

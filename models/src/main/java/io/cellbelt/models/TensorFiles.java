@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -39,6 +40,7 @@ final class TensorFiles implements AutoCloseable {
    *     belong together
    */
   static TensorFiles open(Path path) throws ModelFileException {
+    Objects.requireNonNull(path, "A model is read from a file, but got null.");
     boolean sharded = ForeignFile.isJson(path);
     TensorFiles files = new TensorFiles(path, sharded);
     try {

@@ -34,10 +34,6 @@ final class PublicEntries {
 
   private static Map<String, String> notCalled() {
     Map<String, String> reasons = new LinkedHashMap<>();
-    reasons.put("io.cellbelt.kernels.pointwise.", "kernels at raw addresses, for cells alone");
-    reasons.put("io.cellbelt.kernels.activation.", "kernels at raw addresses, for cells alone");
-    reasons.put("io.cellbelt.kernels.Slab.acquire(", "what is acquired must be released");
-    reasons.put("io.cellbelt.kernels.Slab.release(", "ends what another call began");
     reasons.put("io.cellbelt.kernels.ExclusiveUse.enter(", "what is entered must be left");
     reasons.put("io.cellbelt.kernels.ExclusiveUse.hold(", "what is entered must be left");
     reasons.put("io.cellbelt.kernels.ExclusiveUse.exit(", "ends what another call began");

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -192,6 +193,9 @@ final class Values implements AutoCloseable {
         list.add(of(of[0], depth + 1));
       }
       return list;
+    }
+    if (raw == Optional.class) {
+      return Optional.ofNullable(of(of[0], depth + 1));
     }
     return ofClass(raw, depth);
   }

@@ -25,7 +25,7 @@ class PyTorchPageTest {
         source.substring(
             source.indexOf("  public static float"), source.indexOf("  private FromPyTorch()"));
     assertThat(Files.readString(Path.of("../docs/pytorch.md")))
-        .contains(method.stripIndent().strip());
+        .contains(method.stripTrailing().stripIndent().strip());
   }
 
   /** One unit and one output, so that the recorded values can be told by hand. */
