@@ -197,8 +197,9 @@ public final class Blocks {
   private static void addScaledLoop(long from, long result, long floats, float factor) {
     long x = Lanes.base(from);
     long y = Lanes.base(result);
-    FloatVector factors = FloatVector.broadcast(Lanes.SPECIES, factor);
     for (long at = 0, end = Float.BYTES * floats; at < end; at += Lanes.BYTES) {
+      // Within the loop: a vector that came from before it was boxed once a call in some JVMs.
+      FloatVector factors = FloatVector.broadcast(Lanes.SPECIES, factor);
       Lanes.store(Lanes.load(x + at).fma(factors, Lanes.load(y + at)), y + at);
     }
   }

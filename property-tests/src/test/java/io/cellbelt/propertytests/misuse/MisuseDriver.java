@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class MisuseDriver {
   private static final long STUCK_SECONDS = 30;
+  private static final int MOST_TRIES = 50;
   private static final int LOG_BYTES = 4096;
 
   private final SplittableRandom random;
@@ -147,7 +148,11 @@ public final class MisuseDriver {
     values.begin(known);
     Object subject = null;
     if (!statically) {
-      subject = values.of(entry.getDeclaringClass(), 0);
+      // What a subject is made of may be refused, but some of it is not.
+      for (int i = 0; i < MOST_TRIES && subject == null; i++) {
+        subject = values.of(entry.getDeclaringClass(), 0);
+        values.begin(known);
+      }
       if (subject == null) {
         return;
       }

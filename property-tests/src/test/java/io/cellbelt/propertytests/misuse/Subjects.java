@@ -4,6 +4,9 @@ import io.cellbelt.bptt.Batch;
 import io.cellbelt.bptt.Bptt;
 import io.cellbelt.bptt.Clipping;
 import io.cellbelt.bptt.Dataset;
+import io.cellbelt.bptt.Differentiable;
+import io.cellbelt.bptt.FunctionCheck;
+import io.cellbelt.bptt.GradientCheck;
 import io.cellbelt.bptt.LearningRate;
 import io.cellbelt.bptt.Loss;
 import io.cellbelt.bptt.RecomputingBptt;
@@ -14,6 +17,7 @@ import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Layer;
+import io.cellbelt.cells.Lstm;
 import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Readout;
 import io.cellbelt.cells.Stream;
@@ -27,6 +31,8 @@ import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Settling;
 import io.cellbelt.kernels.Slab;
+import io.cellbelt.models.CustomCellFiles;
+import io.cellbelt.models.ModelFiles;
 import io.cellbelt.models.OnnxRecurrent;
 import io.cellbelt.models.Tensor;
 import io.cellbelt.propertytests.extension.LeakyRnn;
@@ -45,6 +51,21 @@ final class Subjects {
   private static final int BATCH = 4;
   private static final int SIZE = 3;
   private static final int HIDDEN = 5;
+
+  /** {@code w²}, summed up. */
+  private record Square() implements Differentiable {
+    @Override
+    public double loss(Map<String, double[]> at) {
+      return at.values().stream().flatMapToDouble(Arrays::stream).map(w -> w * w).sum();
+    }
+
+    @Override
+    public Map<String, double[]> gradient(Map<String, double[]> at) {
+      Map<String, double[]> gradient = new LinkedHashMap<>();
+      at.forEach((name, w) -> gradient.put(name, Arrays.stream(w).map(d -> 2 * d).toArray()));
+      return gradient;
+    }
+  }
 
   private final RandomGenerator random;
   private final Values values;
@@ -74,6 +95,9 @@ final class Subjects {
     make(ExclusiveUse.class, () -> new ExclusiveUse("thing"));
     make(OnnxRecurrent.class, this::onnx);
     make(Tensor.class, () -> Tensor.of("W", new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
+    make(Lstm.Options.class, () -> Lstm.Options.DEFAULT);
+    make(FunctionCheck.class, () -> GradientCheck.of(new Square()));
+    make(CustomCellFiles.class, () -> ModelFiles.withCells(LeakyRnn.class));
     make(Vec.class, () -> Vec.constant(new double[] {1, 2, 3}));
   }
 
