@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -45,6 +46,8 @@ public final class FunctionCheck {
    * @param layout of as many entries; {@link Layout#of} is a matrix, row-major
    */
   public FunctionCheck layout(String name, Layout layout) {
+    Objects.requireNonNull(name, "A layout is that of a tensor with a name, but got null.");
+    Objects.requireNonNull(layout, "A tensor has a layout, but got null.");
     layouts.put(name, layout);
     return this;
   }
@@ -104,6 +107,7 @@ public final class FunctionCheck {
 
   /** The same function over one time step only, by which a gradient cut off in time is known. */
   public FunctionCheck oneStep(Differentiable shortest) {
+    Objects.requireNonNull(shortest, "The function over one step is a function, but got null.");
     oneStep = shortest;
     return this;
   }
@@ -116,8 +120,14 @@ public final class FunctionCheck {
    *     layout does not fit, or the loss is not the same twice
    */
   public Report run(Map<String, double[]> at) {
+    Objects.requireNonNull(at, "A check is made at a place, tensors by name, but got null.");
     Map<String, double[]> variables = new LinkedHashMap<>();
-    at.forEach((name, values) -> variables.put(name, values.clone()));
+    at.forEach(
+        (name, values) -> {
+          Objects.requireNonNull(name, "A tensor has a name, but got null.");
+          Objects.requireNonNull(values, () -> "The tensor '" + name + "' has entries, not null.");
+          variables.put(name, values.clone());
+        });
     checkLayouts(variables);
     Map<String, double[]> shown = Collections.unmodifiableMap(variables);
     Map<String, double[]> gradient = gradient(function, variables);
@@ -283,6 +293,7 @@ public final class FunctionCheck {
   private static Map<String, double[]> gradient(
       Differentiable function, Map<String, double[]> variables) {
     Map<String, double[]> claimed = function.gradient(Collections.unmodifiableMap(variables));
+    Objects.requireNonNull(claimed, "A gradient has the tensors by name, but got null.");
     Map<String, double[]> copy = new LinkedHashMap<>();
     variables.forEach(
         (name, values) -> {
