@@ -3,7 +3,6 @@ package io.cellbelt.bptt;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Masked;
-import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Compaction;
 import io.cellbelt.cells.engine.Noise;
@@ -11,7 +10,6 @@ import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Sequences;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.ExclusiveUse;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -319,16 +317,12 @@ public final class Bptt implements AutoCloseable {
 
   /** Gradients of the parameters by name, row-major, as new arrays. */
   public Map<String, float[]> gradients() {
-    Map<String, float[]> values = new LinkedHashMap<>();
     try (var _ = use.hold()) {
-      for (Parameter parameter : architecture().parameters()) {
-        values.put(parameter.name(), gradients.get(parameter));
-      }
+      return gradients.values();
     }
-    return values;
   }
 
-  /** Sets the gradients of the parameters to zero. */
+  /** Sets the gradients of the parameters to zero, so that the next ones do not add to them. */
   public void clearGradients() {
     try (var _ = use.hold()) {
       gradients.clear();

@@ -25,9 +25,6 @@ public final class Diagnosis {
   /** So many entries, and not fewer, have a common factor that is no accident. */
   private static final int FEW = 3;
 
-  /** Names in a list; more are counted. */
-  private static final int NAMED = 6;
-
   /** Cosine over which two gradients point the same way, more or less. */
   private static final double ALIKE = 0.5;
 
@@ -126,7 +123,7 @@ public final class Diagnosis {
       return String.format(
               Locale.ROOT,
               "the gradient is nearly right, to %s of it; is something computed in float, a small term",
-              number(tolerance))
+              Factor.number(tolerance))
           + " such as an epsilon left out, or the network chaotic, so that rounding grows?";
     }
     if (isZero(claimed)) {
@@ -134,7 +131,8 @@ public final class Diagnosis {
     }
     double factor = factor(all);
     if (!Double.isNaN(factor)) {
-      return "the gradient is " + times(factor) + " what it should be; " + cause(factor);
+      Factor of = new Factor(factor, tolerance);
+      return "the gradient is " + of.times() + " what it should be; " + of.cause();
     }
     for (String guess : new String[] {permuted(), transposed(), blocks(), lines()}) {
       if (guess != null) {
@@ -171,7 +169,7 @@ public final class Diagnosis {
       counting += Math.abs(expected[k]) > floor ? 1 : 0;
     }
     double factor = products / squares;
-    if (!(Math.abs(factor) > tolerance) || (counting < FEW && !isRound(factor))) {
+    if (!(Math.abs(factor) > tolerance) || (counting < FEW && !new Factor(factor, tolerance).isRound())) {
       return Double.NaN;
     }
     double least = floor * Math.min(1, Math.abs(factor));
@@ -183,36 +181,6 @@ public final class Diagnosis {
       }
     }
     return factor;
-  }
-
-  /** Whether it is a whole number, or one over one. */
-  private boolean isRound(double factor) {
-    double large = Math.max(Math.abs(factor), 1 / Math.abs(factor));
-    return Math.abs(large - Math.rint(large)) <= tolerance * large;
-  }
-
-  private String times(double factor) {
-    double size = Math.abs(factor);
-    if (isRound(factor)) {
-      String sign = factor < 0 ? "-" : "";
-      return size > 1 - tolerance
-          ? String.format(Locale.ROOT, "%s%.1f times", sign, Math.rint(size))
-          : String.format(Locale.ROOT, "%s1/%.0f times", sign, Math.rint(1 / size));
-    }
-    return number(factor) + " times";
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.4g", value);
-  }
-
-  private String cause(double factor) {
-    if (factor < 0) {
-      return "is it the gradient of the negative loss, or a difference taken the wrong way round?";
-    }
-    return factor > 1
-        ? "is a loss summed instead of averaged, or a term added twice?"
-        : "is a loss averaged twice, or a factor left out?";
   }
 
   /** Whether an entry of the right gradient stands somewhere else in the wrong one. */
@@ -311,7 +279,7 @@ public final class Diagnosis {
       String ways =
           Arrays.stream(entries).allMatch(k -> claimed[at[k]] == 0)
               ? "zero"
-              : Double.isNaN(factor) ? "" : times(factor) + " what it should be";
+              : Double.isNaN(factor) ? "" : new Factor(factor, tolerance).times() + " what it should be";
       allExplained &= !ways.isEmpty();
       if (!names.contains(name)) {
         names.add(name);
@@ -323,7 +291,7 @@ public final class Diagnosis {
     if (names.isEmpty() || (!someRight && !allExplained)) {
       return null;
     }
-    String list = listed(names);
+    String list = Enumeration.of(names);
     boolean alike = how.stream().distinct().count() == 1;
     String ways = "";
     if (alike && !how.getFirst().isEmpty()) {
@@ -361,22 +329,6 @@ public final class Diagnosis {
     };
   }
 
-  /** Numbers in a sentence; if there are many, the first of them. */
-  static String listed(int[] numbers) {
-    return listed(Arrays.stream(numbers).mapToObj(Integer::toString).toList());
-  }
-
-  private static String listed(List<String> names) {
-    int more = names.size() - NAMED;
-    List<String> first = names.subList(0, Math.min(NAMED, names.size()));
-    if (more > 0) {
-      return String.join(", ", first) + " and " + more + " more";
-    }
-    return names.size() < 2
-        ? String.join("", first)
-        : String.join(", ", first.subList(0, first.size() - 1)) + " and " + first.getLast();
-  }
-
   /** A few wrong rows or columns among right ones. */
   private String lines() {
     for (boolean byRow : new boolean[] {true, false}) {
@@ -395,7 +347,7 @@ public final class Diagnosis {
             Locale.ROOT,
             "only %s %s %s wrong, of %d that were compared",
             wrong.length == 1 ? noun : plural,
-            listed(wrong),
+            Enumeration.of(wrong),
             wrong.length == 1 ? "is" : "are",
             seen);
       }

@@ -277,7 +277,7 @@ final class ForwardCheck {
         units.length == size && size > 1
             ? "all " + size + " units are wrong"
             : (units.length == 1 ? "unit " : "units ")
-                + Diagnosis.listed(units)
+                + Enumeration.of(units)
                 + (units.length == 1 ? " is" : " are")
                 + " wrong, of "
                 + size;
@@ -287,7 +287,7 @@ final class ForwardCheck {
               ? ", in all " + batch + " sequences"
               : ", only in sequence"
                   + (sequences.length == 1 ? " " : "s ")
-                  + Diagnosis.listed(sequences)
+                  + Enumeration.of(sequences)
                   + " of 0 to "
                   + (batch - 1);
     }

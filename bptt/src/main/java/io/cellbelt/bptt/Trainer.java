@@ -44,7 +44,11 @@ public final class Trainer implements AutoCloseable {
       Clipping clipping,
       LearningRate learningRate,
       int parts) {
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if a number is out of range or something is null
+     */
     public Options {
       Ranges.checkBatch(batch, window, parts);
       if (loss == null || optimiser == null) {
@@ -57,7 +61,7 @@ public final class Trainer implements AutoCloseable {
       }
     }
 
-    /** A batch in one part. */
+    /** Options for a batch in one part, which one thread works on. */
     public Options(
         int batch,
         int window,
@@ -163,17 +167,17 @@ public final class Trainer implements AutoCloseable {
         + Part.bytes(architecture, options);
   }
 
-  /** What is trained. */
+  /** The architecture of the network that is trained. */
   public Architecture architecture() {
     return weights.architecture();
   }
 
-  /** How. */
+  /** The options that the trainer was made with. */
   public Options options() {
     return options;
   }
 
-  /** Number of updates so far. */
+  /** How many updates have changed the weights so far, those before {@link #restore} too. */
   public long updates() {
     return updates;
   }

@@ -106,7 +106,7 @@ public final class Stream implements AutoCloseable {
     streams.run(tokens, tokens.length, mask, masked, y);
   }
 
-  /** Sets the state to zero. */
+  /** Sets the state to zero, as that of a new stream. */
   public void reset() {
     streams.reset();
   }

@@ -177,7 +177,7 @@ public final class Weights implements AutoCloseable {
     return format;
   }
 
-  /** What the weights belong to. */
+  /** The architecture whose parameters these are. */
   public Architecture architecture() {
     return architecture;
   }

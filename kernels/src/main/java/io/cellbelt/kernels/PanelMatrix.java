@@ -96,12 +96,12 @@ public final class PanelMatrix implements AutoCloseable {
     return new PanelMatrix(shape, Slab.allocate(shape.floats()), 0, true);
   }
 
-  /** Its shape. */
+  /** Inputs, blocks and columns, and the format of the weights. */
   public PanelShape shape() {
     return shape;
   }
 
-  /** The slab it lies in. */
+  /** The slab that the matrix lies in, perhaps beside others. */
   public Slab slab() {
     return slab;
   }

@@ -154,12 +154,17 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
     return segment;
   }
 
-  /** Size in bytes. */
+  /** Size in bytes, with the padding to whole cache lines. */
   public long byteSize() {
     return segment.byteSize();
   }
 
-  /** The float at the index. */
+  /**
+   * The float at the index.
+   *
+   * @throws IndexOutOfBoundsException if there is none
+   * @throws IllegalStateException if the slab is closed
+   */
   public float get(long index) {
     check(index, 1);
     return segment.getAtIndex(ValueLayout.JAVA_FLOAT, index);

@@ -189,17 +189,17 @@ public final class OnnxRecurrent {
     }
   }
 
-  /** I. */
+  /** I, the length of x at a step. */
   public int inputSize() {
     return cells.getFirst().inputSize();
   }
 
-  /** H. */
+  /** H, the number of units in each direction. */
   public int hiddenSize() {
     return cells.getFirst().hiddenSize();
   }
 
-  /** Which way it runs. */
+  /** Whether it runs forward, in reverse, or both ways. */
   public Direction direction() {
     return direction;
   }
