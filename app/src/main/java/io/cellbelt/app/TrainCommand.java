@@ -227,12 +227,15 @@ final class TrainCommand implements Callable<Integer> {
     }
     Path checkpointFile = Checkpoint.path(out);
     requireTargets(checkpointFile);
-    try (TrainingLock _ = TrainingLock.take(out)) {
-      return train(console, checkpointFile);
+    // The signal last of all, so that a process that is asked to end deletes its lock before.
+    try (StopSignal stop = new StopSignal();
+        TrainingLock _ = TrainingLock.take(out)) {
+      return train(console, stop, checkpointFile);
     }
   }
 
-  private int train(Console console, Path checkpointFile) throws ModelFileException {
+  private int train(Console console, StopSignal stop, Path checkpointFile)
+      throws ModelFileException {
     TextFile content = TextFile.read(text);
     requireNothingLost(checkpointFile);
     Checkpoint checkpoint = resume ? checkpoint(checkpointFile, content) : null;
@@ -241,8 +244,7 @@ final class TrainCommand implements Callable<Integer> {
             ? chosen(TrainOptions.defaults(content.characters().length))
             : checkpoint.position().options();
 
-    try (StopSignal stop = new StopSignal();
-        Training training = new Training(console, content, out, options, pause(), threads())) {
+    try (Training training = new Training(console, content, out, options, pause(), threads())) {
       if (checkpoint != null) {
         training.resume(checkpointFile, checkpoint);
       }

@@ -169,7 +169,8 @@ public final class Diagnosis {
       counting += Math.abs(expected[k]) > floor ? 1 : 0;
     }
     double factor = products / squares;
-    if (!(Math.abs(factor) > tolerance) || (counting < FEW && !new Factor(factor, tolerance).isRound())) {
+    if (!(Math.abs(factor) > tolerance)
+        || (counting < FEW && !new Factor(factor, tolerance).isRound())) {
       return Double.NaN;
     }
     double least = floor * Math.min(1, Math.abs(factor));
@@ -279,7 +280,9 @@ public final class Diagnosis {
       String ways =
           Arrays.stream(entries).allMatch(k -> claimed[at[k]] == 0)
               ? "zero"
-              : Double.isNaN(factor) ? "" : new Factor(factor, tolerance).times() + " what it should be";
+              : Double.isNaN(factor)
+                  ? ""
+                  : new Factor(factor, tolerance).times() + " what it should be";
       allExplained &= !ways.isEmpty();
       if (!names.contains(name)) {
         names.add(name);

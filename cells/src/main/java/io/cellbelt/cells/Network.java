@@ -143,8 +143,8 @@ public final class Network implements AutoCloseable {
    * it is ready, once for each network.
    *
    * <p>It ends when for a fifth of a second no way of stepping has allocated, the JVM's compiler
-   * has had no method of this library in hand, and no way has become faster. That takes
-   * some seconds in a fresh JVM (docs/warm-up.md).
+   * has had no method of this library in hand, and no way has become faster. That takes some
+   * seconds in a fresh JVM (docs/warm-up.md).
    *
    * <p>Steps run in this thread, on streams of its own: those that are open are not touched, and
    * may be used meanwhile. May be called from any thread.
