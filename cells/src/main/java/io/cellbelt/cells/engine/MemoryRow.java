@@ -224,13 +224,13 @@ public final class MemoryRow implements Row {
 
   @Override
   public Block vector(int list, int index) {
-    return of(list(vectors, list), index, "vectors in list " + list);
+    return of(list(vectors, list), index, "vectors in that list");
   }
 
   @Override
   public Block dVector(int list, int index) {
     requireBackward();
-    return of(list(dVectors, list), index, "vectors in list " + list);
+    return of(list(dVectors, list), index, "vectors in that list");
   }
 
   private MemoryBlock[] list(MemoryBlock[][] lists, int list) {
