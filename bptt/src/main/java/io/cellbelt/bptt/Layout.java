@@ -38,7 +38,16 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
    * @param name such as the letter of a gate
    * @param rows how many, 1 or more
    */
-  public record Block(String name, int rows) {}
+  public record Block(String name, int rows) {
+    /** Checks that there are a name and rows. */
+    public Block {
+      Objects.requireNonNull(name, "A block of rows has a name, but got null.");
+      if (rows < 1) {
+        throw new IllegalArgumentException(
+            "A block has 1 row or more, but got " + rows + " for '" + name + "'.");
+      }
+    }
+  }
 
   /** Checks that the blocks are all rows. */
   public Layout {
@@ -53,7 +62,7 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
       throw new IllegalArgumentException(
           "A tensor has 1 row and 1 column or more, but got " + rows + " and " + columns + ".");
     }
-    int sum = blocks.stream().mapToInt(Block::rows).sum();
+    long sum = blocks.stream().mapToLong(Block::rows).sum();
     if (!blocks.isEmpty() && sum != rows) {
       throw new IllegalArgumentException(
           "The blocks of a tensor of " + rows + " rows have all of them, but got " + sum + ".");
@@ -109,8 +118,10 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
    * Where an entry is, for a reader: {@code [row, column]}, or {@code [row]} of a vector.
    *
    * @param entry 0 to {@link #size} - 1, row-major
+   * @throws IndexOutOfBoundsException if there is no such entry
    */
   public String index(int entry) {
+    check(entry);
     return columns == 1 ? "[" + entry + "]" : "[" + entry / columns + ", " + entry % columns + "]";
   }
 
@@ -118,8 +129,10 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
    * What an entry is, such as {@code gate f, unit 3, input 2}; empty where there are no blocks.
    *
    * @param entry 0 to {@link #size} - 1, row-major
+   * @throws IndexOutOfBoundsException if there is no such entry
    */
   public String meaning(int entry) {
+    check(entry);
     if (blocks.isEmpty()) {
       return "";
     }
@@ -144,6 +157,22 @@ public record Layout(int rows, int columns, Kind kind, List<Block> blocks, boole
   String place(int entry) {
     String meaning = meaning(entry);
     return index(entry) + (meaning.isEmpty() ? "" : " (" + meaning + ")");
+  }
+
+  private void check(int entry) {
+    long entries = (long) rows * columns;
+    if (entry < 0 || entry >= entries) {
+      throw new IndexOutOfBoundsException(
+          "A tensor of ["
+              + rows
+              + ", "
+              + columns
+              + "] has entries 0 to "
+              + (entries - 1)
+              + ", but got "
+              + entry
+              + ".");
+    }
   }
 
   /** Number of the block that an entry lies in. */

@@ -167,20 +167,33 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
    */
   public float get(long index) {
     check(index, 1);
-    return segment.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+    try {
+      return segment.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   /** Writes the float at the index. */
   public void set(long index, float value) {
     check(index, 1);
-    segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
+    try {
+      segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   /** Copies floats in, from the array to the float at the index. */
   public void put(long index, float[] source, int offset, int count) {
     check(index, count);
     checkArray(source, offset, count);
-    MemorySegment.copy(source, offset, segment, ValueLayout.JAVA_FLOAT, Float.BYTES * index, count);
+    try {
+      MemorySegment.copy(
+          source, offset, segment, ValueLayout.JAVA_FLOAT, Float.BYTES * index, count);
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   /** Copies floats in, from those of the segment from its float at offset, to the index. */
@@ -199,7 +212,12 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
   public void move(long from, long to, long count) {
     check(from, count);
     check(to, count);
-    MemorySegment.copy(segment, Float.BYTES * from, segment, Float.BYTES * to, Float.BYTES * count);
+    try {
+      MemorySegment.copy(
+          segment, Float.BYTES * from, segment, Float.BYTES * to, Float.BYTES * count);
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   /** Copies floats out, from the float at the index to the segment's float at offset. */
@@ -222,7 +240,12 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
   public void get(long index, float[] target, int offset, int count) {
     check(index, count);
     checkArray(target, offset, count);
-    MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, Float.BYTES * index, target, offset, count);
+    try {
+      MemorySegment.copy(
+          segment, ValueLayout.JAVA_FLOAT, Float.BYTES * index, target, offset, count);
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   /** Refuses floats that are not all in the slab, or a slab that is closed. */
@@ -265,8 +288,7 @@ public abstract sealed class Slab implements AutoCloseable permits LibrarySlab {
 
   private static IllegalStateException closedMeanwhile(IllegalStateException cause) {
     return new IllegalStateException(
-        "The memory was closed while floats were copied from or to it; close it afterwards.",
-        cause);
+        "The memory was closed while floats were read or written; close it afterwards.", cause);
   }
 
   /** The memory of the live slab that owns a raw address. */
