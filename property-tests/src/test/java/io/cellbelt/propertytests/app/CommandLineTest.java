@@ -1,76 +1,29 @@
 package io.cellbelt.propertytests.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Lstm;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.models.ModelFiles;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands as users meet them: real processes, files, pipes and signals. */
 @Tag("process")
-final class CommandLineTest {
-  private static final String[] TRAIN = {
-    "train",
-    "--text",
-    "text.txt",
-    "--out",
-    "m.safetensors",
-    "--hidden",
-    "24",
-    "--batch",
-    "8",
-    "--window",
-    "16",
-    "--epochs",
-    "12"
-  };
-
-  private static final String[] RESUME = {
-    "train", "--text", "text.txt", "--out", "m.safetensors", "--resume"
-  };
-
-  @TempDir Path folder;
-
-  @BeforeEach
-  void writeText() throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < 250; i++) {
-      text.append("Le café n° ").append(i * i % 97).append(" est fermé \uD83C\uDFAD.\n");
-    }
-    Files.writeString(folder.resolve("text.txt"), text);
-  }
-
-  private static String[] with(String[] arguments, String... more) {
-    String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
-    System.arraycopy(more, 0, all, arguments.length, more.length);
-    return all;
-  }
-
-  private Cellbelt done(String... arguments) {
-    Cellbelt done = Cellbelt.run(folder, arguments);
-    assertThat(done.errors()).isEmpty();
-    assertThat(done.exitCode()).isZero();
-    assertThat(done.out()).doesNotContain("\u001b");
-    return done;
-  }
-
+@Execution(ExecutionMode.CONCURRENT)
+final class CommandLineTest extends CommandLineTestCase {
   @Test
   void trainsGeneratesAndChecks() throws IOException {
     String log = done(with(TRAIN, "--plot", "loss.png")).out();
@@ -150,97 +103,22 @@ final class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gru-after", "layernorm-lstm", "lstm-projection", "grid-lstm-tied"})
+  @ValueSource(strings = {"gru-after", "grid-lstm-tied"})
   void trainsOtherCells(String cell) {
-    done(with(TRAIN, "--cell", cell, "--layers", "2", "--epochs", "2"));
-    assertThat(done("generate", "m.safetensors", "--length", "20").out()).hasSizeGreaterThan(9);
-    assertThat(done("check", "m.safetensors").out()).contains("All gradients are right.");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"INT", "TERM"})
-  void aStoppedTrainingGoesOnBitForBit(String signal) throws Exception {
-    assumeFalse(
-        signal.equals("INT") && interruptsAreIgnored(),
-        "this JVM was started in the background, where Ctrl-C does not reach its children");
-    done(with(TRAIN, "--embedding", "5", "--seed", "9"));
-    Path model = folder.resolve("m.safetensors");
-    byte[] expected = Files.readAllBytes(model);
-    Files.delete(model);
-
-    stopAfterAnEpoch(signal, with(TRAIN, "--embedding", "5", "--seed", "9"));
-    done("generate", "m.safetensors", "--length", "5");
-
-    refuses(1, "is already there. Go on with --resume", TRAIN);
-    refuses(2, "--hidden (25, not 24)", with(TRAIN, "--resume", "--hidden", "25"));
-    refuses(2, "--schedule (one-cycle, not warm-cosine)", with(RESUME, "--schedule", "one-cycle"));
-    refuses(2, "--optimiser (nesterov, not adam)", with(RESUME, "--optimiser", "nesterov"));
-    refuses(2, "--restarts (0.5, not 0.125)", with(RESUME, "--restarts", "0.5"));
-    refuses(2, "--patience (3, not 0)", with(RESUME, "--patience", "3"));
-    Files.writeString(
-        folder.resolve("other.txt"), Files.readString(folder.resolve("text.txt")) + "\n");
-    refuses(
-        1,
-        "was made with another text than other.txt",
-        "train",
-        "--text",
-        "other.txt",
-        "--out",
-        "m.safetensors",
-        "--resume");
-
-    done(RESUME);
-    assertThat(Files.readAllBytes(model)).isEqualTo(expected);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "--optimiser=rmsprop --lr=0.05 --schedule=plateau --patience=4 --epochs=200",
-        "--optimiser=adagrad --schedule=one-cycle"
-      })
-  void optimiserAndScheduleGoOnBitForBit(String options) throws Exception {
-    goesOnBitForBit(options);
+    trainsACell(cell);
   }
 
   @ParameterizedTest
   @Tag("slow")
-  @ValueSource(
-      strings = {
-        "--optimiser=sgd --momentum=0.8 --schedule=step",
-        "--optimiser=nesterov --weight-decay=0.001 --schedule=constant",
-        "--optimiser=adamw --schedule=cosine"
-      })
-  void otherOptimisersAndSchedulesGoOnBitForBit(String options) throws Exception {
-    goesOnBitForBit(options);
+  @ValueSource(strings = {"layernorm-lstm", "lstm-projection"})
+  void trainsEvenMoreCells(String cell) {
+    trainsACell(cell);
   }
 
-  private void goesOnBitForBit(String options) throws Exception {
-    String[] training = with(TRAIN, options.split(" "));
-    done(training);
-    Path model = folder.resolve("m.safetensors");
-    byte[] expected = Files.readAllBytes(model);
-    Files.delete(model);
-    stopAfterAnEpoch("TERM", with(training, "--checkpoint-every", "0"));
-    done(RESUME);
-    assertThat(Files.readAllBytes(model)).isEqualTo(expected);
-    assertThat(folder.resolve("m.safetensors.checkpoint")).doesNotExist();
-  }
-
-  /** 17 sequences in two parts, windows that overlap, and a stop in between. */
-  @Test
-  void theNumberOfThreadsDoesNotMatter() throws Exception {
-    String[] wide = with(TRAIN, "--back", "24", "--checkpoint-every", "0");
-    wide[Arrays.asList(wide).indexOf("--batch") + 1] = "17";
-    done(with(wide, "--threads", "1"));
-    Path model = folder.resolve("m.safetensors");
-    byte[] expected = Files.readAllBytes(model);
-    done(with(wide, "--threads", "3", "--force"));
-    assertThat(Files.readAllBytes(model)).isEqualTo(expected);
-    Files.delete(model);
-    stopAfterAnEpoch("TERM", with(wide, "--threads", "2"));
-    done(with(RESUME, "--threads", "1"));
-    assertThat(Files.readAllBytes(model)).isEqualTo(expected);
+  private void trainsACell(String cell) {
+    done(with(TRAIN, "--cell", cell, "--layers", "2", "--epochs", "2"));
+    assertThat(done("generate", "m.safetensors", "--length", "20").out()).hasSizeGreaterThan(9);
+    assertThat(done("check", "m.safetensors").out()).contains("All gradients are right.");
   }
 
   @Test
@@ -248,56 +126,6 @@ final class CommandLineTest {
     String[] large = TRAIN.clone();
     large[Arrays.asList(large).indexOf("--hidden") + 1] = "16384";
     refuses(1, "This training needs", with(large, "--layers", "64"));
-  }
-
-  @Test
-  void aTrainingThatGetsNoBetterIsComplete() {
-    String[] noisy = {"--optimiser=rmsprop", "--lr=0.05", "--schedule=constant", "--epochs=200"};
-    assertThat(done(with(with(TRAIN, noisy), "--patience", "1")).out())
-        .contains("Stopped early: 1 validation(s) in a row", "Best validation loss");
-    refuses(1, "no checkpoint m.safetensors.checkpoint to resume", RESUME);
-  }
-
-  @Test
-  void aTrainingThatDivergesKeepsModelAndCheckpoint() {
-    String[] wild = {
-      "--cell=rnn-relu", "--optimiser=sgd", "--momentum=0.9", "--schedule=one-cycle", "--clip=1e30"
-    };
-    Cellbelt diverged = Cellbelt.run(folder, with(with(TRAIN, wild), "--checkpoint-every=0"));
-    assertThat(diverged.exitCode()).isEqualTo(1);
-    assertThat(diverged.errors()).hasSize(1);
-    String sentence = diverged.errors().getFirst();
-    assertThat(sentence).contains(" at update ", "the weights are as before it");
-    assertThat(done("generate", "m.safetensors", "--length", "5").out()).isNotEmpty();
-    // The checkpoint is that of the update before, and stays.
-    refuses(1, sentence, RESUME);
-  }
-
-  /** Starts a training and stops it after its first epoch. */
-  private void stopAfterAnEpoch(String signal, String... training) throws Exception {
-    Process process = Cellbelt.start(folder, List.of(), training);
-    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-    String line = out.readLine();
-    while (line != null && !line.contains("best, saved")) {
-      line = out.readLine();
-    }
-    signal(process, signal);
-    assertThat(String.join("\n", out.lines().toList())).contains("Stopped and saved", "--resume");
-    assertThat(process.waitFor()).isEqualTo(signal.equals("INT") ? 130 : 143);
-    assertThat(folder.resolve("m.safetensors.checkpoint")).exists();
-  }
-
-  private static void signal(Process process, String signal) throws Exception {
-    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
-  }
-
-  /** Whether this process, and so its children, ignore SIGINT. */
-  private static boolean interruptsAreIgnored() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    return Files.exists(status)
-        && Files.readAllLines(status).stream()
-            .filter(line -> line.startsWith("SigIgn:"))
-            .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
   }
 
   @Test
@@ -332,18 +160,6 @@ final class CommandLineTest {
     assertThat(slow.exitCode()).isEqualTo(1);
     assertThat(slow.errors()).hasSize(1);
     assertThat(slow.errors().getFirst()).startsWith("cellbelt: Cellbelt needs HotSpot's C2");
-  }
-
-  /** A sentence, this exit code, and every file as it was. */
-  private void refuses(int exitCode, String sentence, String... arguments) {
-    Folder.assertUnchanged(
-        folder,
-        () -> {
-          Cellbelt refused = Cellbelt.run(folder, arguments);
-          assertThat(refused.errors()).hasSize(1);
-          assertThat(refused.errors().getFirst()).startsWith("cellbelt: ").contains(sentence);
-          assertThat(refused.exitCode()).isEqualTo(exitCode);
-        });
   }
 
   @Test

@@ -11,9 +11,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The two commands that show and measure, in processes of their own. */
 @Tag("process")
+@Execution(ExecutionMode.CONCURRENT)
 final class DemoAndBenchTest {
   @TempDir Path folder;
 

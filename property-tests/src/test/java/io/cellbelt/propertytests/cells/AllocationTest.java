@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Once warm, steps allocate nothing, whatever else the JVM has run. */
+@Isolated("allocations end once C2 has compiled, and processes beside it would delay that")
 @DisabledIfSystemProperty(
     named = "cellbelt.checkedSegments",
     matches = "true",

@@ -20,7 +20,6 @@ import io.cellbelt.cells.Stream;
 import io.cellbelt.cells.Streams;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.kernels.WeightFormat;
-import io.cellbelt.propertytests.support.Allocations;
 import io.cellbelt.propertytests.support.Feed;
 import io.cellbelt.propertytests.support.Floats;
 import io.cellbelt.propertytests.support.Nets;
@@ -30,7 +29,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -79,24 +77,6 @@ class ExtensionPointTest {
         try (Stream alone = network.newStream()) {
           assertThat(feed.sequence(b).stepped(alone)).isEqualTo(feed.column(y, b, 3));
         }
-      }
-    }
-  }
-
-  @Test
-  @DisabledIfSystemProperty(
-      named = "cellbelt.checkedSegments",
-      matches = "true",
-      disabledReason = "checked segments allocate a slice per access")
-  void stepsAllocateNothing() {
-    Architecture rich =
-        new Architecture(new Input.Dense(4), List.of(new RichCell(4), new RichCell(4)), 3);
-    for (Architecture architecture : List.of(STACK, rich)) {
-      try (Network network = Nets.network(architecture, 1);
-          Stream stream = network.newStream()) {
-        float[] x = new float[4];
-        float[] y = new float[3];
-        Allocations.checkNone(architecture.toString(), () -> stream.step(x, y));
       }
     }
   }
