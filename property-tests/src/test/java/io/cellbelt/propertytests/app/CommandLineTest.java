@@ -15,14 +15,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands as users meet them: real processes, files, pipes and signals. */
 @Tag("process")
-@Execution(ExecutionMode.CONCURRENT)
 final class CommandLineTest extends CommandLineTestCase {
   @Test
   void trainsGeneratesAndChecks() throws IOException {

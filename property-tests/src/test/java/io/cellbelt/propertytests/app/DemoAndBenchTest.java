@@ -11,12 +11,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The two commands that show and measure, in processes of their own. */
 @Tag("process")
-@Execution(ExecutionMode.CONCURRENT)
 final class DemoAndBenchTest {
   @TempDir Path folder;
 
@@ -60,6 +57,7 @@ final class DemoAndBenchTest {
   }
 
   @Test
+  @Tag("slow")
   void benchMeasuresEveryModeAndWritesWhatItFound() throws IOException {
     Cellbelt bench = Cellbelt.run(folder, "bench", "--quick", "--json", "bench.json");
     assertThat(bench.errors()).isEmpty();

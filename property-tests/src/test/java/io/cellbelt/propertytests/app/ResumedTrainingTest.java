@@ -12,21 +12,27 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trainings that end before their last epoch, in real processes, and go on from a checkpoint. */
 @Tag("process")
-@Execution(ExecutionMode.CONCURRENT)
 final class ResumedTrainingTest extends CommandLineTestCase {
-  @ParameterizedTest
-  @ValueSource(strings = {"INT", "TERM"})
-  void aStoppedTrainingGoesOnBitForBit(String signal) throws Exception {
+  @Test
+  void aStoppedTrainingGoesOnBitForBit() throws Exception {
+    aStoppedTrainingGoesOnBitForBit("TERM");
+  }
+
+  @Test
+  @Tag("slow")
+  void anInterruptedTrainingGoesOnBitForBit() throws Exception {
     assumeFalse(
-        signal.equals("INT") && interruptsAreIgnored(),
+        interruptsAreIgnored(),
         "this JVM was started in the background, where Ctrl-C does not reach its children");
+    aStoppedTrainingGoesOnBitForBit("INT");
+  }
+
+  private void aStoppedTrainingGoesOnBitForBit(String signal) throws Exception {
     done(with(TRAIN, "--embedding", "5", "--seed", "9"));
     Path model = folder.resolve("m.safetensors");
     byte[] expected = Files.readAllBytes(model);
@@ -58,24 +64,16 @@ final class ResumedTrainingTest extends CommandLineTestCase {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "--optimiser=rmsprop --lr=0.05 --schedule=plateau --patience=4 --epochs=200",
-        "--optimiser=adagrad --schedule=one-cycle"
-      })
-  void optimiserAndScheduleGoOnBitForBit(String options) throws Exception {
-    goesOnBitForBit(options);
-  }
-
-  @ParameterizedTest
   @Tag("slow")
   @ValueSource(
       strings = {
+        "--optimiser=rmsprop --lr=0.05 --schedule=plateau --patience=4 --epochs=200",
+        "--optimiser=adagrad --schedule=one-cycle",
         "--optimiser=sgd --momentum=0.8 --schedule=step",
         "--optimiser=nesterov --weight-decay=0.001 --schedule=constant",
         "--optimiser=adamw --schedule=cosine"
       })
-  void otherOptimisersAndSchedulesGoOnBitForBit(String options) throws Exception {
+  void optimisersAndSchedulesGoOnBitForBit(String options) throws Exception {
     goesOnBitForBit(options);
   }
 
@@ -93,6 +91,7 @@ final class ResumedTrainingTest extends CommandLineTestCase {
 
   /** 17 sequences in two parts, windows that overlap, and a stop in between. */
   @Test
+  @Tag("slow")
   void theNumberOfThreadsDoesNotMatter() throws Exception {
     String[] wide = with(TRAIN, "--back", "24", "--checkpoint-every", "0");
     wide[Arrays.asList(wide).indexOf("--batch") + 1] = "17";

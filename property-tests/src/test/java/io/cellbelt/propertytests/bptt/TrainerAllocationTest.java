@@ -14,12 +14,10 @@ import io.cellbelt.propertytests.support.Cells;
 import io.cellbelt.propertytests.support.Feed;
 import java.util.List;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** All memory of training is allocated when the trainer is made. */
-@Isolated("allocations end once C2 has compiled, and processes beside it would delay that")
 @DisabledIfSystemProperty(
     named = "cellbelt.checkedSegments",
     matches = "true",

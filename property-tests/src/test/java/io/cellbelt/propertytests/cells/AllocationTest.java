@@ -9,14 +9,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Once warm, steps allocate nothing, whatever else the JVM has run. */
-@Isolated("allocations end once C2 has compiled, and processes beside it would delay that")
 @DisabledIfSystemProperty(
     named = "cellbelt.checkedSegments",
     matches = "true",
@@ -45,6 +44,7 @@ class AllocationTest {
    * compiled differently.
    */
   @Test
+  @Tag("slow")
   void norDoesAnyAmongAllOthers() {
     Random random = new Random(1);
     List<Driver> drivers = new ArrayList<>();

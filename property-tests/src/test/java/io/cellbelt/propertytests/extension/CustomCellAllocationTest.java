@@ -9,10 +9,8 @@ import io.cellbelt.propertytests.support.Nets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** A custom cell's steps allocate nothing where its vectors are as wide as the processor's. */
-@Isolated("allocations end once C2 has compiled, and processes beside it would delay that")
 @DisabledIfSystemProperty(
     named = "cellbelt.checkedSegments",
     matches = "true",

@@ -10,10 +10,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** Once warm, the checked kernels allocate nothing. */
-@Isolated("allocations end once C2 has compiled, and processes beside it would delay that")
 @DisabledIfSystemProperty(
     named = "cellbelt.checkedSegments",
     matches = "true",

@@ -15,12 +15,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Nothing that is public crashes the JVM, hangs, leaks, or fails without a sentence. */
 @Tag("process")
-@Execution(ExecutionMode.CONCURRENT)
 class MisuseTest {
   private static final String SECONDS = System.getProperty("misuse.seconds", "20");
   private static final String SEED = System.getProperty("misuse.seed", "1");

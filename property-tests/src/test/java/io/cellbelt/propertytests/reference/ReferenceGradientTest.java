@@ -33,13 +33,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The reference's gradients are those of finite differences, whatever the network. */
-@Tag("any-width")
 class ReferenceGradientTest {
   private static final int INPUTS = 3;
   private static final int HIDDEN = 4;
