@@ -141,7 +141,7 @@ final class CheckCommand implements Callable<Integer> {
           spec.commandLine(),
           String.format(
               Locale.ROOT,
-              "--cell is one of %s, all, or a stack that all has, but got '%s'.",
+              "--cell is one of %s, or a name that 'check --cell all' prints, or all, but got '%s'.",
               CellKind.names(),
               name));
     }

@@ -1,6 +1,7 @@
 package io.cellbelt.app;
 
 import java.io.PrintWriter;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -11,6 +12,8 @@ import picocli.CommandLine.Model.CommandSpec;
  * lines are printed.
  */
 final class Console {
+  private static final Pattern INDENTED = Pattern.compile("\\R  \\S");
+
   private final PrintWriter out;
   private final PrintWriter err;
   private final boolean interactive;
@@ -79,9 +82,14 @@ final class Console {
     println("");
   }
 
-  /** Prints one line to standard error, with the program's name, as for a failure. */
+  /**
+   * Prints to standard error, with the program's name, as for a failure: one line, unless some of
+   * the text is indented, as lists and lines to be copied are.
+   */
   void error(String sentence) {
-    err.println("cellbelt: " + sentence.strip().replaceAll("\\s*\\R\\s*", " "));
+    boolean isList = INDENTED.matcher(sentence).find();
+    String text = sentence.strip();
+    err.println("cellbelt: " + (isList ? text : text.replaceAll("\\s*\\R\\s*", " ")));
     err.flush();
   }
 

@@ -126,9 +126,11 @@ final class DemoCommand implements Callable<Integer> {
       throw new Failure(
           String.format(
               Locale.ROOT,
-              "The folder '%s' cannot be made (%s); name another one with --out.",
+              "The folder '%s' cannot be made: %s; name another one with --out.",
               folder,
-              e.getClass().getSimpleName()),
+              Files.exists(folder)
+                  ? "a file of that name is there"
+                  : "its parent is not there or may not be written to"),
           e);
     }
     if (!Files.isWritable(folder)) {

@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = {
-      "Shows what a safetensors file holds: tensors, metadata, the network they make, and the line",
-      "of Java that opens it. Also for PyTorch state dicts and the index of a model in several"
-          + " files."
+      "Shows what a safetensors file holds.",
+      "That is its tensors, its metadata, the network they make, and the line of Java that opens it."
+          + " PyTorch state dicts are shown, too, and the index of a model in several files."
     },
     sortOptions = false,
     sortSynopsis = false,

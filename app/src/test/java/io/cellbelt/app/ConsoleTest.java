@@ -23,9 +23,16 @@ final class ConsoleTest {
 
   @Test
   void errorsAreOneLine() {
-    console(false, false).error("First.\n  Second.\n");
+    console(false, false).error("First.\n Second.\n");
     assertThat(err.toString()).isEqualTo("cellbelt: First. Second." + System.lineSeparator());
     assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void linesToCopyStayLines() {
+    console(false, false).error("Write:\n  a line\nThat is all.\n");
+    assertThat(err.toString())
+        .isEqualTo("cellbelt: Write:\n  a line\nThat is all." + System.lineSeparator());
   }
 
   @Test

@@ -126,12 +126,12 @@ public sealed interface Cell
   static void checkSizes(String kind, int inputSize, int hiddenSize) {
     if (inputSize < 1 || hiddenSize < 1) {
       throw new IllegalArgumentException(
-          "An "
-              + kind
-              + " cell needs an input size and a hidden size of 1 or more, but got "
+          "A cell needs an input size and a hidden size of 1 or more, but got "
               + inputSize
               + " and "
               + hiddenSize
+              + " for "
+              + kind
               + ".");
     }
   }

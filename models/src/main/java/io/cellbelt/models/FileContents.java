@@ -114,6 +114,9 @@ public record FileContents(
     }
     List<String> calls =
         content.suggestions().stream().map(one -> call(one.toString(), files.path())).toList();
+    if (!calls.isEmpty()) {
+      remarks.addAll(content.unsaid());
+    }
     Map<String, String> uses = content.uses();
     return new FileContents(
         tensors(content, entry -> uses.getOrDefault(entry.name(), "")),
@@ -131,9 +134,7 @@ public record FileContents(
     String reader = "ModelFiles";
     if (StateDict.needsRounding(wanted.stream().map(content.entries()::get).toList())) {
       reader = only.rounded().toString();
-      remarks.add(
-          "Values that are no 32-bit floats are refused, unless 'rounded()' says that they may be"
-              + " rounded.");
+      remarks.add(StateDict.ROUNDED);
     }
     Map<String, String> uses = content.uses();
     Function<Entry, String> use =

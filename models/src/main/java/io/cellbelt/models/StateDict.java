@@ -4,6 +4,7 @@ import static io.cellbelt.models.ModelFileException.quote;
 
 import io.cellbelt.cells.Activation;
 import io.cellbelt.cells.Layer;
+import io.cellbelt.cells.Rnn;
 import io.cellbelt.models.SafetensorsHeader.Entry;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,6 +23,11 @@ import java.util.stream.Collectors;
  * of its other layers, and whether only one network can be meant.
  */
 final class StateDict {
+  /** About files with values of float64 or large integers. */
+  static final String ROUNDED =
+      "Values that are no 32-bit floats are refused, unless .rounded() says that they may be"
+          + " rounded.";
+
   private static final int MOST_LISTED = 20;
   private static final String WEIGHT = "weight";
   private static final String BIAS = "bias";
@@ -159,10 +165,16 @@ final class StateDict {
         throw undecided(
             "besides the recurrent module there are other layers, such as "
                 + quote(member(entry))
+                + described(member(entry))
                 + ", and the file does not say which are wanted.");
       }
     }
     return only;
+  }
+
+  private String described(String member) {
+    Matrix matrix = matrices.get(member);
+    return matrix == null ? "" : " (" + describe(matrix) + ")";
   }
 
   private static int inputs(List<Layer> layers) {
@@ -197,6 +209,7 @@ final class StateDict {
     if (!calls.isEmpty()) {
       text.append(calls.size() == 1 ? "\nOpen it with" : "\nOpen it with one of");
       calls.forEach(call -> text.append("\n  ").append(call).append(".read(path)"));
+      unsaid().forEach(sentence -> text.append('\n').append(sentence));
     }
     text.append("\n'cellbelt inspect FILE' shows each of its tensors.");
     return new Undecided(reason, text.toString());
@@ -282,8 +295,36 @@ final class StateDict {
     return chains.stream()
         .limit(MOST_LISTED)
         .flatMap(chain -> suggestions(chain).stream())
+        .filter(this::opens)
         .limit(MOST_LISTED)
         .toList();
+  }
+
+  private boolean opens(PyTorch call) {
+    try {
+      call.plan(this);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** Sentences about what neither the tensors nor the suggested calls say. */
+  List<String> unsaid() {
+    List<String> unsaid = new ArrayList<>();
+    if (modules.stream().anyMatch(StateDict::isRnn)) {
+      unsaid.add(
+          "Whether the nonlinearity of an nn.RNN is tanh or relu is not in the file. Add .tanh() or"
+              + " .relu() to the call.");
+    }
+    if (needsRounding(entries.values())) {
+      unsaid.add(ROUNDED);
+    }
+    return unsaid;
+  }
+
+  private static boolean isRnn(RecurrentModule module) {
+    return layers(module).filter(all -> all.getFirst().cell() instanceof Rnn).isPresent();
   }
 
   /** Neighbours that can feed each other, in their order. */
@@ -330,9 +371,6 @@ final class StateDict {
     PyTorch call = PyTorch.module(chain.getFirst().name());
     for (RecurrentModule module : chain.subList(1, chain.size())) {
       call = call.then(module.name());
-    }
-    if (last.get().getFirst().cell().kind().equals("rnn")) {
-      call = call.tanh();
     }
     if (chain.stream().anyMatch(module -> needsRounding(module.tensors().values()))) {
       call = call.rounded();

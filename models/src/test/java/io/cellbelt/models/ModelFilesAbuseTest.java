@@ -153,7 +153,7 @@ final class ModelFilesAbuseTest {
             "has W [2, 2] and U [1, 1] in layer 0"),
         arguments(
             change(4, Tensor.of("fc.weight", new float[2], 2, 1)),
-            "\n  PyTorch.module(\"rnn\").head(\"fc\").tanh().read(path)\n"));
+            "\n  PyTorch.module(\"rnn\").head(\"fc\").read(path)\n"));
   }
 
   @ParameterizedTest

@@ -278,6 +278,35 @@ final class PyTorchTest {
   }
 
   @Test
+  void whatACallToChooseLeavesOpenIsSaid() throws IOException {
+    Path file =
+        save(
+            List.of(
+                ones("r.weight_ih_l0", 5, 3),
+                ones("r.weight_hh_l0", 5, 5),
+                ones("fc.weight", 2, 5),
+                ones("bad.weight", 2, 6)));
+    FileContents contents = ModelFiles.inspect(file);
+    String sentence =
+        "Whether the nonlinearity of an nn.RNN is tanh or relu is not in the file. Add .tanh() or"
+            + " .relu() to the call.";
+    assertEquals(sentence, contents.remarks().getLast());
+    assertTrue(refusal(file, PyTorch.module("x")).contains('\n' + sentence + '\n'));
+    assertEquals(2, contents.calls().size(), contents.calls()::toString);
+    assertTrue(contents.calls().stream().noneMatch(call -> call.contains("tanh")));
+    Model model = PyTorch.module("r").head("fc").read(file);
+    assertTrue(model.remarks().getFirst().contains("it is taken as tanh"));
+  }
+
+  @Test
+  void noCallThatFailsIsSuggested() throws IOException {
+    Path file = save(List.of(ones("r.weight_ih_l0", 20, 3), ones("r.bias_ih_l0", 20)));
+    assertEquals(List.of(), ModelFiles.inspect(file).calls());
+    Path other = save(lstm("r.", ones("r.bias_hh_l0", 20)));
+    assertEquals(List.of(), ModelFiles.inspect(other).calls());
+  }
+
+  @Test
   void onlyWantedTensorsAreDecoded() throws IOException {
     byte[] data = RawSafetensors.data(20).putInt(-1).putLong(-1).putFloat(1).putFloat(1).array();
     String header =

@@ -260,10 +260,10 @@ class RefusalTest {
   @Test
   void architecturesThatDoNotFit() {
     refused(
-        "An LSTM cell needs an input size and a hidden size of 1 or more, but got 0 and 5.",
+        "A cell needs an input size and a hidden size of 1 or more, but got 0 and 5 for LSTM.",
         () -> Cells.LSTM.of(0, 5));
     refused(
-        "An RNN cell needs an input size and a hidden size of 1 or more, but got 5 and -1.",
+        "A cell needs an input size and a hidden size of 1 or more, but got 5 and -1 for RNN.",
         () -> Cells.RNN.of(5, -1));
     refused("A dense input needs a size of 1 or more, but got 0.", () -> new Input.Dense(0));
     refused("An embedding needs a size of 1 or more, but got 0.", () -> new Input.Embedding(1, 0));
