@@ -10,6 +10,7 @@ import io.cellbelt.cells.Weights;
 import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.models.ModelFileException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -128,9 +129,9 @@ final class DemoCommand implements Callable<Integer> {
               Locale.ROOT,
               "The folder '%s' cannot be made: %s; name another one with --out.",
               folder,
-              Files.exists(folder)
+              e instanceof FileAlreadyExistsException
                   ? "a file of that name is there"
-                  : "its parent is not there or may not be written to"),
+                  : "the system reported " + Failure.reason(e)),
           e);
     }
     if (!Files.isWritable(folder)) {

@@ -1,7 +1,6 @@
 package io.cellbelt.app;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -60,14 +59,13 @@ final class Targets {
     } catch (NoSuchFileException e) {
       // A name that is free.
     } catch (IOException e) {
-      String reason = e instanceof FileSystemException known ? known.getReason() : e.getMessage();
       throw new Failure(
           String.format(
               Locale.ROOT,
               "%s cannot be written: the system reported %s. Name a file with a shorter name in a"
                   + " folder of yours.",
               file,
-              reason),
+              Failure.reason(e)),
           e);
     }
   }

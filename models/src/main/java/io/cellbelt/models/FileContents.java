@@ -112,11 +112,10 @@ public record FileContents(
         remarks.add("It cannot be read: " + e.getMessage());
       }
     }
+    Suggestions suggestions = Suggestions.of(content);
+    remarks.addAll(suggestions.remarks());
     List<String> calls =
-        content.suggestions().stream().map(one -> call(one.toString(), files.path())).toList();
-    if (!calls.isEmpty()) {
-      remarks.addAll(content.unsaid());
-    }
+        suggestions.calls().stream().map(one -> call(one.toString(), files.path())).toList();
     Map<String, String> uses = content.uses();
     return new FileContents(
         tensors(content, entry -> uses.getOrDefault(entry.name(), "")),
@@ -132,9 +131,9 @@ public record FileContents(
     Set<String> wanted = plan.parameters().tensors();
     List<String> remarks = new ArrayList<>(plan.remarks());
     String reader = "ModelFiles";
-    if (StateDict.needsRounding(wanted.stream().map(content.entries()::get).toList())) {
+    if (plan.needsRounding(content)) {
       reader = only.rounded().toString();
-      remarks.add(StateDict.ROUNDED);
+      remarks.add(PyTorchPlan.ROUNDED);
     }
     Map<String, String> uses = content.uses();
     Function<Entry, String> use =

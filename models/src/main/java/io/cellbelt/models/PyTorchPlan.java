@@ -26,6 +26,11 @@ import java.util.regex.Pattern;
  * @param remarks sentences about what was guessed or skipped
  */
 record PyTorchPlan(ParameterPlan parameters, List<String> remarks) {
+  /** About files with values of float64 or large integers. */
+  static final String ROUNDED =
+      "Values that are no 32-bit floats are refused, unless .rounded() says that they may be"
+          + " rounded.";
+
   /** The library's name of a layer's parameter. */
   private static final Pattern OF_LAYER = Pattern.compile("\\w+?\\.(\\w+)_l(\\d+)(_reverse)?");
 
@@ -37,6 +42,22 @@ record PyTorchPlan(ParameterPlan parameters, List<String> remarks) {
    */
   static PyTorchPlan of(PyTorch caller, PyTorch.Choices choices, StateDict content) {
     return new Finder(caller, choices, content).plan();
+  }
+
+  /** Whether there are layers of which no tensor tells the nonlinearity. */
+  boolean hasRnn() {
+    return isRnn(parameters.architecture().layers());
+  }
+
+  private static boolean isRnn(List<Layer> layers) {
+    return layers.stream().anyMatch(layer -> layer.cell() instanceof Rnn);
+  }
+
+  /** Whether some of its tensors may hold values that are no floats. */
+  boolean needsRounding(StateDict content) {
+    return parameters.tensors().stream()
+        .map(name -> content.entries().get(name).dtype())
+        .anyMatch(dtype -> Dtype.named(dtype).filter(Dtype::mayNeedRounding).isPresent());
   }
 
   /** A layer of a module. */
@@ -79,10 +100,6 @@ record PyTorchPlan(ParameterPlan parameters, List<String> remarks) {
       Set<String> wanted = parameters.tensors();
       modules.forEach(module -> requireWhole(module, wanted));
       return new PyTorchPlan(parameters, remarks(layers, wanted));
-    }
-
-    private static boolean isRnn(List<Layer> layers) {
-      return layers.stream().anyMatch(layer -> layer.cell() instanceof Rnn);
     }
 
     private Input input(List<Layer> layers) {

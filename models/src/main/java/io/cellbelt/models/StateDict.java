@@ -4,7 +4,6 @@ import static io.cellbelt.models.ModelFileException.quote;
 
 import io.cellbelt.cells.Activation;
 import io.cellbelt.cells.Layer;
-import io.cellbelt.cells.Rnn;
 import io.cellbelt.models.SafetensorsHeader.Entry;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,20 +13,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What the names and shapes of a PyTorch module's tensors tell: its recurrent modules, the matrices
  * of its other layers, and whether only one network can be meant.
  */
 final class StateDict {
-  /** About files with values of float64 or large integers. */
-  static final String ROUNDED =
-      "Values that are no 32-bit floats are refused, unless .rounded() says that they may be"
-          + " rounded.";
-
   private static final int MOST_LISTED = 20;
   private static final String WEIGHT = "weight";
   private static final String BIAS = "bias";
@@ -62,7 +54,7 @@ final class StateDict {
       return columns == inputs && !hasBias;
     }
 
-    private boolean isCalledEmbedding() {
+    boolean isCalledEmbedding() {
       return !hasBias && name.toLowerCase(Locale.ROOT).contains("emb");
     }
   }
@@ -92,12 +84,22 @@ final class StateDict {
         : weight.name().substring(0, weight.name().length() - WEIGHT.length() - 1);
   }
 
-  private static String parent(String member) {
+  static String parent(String member) {
     return member.substring(0, member.lastIndexOf('.') + 1);
   }
 
   Map<String, Entry> entries() {
     return entries;
+  }
+
+  /** The recurrent modules, in the order of the file. */
+  List<RecurrentModule> modules() {
+    return modules;
+  }
+
+  /** The layers with a matrix, in the order of the file. */
+  Collection<Matrix> matrices() {
+    return matrices.values();
   }
 
   /** The recurrent module that a caller names, with or without a dot at the end. */
@@ -177,11 +179,11 @@ final class StateDict {
     return matrix == null ? "" : " (" + describe(matrix) + ")";
   }
 
-  private static int inputs(List<Layer> layers) {
+  static int inputs(List<Layer> layers) {
     return layers.getFirst().cell().inputSize();
   }
 
-  private static int outputs(List<Layer> layers) {
+  static int outputs(List<Layer> layers) {
     return layers.getLast().outputSize();
   }
 
@@ -203,13 +205,14 @@ final class StateDict {
   }
 
   private Undecided undecided(String reason) {
-    List<PyTorch> calls = suggestions();
+    Suggestions suggestions = Suggestions.of(this);
     StringBuilder text = new StringBuilder(" It holds");
     describe().forEach(line -> text.append("\n  ").append(line));
+    List<PyTorch> calls = suggestions.calls();
     if (!calls.isEmpty()) {
       text.append(calls.size() == 1 ? "\nOpen it with" : "\nOpen it with one of");
       calls.forEach(call -> text.append("\n  ").append(call).append(".read(path)"));
-      unsaid().forEach(sentence -> text.append('\n').append(sentence));
+      suggestions.remarks().forEach(sentence -> text.append('\n').append(sentence));
     }
     text.append("\n'cellbelt inspect FILE' shows each of its tensors.");
     return new Undecided(reason, text.toString());
@@ -286,125 +289,5 @@ final class StateDict {
       uses.put(matrix.name(BIAS), describe(matrix));
     }
     return uses;
-  }
-
-  /** What a caller could mean, the likeliest first. */
-  List<PyTorch> suggestions() {
-    List<List<RecurrentModule>> chains = chains();
-    modules.forEach(module -> chains.add(List.of(module)));
-    return chains.stream()
-        .limit(MOST_LISTED)
-        .flatMap(chain -> suggestions(chain).stream())
-        .filter(this::opens)
-        .limit(MOST_LISTED)
-        .toList();
-  }
-
-  private boolean opens(PyTorch call) {
-    try {
-      call.plan(this);
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
-  }
-
-  /** Sentences about what neither the tensors nor the suggested calls say. */
-  List<String> unsaid() {
-    List<String> unsaid = new ArrayList<>();
-    if (modules.stream().anyMatch(StateDict::isRnn)) {
-      unsaid.add(
-          "Whether the nonlinearity of an nn.RNN is tanh or relu is not in the file. Add .tanh() or"
-              + " .relu() to the call.");
-    }
-    if (needsRounding(entries.values())) {
-      unsaid.add(ROUNDED);
-    }
-    return unsaid;
-  }
-
-  private static boolean isRnn(RecurrentModule module) {
-    return layers(module).filter(all -> all.getFirst().cell() instanceof Rnn).isPresent();
-  }
-
-  /** Neighbours that can feed each other, in their order. */
-  private List<List<RecurrentModule>> chains() {
-    List<List<RecurrentModule>> chains = new ArrayList<>();
-    List<RecurrentModule> chain = new ArrayList<>();
-    for (RecurrentModule module : modules) {
-      if (!chain.isEmpty() && !feeds(chain.getLast(), module)) {
-        chains.add(chain);
-        chain = new ArrayList<>();
-      }
-      chain.add(module);
-    }
-    chains.add(chain);
-    return chains.stream()
-        .filter(several -> several.size() > 1)
-        .collect(Collectors.toCollection(ArrayList::new));
-  }
-
-  private static boolean feeds(RecurrentModule below, RecurrentModule above) {
-    Optional<List<Layer>> lower = layers(below);
-    Optional<List<Layer>> upper = layers(above);
-    return lower.isPresent()
-        && upper.isPresent()
-        && parent(below.name()).equals(parent(above.name()))
-        && outputs(lower.get()) == inputs(upper.get());
-  }
-
-  private static Optional<List<Layer>> layers(RecurrentModule module) {
-    try {
-      return Optional.of(module.layers(Activation.TANH));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** One with each layer that may be the head, and one without. */
-  private List<PyTorch> suggestions(List<RecurrentModule> chain) {
-    Optional<List<Layer>> first = layers(chain.getFirst());
-    Optional<List<Layer>> last = layers(chain.getLast());
-    if (first.isEmpty() || last.isEmpty()) {
-      return List.of();
-    }
-    PyTorch call = PyTorch.module(chain.getFirst().name());
-    for (RecurrentModule module : chain.subList(1, chain.size())) {
-      call = call.then(module.name());
-    }
-    if (chain.stream().anyMatch(module -> needsRounding(module.tensors().values()))) {
-      call = call.rounded();
-    }
-    List<Matrix> embeddings =
-        near(
-            chain,
-            matrices.values().stream()
-                .filter(m -> m.isCalledEmbedding() && m.mayBeEmbedding(inputs(first.get())))
-                .toList());
-    if (embeddings.size() == 1) {
-      call = call.embedding(embeddings.getFirst().name());
-    }
-    List<PyTorch> calls = new ArrayList<>();
-    for (Matrix head :
-        near(
-            chain,
-            matrices.values().stream().filter(m -> m.mayBeHead(outputs(last.get()))).toList())) {
-      calls.add(call.head(head.name()));
-    }
-    calls.add(call);
-    return calls;
-  }
-
-  /** Those beside a module, if there are such. */
-  private static List<Matrix> near(List<RecurrentModule> chain, List<Matrix> all) {
-    String parent = parent(chain.getLast().name());
-    List<Matrix> near = all.stream().filter(m -> parent(m.name()).equals(parent)).toList();
-    return near.isEmpty() ? all : near;
-  }
-
-  /** Whether some may hold values that are no floats. */
-  static boolean needsRounding(Collection<Entry> tensors) {
-    return tensors.stream()
-        .anyMatch(e -> Dtype.named(e.dtype()).filter(Dtype::mayNeedRounding).isPresent());
   }
 }

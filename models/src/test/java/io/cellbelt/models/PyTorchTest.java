@@ -298,6 +298,26 @@ final class PyTorchTest {
     assertTrue(model.remarks().getFirst().contains("it is taken as tanh"));
   }
 
+  /** A counter that is skipped needs no rounding; a head of float64 does, and only with it. */
+  @Test
+  void onlyWhatACallWantsAsksForRounding() throws IOException {
+    String header =
+        "{"
+            + String.join(
+                ",",
+                RawSafetensors.entry("count", "I64", "[]", "[0,8]"),
+                RawSafetensors.entry("fc.weight", "F64", "[1,1]", "[8,16]"),
+                RawSafetensors.entry("out.weight", "F32", "[1,1]", "[16,20]"),
+                RawSafetensors.entry("c.weight_ih", "F32", "[4,1]", "[20,36]"),
+                RawSafetensors.entry("c.weight_hh", "F32", "[4,1]", "[36,52]"))
+            + "}";
+    byte[] data = RawSafetensors.data(52).putLong(1).putDouble(0.1).array();
+    Path file = RawSafetensors.save(folder, RawSafetensors.bytes(header, data));
+    List<String> calls = ModelFiles.inspect(file).calls();
+    assertEquals(3, calls.size(), calls::toString);
+    assertTrue(calls.stream().allMatch(c -> c.contains("\"fc\"") == c.contains(".rounded()")));
+  }
+
   @Test
   void noCallThatFailsIsSuggested() throws IOException {
     Path file = save(List.of(ones("r.weight_ih_l0", 20, 3), ones("r.bias_ih_l0", 20)));

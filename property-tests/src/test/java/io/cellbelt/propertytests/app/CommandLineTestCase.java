@@ -2,6 +2,7 @@ package io.cellbelt.propertytests.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,5 +67,14 @@ abstract class CommandLineTestCase {
           assertThat(refused.errors().getFirst()).startsWith("cellbelt: ").contains(sentence);
           assertThat(refused.exitCode()).isEqualTo(exitCode);
         });
+  }
+
+  /** Reads what a training prints up to the end of its next epoch that is the best. */
+  static void awaitEpoch(BufferedReader out) throws IOException {
+    String line = out.readLine();
+    while (line != null && !line.contains("best, saved")) {
+      line = out.readLine();
+    }
+    assertThat(line).as("the training has ended").isNotNull();
   }
 }

@@ -133,10 +133,7 @@ final class ResumedTrainingTest extends CommandLineTestCase {
   private void stopAfterAnEpoch(String signal, String... training) throws Exception {
     Process process = Cellbelt.start(folder, List.of(), training);
     BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-    String line = out.readLine();
-    while (line != null && !line.contains("best, saved")) {
-      line = out.readLine();
-    }
+    awaitEpoch(out);
     signal(process, signal);
     assertThat(String.join("\n", out.lines().toList())).contains("Stopped and saved", "--resume");
     assertThat(process.waitFor()).isEqualTo(signal.equals("INT") ? 130 : 143);

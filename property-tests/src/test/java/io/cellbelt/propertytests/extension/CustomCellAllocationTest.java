@@ -18,12 +18,9 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 class CustomCellAllocationTest {
   @Test
   void stepsAllocateNothing() {
-    Architecture leaky =
-        new Architecture(
-            new Input.Dense(4), List.of(new LeakyRnn(4, 37, 0.7f), new LeakyRnn(37, 20, 0.2f)), 3);
     Architecture rich =
         new Architecture(new Input.Dense(4), List.of(new RichCell(4), new RichCell(4)), 3);
-    for (Architecture architecture : List.of(leaky, rich)) {
+    for (Architecture architecture : List.of(ExtensionPointTest.STACK, rich)) {
       try (Network network = Nets.network(architecture, 1);
           Stream stream = network.newStream()) {
         float[] x = new float[4];

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A cell that the library does not know is as good as one that it knows. */
 @Tag("any-width")
 class ExtensionPointTest {
-  private static final Architecture STACK =
+  static final Architecture STACK =
       new Architecture(
           new Input.Dense(4), List.of(new LeakyRnn(4, 37, 0.7f), new LeakyRnn(37, 20, 0.2f)), 3);
 
