@@ -8,6 +8,7 @@ module io.cellbelt.cells {
   exports io.cellbelt.cells.engine to
       io.cellbelt.app,
       io.cellbelt.bptt,
+      io.cellbelt.graphs,
       io.cellbelt.jmh,
       io.cellbelt.propertytests;
 

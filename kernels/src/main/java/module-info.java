@@ -11,21 +11,25 @@ module io.cellbelt.kernels {
   exports io.cellbelt.kernels;
   exports io.cellbelt.kernels.checks to
       io.cellbelt.cells,
+      io.cellbelt.graphs,
       io.cellbelt.bptt,
       io.cellbelt.models,
       io.cellbelt.propertytests;
   exports io.cellbelt.kernels.simd to
       io.cellbelt.cells,
+      io.cellbelt.graphs,
       io.cellbelt.bptt,
       io.cellbelt.jmh,
       io.cellbelt.propertytests;
   exports io.cellbelt.kernels.activation to
       io.cellbelt.cells,
+      io.cellbelt.graphs,
       io.cellbelt.jmh,
       io.cellbelt.propertytests;
   exports io.cellbelt.kernels.product to
       io.cellbelt.app,
       io.cellbelt.cells,
+      io.cellbelt.graphs,
       io.cellbelt.bptt,
       io.cellbelt.jmh,
       io.cellbelt.propertytests;

@@ -1,6 +1,6 @@
 /** Model files: safetensors with PyTorch names. */
 module io.cellbelt.models {
-  requires transitive io.cellbelt.cells;
+  requires transitive io.cellbelt.graphs;
   requires com.google.gson;
 
   exports io.cellbelt.models;

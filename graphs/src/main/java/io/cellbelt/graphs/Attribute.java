@@ -1,0 +1,45 @@
+package io.cellbelt.graphs;
+
+import java.util.List;
+
+/** An attribute of a node. Immutable, thread-safe. */
+public sealed interface Attribute {
+  /** An integer. */
+  record Whole(long value) implements Attribute {}
+
+  /** A float. */
+  record Real(float value) implements Attribute {}
+
+  /** A text. */
+  record Text(String value) implements Attribute {}
+
+  /** Integers. */
+  record Wholes(List<Long> values) implements Attribute {
+    /** Copies the list. */
+    public Wholes {
+      values = List.copyOf(values);
+    }
+  }
+
+  /** Floats. */
+  record Reals(List<Float> values) implements Attribute {
+    /** Copies the list. */
+    public Reals {
+      values = List.copyOf(values);
+    }
+  }
+
+  /** Texts. */
+  record Texts(List<String> values) implements Attribute {
+    /** Copies the list. */
+    public Texts {
+      values = List.copyOf(values);
+    }
+  }
+
+  /** A constant. */
+  record Constant(Tensor value) implements Attribute {}
+
+  /** A graph that the node runs, or not, as its operator says. */
+  record Body(Graph value) implements Attribute {}
+}
