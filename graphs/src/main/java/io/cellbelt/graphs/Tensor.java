@@ -43,7 +43,7 @@ public final class Tensor {
 
   /** A tensor of 64-bit floats, from a copy of the values. */
   public static Tensor of(double[] values, int... shape) {
-    return wrap(ElementType.F64, values.clone(), shape.clone());
+    return wrap(values.clone(), shape.clone());
   }
 
   /** A tensor of 64-bit integers, from a copy of the values. */
