@@ -27,6 +27,9 @@ public final class Constants implements AutoCloseable {
   /** Packed forms by the tensor they were made from, and which form. */
   private final Map<Tensor, Map<Object, AutoCloseable>> packed = new IdentityHashMap<>();
 
+  /** Row-major forms by the tensor they were made from, and how they lay in it. */
+  private final Map<Tensor, Map<Layout, Tensor>> ordered = new IdentityHashMap<>();
+
   private long free;
 
   Place place(Tensor tensor) {
@@ -82,6 +85,13 @@ public final class Constants implements AutoCloseable {
                   matrix.packTable(dense.get());
                   return matrix;
                 });
+  }
+
+  /** A constant in row-major order, made once. */
+  Tensor dense(Operand constant) {
+    return ordered
+            .computeIfAbsent(constant.whole(), key -> new HashMap<>())
+            .computeIfAbsent(constant.layout(), key -> constant.value());
   }
 
   /** Anything else that is made from a tensor once, and closed with the constants. */

@@ -15,37 +15,31 @@ final class Copies {
 
   /** A kernel that copies one operand to another of the same shape and storage. */
   static Kernel of(Operand from, Operand to) {
-    return of(from, relative(from), to);
+    return of(from, from.layout().relativeIndices(), to, to.layout().relativeIndices());
   }
 
   /**
-   * A kernel that fills an operand.
+   * A kernel that copies elements.
    *
-   * @param sources for each element, row-major, which one it is, counted from the first of {@code
-   *     from}; under 0 for zero, where {@code to} is dense
+   * @param sources which elements, counted from the first of {@code from}
+   * @param targets where to, counted from the first of {@code to}
    */
-  static Kernel of(Operand from, int[] sources, Operand to) {
+  static Kernel of(Operand from, int[] sources, Operand to, int[] targets) {
     int words = from.storage().bytes() / Float.BYTES;
-    if (to.layout().isDense()) {
-      int together = together(sources);
-      if (together * words < LONG_RUN || Arrays.stream(sources).anyMatch(source -> source < 0)) {
-        return words == 1
-            ? memory -> Moves.gather(from.at(memory), to.at(memory), sources, sources.length)
-            : memory -> Moves.gatherWide(from.at(memory), to.at(memory), sources, sources.length);
-      }
+    int low = Math.min(0, Arrays.stream(sources).min().orElse(0));
+    if (low < 0) {
+      // A dimension runs back: count from the element that lies first.
+      Layout first = new Layout(new int[0], new int[0], from.layout().offset() + low);
+      return of(from.view(first), Arrays.stream(sources).map(i -> i - low).toArray(), to, targets);
     }
-    int[] runs = runs(sources, relative(to), words);
+    boolean inOrder = together(targets) == targets.length && targets.length > 0 && targets[0] == 0;
+    if (inOrder && together(sources) * words < LONG_RUN) {
+      return words == 1
+          ? memory -> Moves.gather(from.at(memory), to.at(memory), sources, sources.length)
+          : memory -> Moves.gatherWide(from.at(memory), to.at(memory), sources, sources.length);
+    }
+    int[] runs = runs(sources, targets, words);
     return memory -> Moves.runs(from.at(memory), to.at(memory), runs, runs.length / 3);
-  }
-
-  /** Offsets from the first element, which an operand's address already is. */
-  private static int[] relative(Operand operand) {
-    int[] indices = operand.layout().indices();
-    int first = operand.layout().offset();
-    for (int i = 0; i < indices.length; i++) {
-      indices[i] -= first;
-    }
-    return indices;
   }
 
   /** How many elements lie together on average. */

@@ -2,6 +2,9 @@ package io.cellbelt.graphs.plan;
 
 import io.cellbelt.kernels.checks.Sizes;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Where the elements of a tensor lie, counted in elements from the start of their memory, as in
@@ -176,6 +179,33 @@ public record Layout(int[] shape, int[] strides, int offset) {
       }
     }
     return all;
+  }
+
+  /** The same, counted from the first element, whose address an operand's is. */
+  public int[] relativeIndices() {
+    int[] all = indices();
+    for (int i = 0; i < all.length; i++) {
+      all[i] -= offset;
+    }
+    return all;
+  }
+
+  /** Whether the elements fill a stretch of memory without gaps, in whatever order. */
+  public boolean isPermuted() {
+    List<Integer> order =
+        IntStream.range(0, rank())
+            .filter(d -> shape[d] != 1)
+            .boxed()
+            .sorted(Comparator.comparingInt(d -> strides[d]))
+            .toList();
+    int step = 1;
+    for (int d : order) {
+      if (strides[d] != step) {
+        return false;
+      }
+      step *= shape[d];
+    }
+    return true;
   }
 
   /** The furthest offset that an element has. */

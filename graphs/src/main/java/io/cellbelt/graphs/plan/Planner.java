@@ -270,7 +270,7 @@ public final class Planner {
       return operand;
     }
     if (operand.isConstant()) {
-      return Operand.of(operand.value(), constants);
+      return Operand.of(constants.dense(operand), constants);
     }
     Map<Layout, Operand> known = copies.computeIfAbsent(operand.place(), key -> new HashMap<>());
     Operand copy = known.get(operand.layout());

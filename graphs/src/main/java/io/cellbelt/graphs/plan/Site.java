@@ -208,6 +208,12 @@ public final class Site {
     set(index, same);
   }
 
+  /** An output in memory of its own that has just been calculated, and is rounded if it is narrow. */
+  public void outRounded(int index, Operand fresh) {
+    set(index, fresh);
+    written.add(fresh);
+  }
+
   /** An output that is known. */
   public void out(int index, Tensor known) {
     set(index, constant(known));
@@ -248,10 +254,20 @@ public final class Site {
    * Fills a dense operand with elements of another of the same storage.
    *
    * @param sources for each element of {@code to}, which element of {@code from} it is, counted
-   *     from the first in memory; under 0 for zero
+   *     from the first
    */
   public void gather(Operand from, int[] sources, Operand to) {
-    run(Copies.of(placed(from), sources, to), List.of(from), List.of(to));
+    scatter(from, sources, to, to.layout().relativeIndices());
+  }
+
+  /**
+   * Copies elements of an operand to places in another of the same storage.
+   *
+   * @param sources which elements, counted from the first of {@code from}
+   * @param targets where each goes, counted from the first of {@code to}
+   */
+  public void scatter(Operand from, int[] sources, Operand to, int[] targets) {
+    run(Copies.of(placed(from), sources, to, targets), List.of(from), List.of(to));
   }
 
   private static Operand placed(Operand operand) {

@@ -1,6 +1,8 @@
 package io.cellbelt.propertytests.conformance;
 
 import io.cellbelt.bptt.Bptt;
+import io.cellbelt.graphs.OnnxRecurrent;
+import io.cellbelt.graphs.Tensor;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Layer;
@@ -12,8 +14,6 @@ import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.engine.Unrolled;
-import io.cellbelt.models.OnnxRecurrent;
-import io.cellbelt.models.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -110,7 +110,7 @@ final class CellbeltEngine implements Engine {
     for (String name : List.of("W", "R", "B", "P")) {
       operator
           .input(name)
-          .ifPresent(t -> weights.put(name, Tensor.of(name, t.floats(), t.shape())));
+          .ifPresent(t -> weights.put(name, Tensor.of(t.floats(), t.shape())));
     }
     return OnnxRecurrent.of(operator.op(), operator.attributes().values(), weights);
   }
@@ -256,7 +256,7 @@ final class CellbeltEngine implements Engine {
 
   private static NamedTensor named(String name, Tensor tensor) {
     int[] shape = tensor.shape().stream().mapToInt(Integer::intValue).toArray();
-    return NamedTensor.of(name, tensor.values(), shape);
+    return NamedTensor.of(name, tensor.floats(), shape);
   }
 
   /** From [time][direction][batch][hidden] to the directions of a step side by side. */
