@@ -120,7 +120,7 @@ final class Convolutions {
       }
     }
     int[] shape = window.shapeOf(batch, groups * filters);
-    return y.view(y.layout().reshaped(window.rowsShape(batch, groups * filters)).permuted(window.channelsFirst(shape.length)));
+    return y.view(y.layout().reshaped(window.rowsShape(batch, groups * filters)).permuted(Window.channelsFirst(shape.length)));
   }
 
   private static Operand positionsAsColumns(

@@ -5,8 +5,8 @@ import io.cellbelt.graphs.Attribute;
 import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.Node;
-import io.cellbelt.graphs.OnnxRecurrent;
 import io.cellbelt.graphs.Tensor;
+import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Layout;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
@@ -75,7 +75,7 @@ final class Recurrent {
     RecurrentLayers layers = RecurrentLayers.of(site, name, attributes, weights);
     int hidden = layers.hiddenSize();
     int directions = layers.directions();
-    Operand rows = Casts.toFloats(site, x.view(timeFirst));
+    Operand rows = floats(site, x.view(timeFirst));
     rows = site.reshaped(rows, steps * batch, x.size(2));
     if (rows.layout().strides()[1] != 1 && rows.size(1) != 1) {
       rows = site.dense(rows);
@@ -96,11 +96,11 @@ final class Recurrent {
         site.text("masked", "carry").equals("zero") ? Masked.ZERO : Masked.CARRY);
     int[] order = batchFirst ? new int[] {1, 0, 2, 3} : new int[] {0, 2, 1, 3};
     int[] last = batchFirst ? new int[] {0, 1, 2} : new int[] {1, 0, 2};
-    site.outRounded(0, Casts.fromFloats(site, y.view(y.layout().permuted(order)), x.type()));
-    site.outRounded(1, Casts.fromFloats(site, lastH.view(lastH.layout().permuted(last)), x.type()));
+    site.outRounded(0, of(site, y.view(y.layout().permuted(order)), x.type()));
+    site.outRounded(1, of(site, lastH.view(lastH.layout().permuted(last)), x.type()));
     if (lstm) {
       site.outRounded(
-          2, Casts.fromFloats(site, lastC.view(lastC.layout().permuted(last)), x.type()));
+          2, of(site, lastC.view(lastC.layout().permuted(last)), x.type()));
     }
   }
 
@@ -141,7 +141,35 @@ final class Recurrent {
               + given
               + ".");
     }
-    return site.dense(Casts.toFloats(site, given.view(layout)));
+    return site.dense(floats(site, given.view(layout)));
+  }
+
+  /** What the engine takes: doubles are rounded to floats. */
+  private static Operand floats(Site site, Operand x) {
+    return x.storage() == Storage.FLOAT ? x : converted(site, x, ElementType.F32);
+  }
+
+  /** What the operator gives, of the type of x. */
+  private static Operand of(Site site, Operand y, ElementType type) {
+    return type.storage() == Storage.FLOAT ? y.as(type) : converted(site, y, type);
+  }
+
+  private static Operand converted(Site site, Operand x, ElementType type) {
+    Operand dense = site.dense(x);
+    Operand y = site.scratch(type, x.shape());
+    int size = x.size();
+    site.run(
+        memory -> {
+          for (int i = 0; i < size; i++) {
+            Elements.set(
+                y.storage(),
+                y.at(memory) + (long) y.storage().bytes() * i,
+                Elements.get(x.storage(), dense.at(memory) + (long) x.storage().bytes() * i));
+          }
+        },
+        List.of(dense),
+        List.of(y));
+    return y;
   }
 
   private static Map<String, Object> attributes(Site site) {

@@ -108,13 +108,8 @@ final class RecurrentLayers {
       if (constant) {
         ParameterSlab packed =
             site.made(
-                weights.get("W"),
-                List.of(
-                    name,
-                    attributes,
-                    index,
-                    layers.size(),
-                    weights.values().stream().map(w -> System.identityHashCode(w.value())).toList()),
+                List.copyOf(weights.values()),
+                List.of(name, attributes, index, layers.size()),
                 ParameterSlab.class,
                 () ->
                     ParameterSlab.of(

@@ -163,7 +163,7 @@ final class RecurrentRun implements AutoCloseable {
     int[] source = hasMask && masked == Masked.CARRY ? last : moved;
     for (int i = 0; i < source.length; i++, to += row) {
       if (source[i] < 0) {
-        Moves.zero(to, width);
+        Moves.fill(to, width, 0);
       } else {
         Moves.copy(unrolled.output() + source[i] * unrolled.outputRow(), to, width);
       }

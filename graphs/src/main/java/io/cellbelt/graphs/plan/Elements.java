@@ -63,7 +63,7 @@ public final class Elements {
   }
 
   /** The elements of a dense tensor of a run, copied. */
-  static Tensor read(Operand operand, Memory memory) {
+  public static Tensor read(Operand operand, Memory memory) {
     int size = operand.size();
     long from = operand.at(memory);
     int[] shape = operand.shape().clone();

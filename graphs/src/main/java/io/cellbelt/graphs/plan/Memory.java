@@ -32,7 +32,7 @@ public final class Memory implements AutoCloseable {
   }
 
   /** What a kernel works in: see {@link Site#tool}. */
-  Object tool(int index) {
+  public Object tool(int index) {
     return tools.get(index);
   }
 

@@ -49,7 +49,7 @@ public final class Operand {
   }
 
   /** The same memory with elements that are taken for another type of the same storage. */
-  Operand as(ElementType other) {
+  public Operand as(ElementType other) {
     return new Operand(other, layout, place(), null, null);
   }
 

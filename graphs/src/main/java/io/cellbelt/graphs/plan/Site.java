@@ -312,12 +312,16 @@ public final class Site {
         .panels(matrix.whole(), List.of(matrix.layout(), form), shape, dense);
   }
 
-  /** Anything else that is made from a constant once for all plans, and closed with it. */
+  /** Anything else that is made from constants once for all plans, and closed with them. */
   public <T extends AutoCloseable> T made(
-      Operand constant, Object form, Class<T> type, Supplier<T> make) {
-    return planner
-        .constants()
-        .made(constant.whole(), List.of(constant.layout(), form), type, make);
+      List<Operand> from, Object form, Class<T> type, Supplier<T> make) {
+    List<Object> key = new ArrayList<>();
+    key.add(form);
+    for (Operand constant : from) {
+      key.add(constant.whole());
+      key.add(constant.layout());
+    }
+    return planner.constants().made(from.getFirst().whole(), key, type, make);
   }
 
   /** Plans a body here, as if its nodes stood in place of this one; returns its outputs. */

@@ -22,7 +22,14 @@ public final class Moves {
       Outlined.indexed(MethodHandles.lookup(), "gatherWideLoop");
   private static final Outlined RUNS = Outlined.indexed(MethodHandles.lookup(), "runsLoop");
 
+  private static final Outlined COPY = Outlined.addresses(MethodHandles.lookup(), "copyLoop", 3);
+
   private Moves() {}
+
+  /** {@code y[i] = x[i]}, elements of four bytes. */
+  public static void copy(long x, long y, long count) {
+    COPY.call(x, y, count);
+  }
 
   /**
    * {@code y[i] = x[index[i]]}, elements of four bytes.
@@ -86,17 +93,23 @@ public final class Moves {
     for (int i = 0; i < RUN * count; i += RUN) {
       long from = Lanes.base(x + (long) Float.BYTES * runs[i]);
       long to = Lanes.base(y + (long) Float.BYTES * runs[i + 1]);
-      long bytes = (long) Float.BYTES * runs[i + 2];
-      if (bytes < Lanes.BYTES) {
-        few(from, to, bytes);
-      } else {
-        long last = bytes - Lanes.BYTES;
-        for (long at = 0; at < last; at += Lanes.BYTES) {
-          Lanes.store(Lanes.load(from + at), to + at);
-        }
-        Lanes.store(Lanes.load(from + last), to + last); // perhaps some of them once more
-      }
+      copyLoop(from, to, runs[i + 2]);
     }
+  }
+
+  private static void copyLoop(long x, long y, long count) {
+    long from = Lanes.base(x);
+    long to = Lanes.base(y);
+    long bytes = Float.BYTES * count;
+    if (bytes < Lanes.BYTES) {
+      few(from, to, bytes);
+      return;
+    }
+    long last = bytes - Lanes.BYTES;
+    for (long at = 0; at < last; at += Lanes.BYTES) {
+      Lanes.store(Lanes.load(from + at), to + at);
+    }
+    Lanes.store(Lanes.load(from + last), to + last); // perhaps some of them once more
   }
 
   /** Less than a vector: two at a time, and the last one. */
