@@ -72,12 +72,8 @@ final class Control {
             }
             Operand result = results.get(i);
             if (!Arrays.equals(result.shape(), output.shape()) || result.type() != output.type()) {
-              throw site.refuse(
-                  "its branches give "
-                      + result
-                      + " and "
-                      + output
-                      + ", and which one runs is decided by what is fed; give that as a constant.");
+              throw site.dependsOnValues(
+                  "whether it gives " + result + " or " + output);
             }
             site.copy(output, result);
           }
@@ -130,9 +126,7 @@ final class Control {
 
   private static boolean isTrue(Site site, Operand condition) {
     if (!condition.isConstant()) {
-      throw site.refuse(
-          "when it ends is decided by what is fed; give the inputs that it depends on as"
-              + " constants.");
+      throw site.dependsOnValues("when it ends");
     }
     return condition.value().doubleAt(0) != 0;
   }

@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -22,13 +21,13 @@ public final class Constants implements AutoCloseable {
   private static final int CHUNK = 1 << 16;
 
   private final List<LibrarySlab> chunks = new ArrayList<>();
-  private final Map<Tensor, Place> places = new IdentityHashMap<>();
+  private final Map<Tensor, Place> places = new HashMap<>();
 
   /** Packed forms by the tensor they were made from, and which form. */
-  private final Map<Tensor, Map<Object, AutoCloseable>> packed = new IdentityHashMap<>();
+  private final Map<Tensor, Map<Object, AutoCloseable>> packed = new HashMap<>();
 
   /** Row-major forms by the tensor they were made from, and how they lay in it. */
-  private final Map<Tensor, Map<Layout, Tensor>> ordered = new IdentityHashMap<>();
+  private final Map<Tensor, Map<Layout, Tensor>> ordered = new HashMap<>();
 
   private long free;
 

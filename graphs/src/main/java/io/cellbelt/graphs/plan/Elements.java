@@ -85,4 +85,42 @@ public final class Elements {
       }
     };
   }
+
+  /** Copies the floats of a dense tensor of a run out, to an array from an index on. */
+  public static void read(Operand operand, Memory memory, float[] target, int index) {
+    long from = operand.at(memory);
+    MemorySegment.copy(
+        Lanes.memory(from), FLOAT, Lanes.offset(from), target, index, operand.size());
+  }
+
+  /** Copies the floats of a dense tensor of a run out. */
+  public static void read(Operand operand, Memory memory, float[] target) {
+    read(operand, memory, target, 0);
+  }
+
+  /** Copies floats into a dense tensor of a run, from an array from an index on. */
+  public static void write(Operand operand, Memory memory, float[] source, int index) {
+    long to = operand.at(memory);
+    MemorySegment.copy(source, index, Lanes.memory(to), FLOAT, Lanes.offset(to), operand.size());
+  }
+
+  /** Copies floats into a dense tensor of a run. */
+  public static void write(Operand operand, Memory memory, float[] source) {
+    write(operand, memory, source, 0);
+  }
+
+  /** Copies a tensor into a dense one of a run, of the same type and shape. */
+  public static void write(Operand operand, Memory memory, Tensor source) {
+    long to = operand.at(memory);
+    MemorySegment target = Lanes.memory(to);
+    long at = Lanes.offset(to);
+    switch (source.shared()) {
+      case float[] floats -> write(operand, memory, floats);
+      case double[] doubles -> MemorySegment.copy(doubles, 0, target, DOUBLE, at, doubles.length);
+      default -> {
+        long[] longs = (long[]) source.shared();
+        MemorySegment.copy(longs, 0, target, LONG, at, longs.length);
+      }
+    }
+  }
 }

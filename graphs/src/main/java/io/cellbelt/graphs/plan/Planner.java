@@ -276,7 +276,7 @@ public final class Planner {
     Operand copy = known.get(operand.layout());
     if (copy == null) {
       copy = own(operand.type(), operand.shape());
-      add(node, Copies.of(operand, copy), List.of(operand), List.of(copy));
+      add(node, Copying.of(operand, copy), List.of(operand), List.of(copy));
       known.put(operand.layout(), copy);
     }
     return copy;

@@ -50,6 +50,16 @@ public final class Site {
     return new IllegalArgumentException(node.describe() + ": " + sentence);
   }
 
+  /** An exception about something that must be known, but only a run would give. */
+  public DependsOnValuesException dependsOnValues(String what) {
+    return new DependsOnValuesException(
+        node.describe()
+            + ": "
+            + what
+            + " is calculated from what is fed, so that shapes would change from run to run; give"
+            + " the inputs that it depends on as constants.");
+  }
+
   /** Whether the node has an attribute. */
   public boolean has(String attribute) {
     return node.attributes().containsKey(attribute);
@@ -148,10 +158,7 @@ public final class Site {
   public Tensor known(int index, String what) {
     Operand input = in(index);
     if (!input.isConstant()) {
-      throw refuse(
-          what
-              + " is calculated from what is fed, so that shapes would change from run to run; give"
-              + " the inputs that it depends on as constants.");
+      throw dependsOnValues(what);
     }
     return input.value();
   }
@@ -245,9 +252,9 @@ public final class Site {
     return planner.dense(node, operand);
   }
 
-  /** Copies an operand into a part of another, of the same shape and storage. */
+  /** Copying an operand into a part of another, of the same shape and storage. */
   public void copy(Operand from, Operand to) {
-    run(Copies.of(placed(from), to), List.of(from), List.of(to));
+    run(Copying.of(placed(from), to), List.of(from), List.of(to));
   }
 
   /**
@@ -261,13 +268,13 @@ public final class Site {
   }
 
   /**
-   * Copies elements of an operand to places in another of the same storage.
+   * Copying elements of an operand to places in another of the same storage.
    *
    * @param sources which elements, counted from the first of {@code from}
    * @param targets where each goes, counted from the first of {@code to}
    */
   public void scatter(Operand from, int[] sources, Operand to, int[] targets) {
-    run(Copies.of(placed(from), sources, to, targets), List.of(from), List.of(to));
+    run(Copying.of(placed(from), sources, to, targets), List.of(from), List.of(to));
   }
 
   private static Operand placed(Operand operand) {

@@ -4,17 +4,17 @@ import io.cellbelt.kernels.elementwise.Moves;
 import java.util.Arrays;
 
 /**
- * Copies between layouts. Where each element comes from is worked out once; a run follows a table,
+ * Copying between layouts. Where each element comes from is worked out once; a run follows a table,
  * of elements or of the runs of elements that lie together.
  */
-final class Copies {
+public final class Copying {
   /** Words that lie together from which on they are copied as one. */
   private static final int LONG_RUN = 4;
 
-  private Copies() {}
+  private Copying() {}
 
   /** A kernel that copies one operand to another of the same shape and storage. */
-  static Kernel of(Operand from, Operand to) {
+  public static Kernel of(Operand from, Operand to) {
     return of(from, from.layout().relativeIndices(), to, to.layout().relativeIndices());
   }
 
