@@ -15,10 +15,10 @@ import java.util.Objects;
  * Calls of a graph one after the other, with its states from one to the next. A graph without
  * states is simply called.
  *
- * <p>Inputs are {@linkplain #put put}, the graph is {@linkplain #run() run}, outputs are {@linkplain
- * #get got}; {@link #step} does all three where there is one input and one output. An input that is
- * not put again is the one of the last run. Nothing is allocated but what {@link #get(String)}
- * gives. When a call throws, no state has changed.
+ * <p>Inputs are {@linkplain #put put}, the graph is {@linkplain #run() run}, outputs are
+ * {@linkplain #get got}; {@link #step} does all three where there is one input and one output. An
+ * input that is not put again is the one of the last run. Nothing is allocated but what {@link
+ * #get(String)} gives. When a call throws, no state has changed.
  *
  * <p>Thread safety: may move between threads, but has one user at a time; concurrent use is
  * detected and refused. Ownership: closed by whoever opened it, before the network.

@@ -57,7 +57,9 @@ final class States {
   /** The name without what tells before from after: h0 and hn, state and stateN, c_in and c_out. */
   private static String bare(String name) {
     return name.toLowerCase(Locale.ROOT)
-        .replaceAll("(^|[._/-])(in|input|out|output|prev|previous|next|new|old|init|initial)([._/-]|$)", "$1$3")
+        .replaceAll(
+            "(^|[._/-])(in|input|out|output|prev|previous|next|new|old|init|initial)([._/-]|$)",
+            "$1$3")
         .replaceAll("(?<=[a-z0-9])(_?(in|out|next|n|0))$", "")
         .replaceAll("[^a-z0-9]", "");
   }
@@ -131,9 +133,7 @@ final class States {
               .filter(output -> Arrays.equals(outputs.get(output), inputs.get(input)))
               .toList();
       boolean alone =
-          free.stream()
-                  .filter(other -> Arrays.equals(inputs.get(other), inputs.get(input)))
-                  .count()
+          free.stream().filter(other -> Arrays.equals(inputs.get(other), inputs.get(input))).count()
               == 1;
       boolean keepsAnOutput = open.size() > 1 || all.size() + open.size() > outputs.size();
       if (!input.equals(first) && alone && fitting.size() == 1 && keepsAnOutput) {

@@ -29,12 +29,9 @@ final class Arithmetic {
   }
 
   private static final Rule ADD = new Rule(Binary.ADD, (a, b) -> a + b, (a, b) -> a + b);
-  private static final Rule SUBTRACT =
-      new Rule(Binary.SUBTRACT, (a, b) -> a - b, (a, b) -> a - b);
-  private static final Rule MULTIPLY =
-      new Rule(Binary.MULTIPLY, (a, b) -> a * b, (a, b) -> a * b);
-  private static final Rule DIVIDE =
-      new Rule(Binary.DIVIDE, (a, b) -> a / b, Arithmetic::quotient);
+  private static final Rule SUBTRACT = new Rule(Binary.SUBTRACT, (a, b) -> a - b, (a, b) -> a - b);
+  private static final Rule MULTIPLY = new Rule(Binary.MULTIPLY, (a, b) -> a * b, (a, b) -> a * b);
+  private static final Rule DIVIDE = new Rule(Binary.DIVIDE, (a, b) -> a / b, Arithmetic::quotient);
   private static final Rule MINIMUM = new Rule(Binary.MINIMUM, Math::min, Math::min);
   private static final Rule MAXIMUM = new Rule(Binary.MAXIMUM, Math::max, Math::max);
   private static final Rule SLOPE =
@@ -135,11 +132,9 @@ final class Arithmetic {
     Unary simple = simple(exponent);
     if (x.storage() == Storage.FLOAT && simple != null && x.layout().isPermuted()) {
       Operand y =
-          site.scratch(x.type(), x.size())
-              .view(new Layout(x.shape(), x.layout().strides(), 0));
+          site.scratch(x.type(), x.size()).view(new Layout(x.shape(), x.layout().strides(), 0));
       int size = x.size();
-      site.run(
-          memory -> simple.apply(x.at(memory), y.at(memory), size), List.of(x), List.of(y));
+      site.run(memory -> simple.apply(x.at(memory), y.at(memory), size), List.of(x), List.of(y));
       site.outRounded(0, y);
     } else {
       site.outRounded(0, Pairwise.doubles(site, Math::pow, x, exponent));
@@ -172,9 +167,7 @@ final class Arithmetic {
       return;
     }
     LongBinaryOperator op =
-        signOfDividend
-            ? (x, y) -> y == 0 ? 0 : x % y
-            : (x, y) -> y == 0 ? 0 : Math.floorMod(x, y);
+        signOfDividend ? (x, y) -> y == 0 ? 0 : x % y : (x, y) -> y == 0 ? 0 : Math.floorMod(x, y);
     site.out(0, Pairwise.longs(site, op, a, b));
   }
 }

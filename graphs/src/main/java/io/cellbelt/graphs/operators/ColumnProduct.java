@@ -18,8 +18,7 @@ final class ColumnProduct {
    * @param start S, rows of whole panels
    * @param y rows of whole panels
    */
-  static void add(
-      Site site, Operand w, int k, int columns, Operand x, Operand start, Operand y) {
+  static void add(Site site, Operand w, int k, int columns, Operand x, Operand start, Operand y) {
     PanelShape shape = new PanelShape(k, 1, columns);
     Operand panels = site.scratch(w.type(), (int) shape.floats());
     int[] targets = new int[k * columns];

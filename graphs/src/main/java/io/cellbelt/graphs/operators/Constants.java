@@ -60,8 +60,7 @@ final class Constants {
     int[] shape = site.in(0).shape();
     int from = bound(site.whole("start", 0), shape.length);
     int to = bound(site.whole("end", shape.length), shape.length);
-    long[] sizes =
-        Arrays.stream(shape, Math.min(from, to), to).mapToLong(size -> size).toArray();
+    long[] sizes = Arrays.stream(shape, Math.min(from, to), to).mapToLong(size -> size).toArray();
     site.out(0, Tensor.of(sizes, sizes.length));
   }
 
@@ -104,8 +103,7 @@ final class Constants {
         values[row * columns + column] = 1;
       }
     }
-    ElementType type =
-        site.has("dtype") ? Casts.type(site, site.whole("dtype", 1)) : input.type();
+    ElementType type = site.has("dtype") ? Casts.type(site, site.whole("dtype", 1)) : input.type();
     site.out(0, Casts.converted(Tensor.wrap(values, rows, columns), type));
   }
 }

@@ -72,8 +72,7 @@ final class Control {
             }
             Operand result = results.get(i);
             if (!Arrays.equals(result.shape(), output.shape()) || result.type() != output.type()) {
-              throw site.dependsOnValues(
-                  "whether it gives " + result + " or " + output);
+              throw site.dependsOnValues("whether it gives " + result + " or " + output);
             }
             site.copy(output, result);
           }

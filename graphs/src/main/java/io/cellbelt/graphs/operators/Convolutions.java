@@ -107,8 +107,10 @@ final class Convolutions {
       Operand windows = site.reshaped(x.view(ordered), rows, k);
       Operand filter = w.view(w.layout().sliced(0, g * filters, filters, 1));
       Operand matrix =
-          site.reshaped(filter.view(filter.layout().permuted(window.filterOrder(channelsLast))), k, filters);
-      Operand own = bias == null ? null : bias.view(bias.layout().sliced(0, g * filters, filters, 1));
+          site.reshaped(
+              filter.view(filter.layout().permuted(window.filterOrder(channelsLast))), k, filters);
+      Operand own =
+          bias == null ? null : bias.view(bias.layout().sliced(0, g * filters, filters, 1));
       Operand product = Linear.product(site, windows, matrix, own);
       parts[g] = product;
     }
@@ -120,7 +122,10 @@ final class Convolutions {
       }
     }
     int[] shape = window.shapeOf(batch, groups * filters);
-    return y.view(y.layout().reshaped(window.rowsShape(batch, groups * filters)).permuted(Window.channelsFirst(shape.length)));
+    return y.view(
+        y.layout()
+            .reshaped(window.rowsShape(batch, groups * filters))
+            .permuted(Window.channelsFirst(shape.length)));
   }
 
   private static Operand positionsAsColumns(
@@ -172,8 +177,7 @@ final class Convolutions {
     if (x.size(1) != w.size(0) || x.size(1) % groups != 0) {
       throw site.refuse("x of " + x + " and a kernel of " + w + " do not fit together.");
     }
-    Window window =
-        Window.transposed(site, Arrays.copyOfRange(x.shape(), 2, x.rank()), spatial(w));
+    Window window = Window.transposed(site, Arrays.copyOfRange(x.shape(), 2, x.rank()), spatial(w));
     int channels = x.size(1) / groups;
     int filters = w.size(1);
     // [groups, C, M, ..] to [groups, M, C, ..], taps from the last to the first.

@@ -21,8 +21,7 @@ final class Joining {
   private Joining() {}
 
   private static void concat(Site site) {
-    List<Operand> parts =
-        IntStream.range(0, site.inputs()).mapToObj(site::in).toList();
+    List<Operand> parts = IntStream.range(0, site.inputs()).mapToObj(site::in).toList();
     Operand first = parts.getFirst();
     int axis = site.axis(site.whole("axis", 1), first.rank());
     int[] shape = first.shape().clone();

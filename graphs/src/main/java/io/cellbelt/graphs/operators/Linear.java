@@ -38,7 +38,11 @@ final class Linear {
                       source.at(memory), step, shape.inputs(), shape.blockSize(), panels.at(memory))
               : memory ->
                   Panels.packRows(
-                      source.at(memory), step, shape.inputs(), shape.blockSize(), panels.at(memory)),
+                      source.at(memory),
+                      step,
+                      shape.inputs(),
+                      shape.blockSize(),
+                      panels.at(memory)),
           List.of(source),
           List.of(panels));
       return new Weights(source, null, shape, panels);
@@ -79,7 +83,15 @@ final class Linear {
       site.run(
           memory ->
               Products.add(
-                  rowsOfX.at(memory), xRow, rows, packed, start.at(memory), 0, y.at(memory), yRow, 0),
+                  rowsOfX.at(memory),
+                  xRow,
+                  rows,
+                  packed,
+                  start.at(memory),
+                  0,
+                  y.at(memory),
+                  yRow,
+                  0),
           List.of(rowsOfX, start),
           List.of(y));
     } else {

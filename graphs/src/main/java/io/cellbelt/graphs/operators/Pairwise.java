@@ -40,10 +40,10 @@ final class Pairwise {
       return null;
     }
     int floats = order.size();
-    Operand y =
-        site.scratch(a.type(), floats).view(new Layout(order.shape(), order.strides(), 0));
+    Operand y = site.scratch(a.type(), floats).view(new Layout(order.shape(), order.strides(), 0));
     site.run(
-        memory -> op.apply(a.at(memory), 0, single, b.at(memory), 0, other, y.at(memory), 0, floats, 1),
+        memory ->
+            op.apply(a.at(memory), 0, single, b.at(memory), 0, other, y.at(memory), 0, floats, 1),
         List.of(a, b),
         List.of(y));
     return y;

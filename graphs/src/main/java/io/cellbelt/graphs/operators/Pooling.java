@@ -18,7 +18,8 @@ final class Pooling {
   static final List<Operator> ALL =
       List.of(
           Operator.of("MaxPool", site -> maximum(site, window(site)), with("storage_order")),
-          Operator.of("AveragePool", site -> average(site, window(site)), with("count_include_pad")),
+          Operator.of(
+              "AveragePool", site -> average(site, window(site)), with("count_include_pad")),
           Operator.of("LpPool", site -> norm(site, window(site)), with("p")),
           Operator.of("GlobalMaxPool", site -> maximum(site, whole(site))),
           Operator.of("GlobalAveragePool", site -> average(site, whole(site))),
@@ -167,7 +168,8 @@ final class Pooling {
         for (int d = n - 1; d >= 0; d--) {
           int tap = rest % counts[d];
           rest /= counts[d];
-          int index = outer[d] * window.strides()[d] + tap * window.dilations()[d] - window.before()[d];
+          int index =
+              outer[d] * window.strides()[d] + tap * window.dilations()[d] - window.before()[d];
           if (index >= window.input()[d] + window.after()[d]) {
             offset = OUTSIDE;
           } else if (index < 0 || index >= window.input()[d]) {

@@ -15,8 +15,7 @@ final class Products {
   static final List<Operator> ALL =
       List.of(
           Operator.of("MatMul", Products::matMul),
-          Operator.of(
-              "Gemm", Products::gemm, "alpha", "beta", "transA", "transB", "broadcast"));
+          Operator.of("Gemm", Products::gemm, "alpha", "beta", "transA", "transB", "broadcast"));
 
   private Products() {}
 
@@ -44,9 +43,7 @@ final class Products {
     }
     int[] batch =
         Broadcasting.shape(
-            site,
-            Arrays.copyOf(a.shape(), a.rank() - 2),
-            Arrays.copyOf(b.shape(), b.rank() - 2));
+            site, Arrays.copyOf(a.shape(), a.rank() - 2), Arrays.copyOf(b.shape(), b.rank() - 2));
     Operand y;
     if (k == 0 || Layout.dense(batch).size() == 0 || m == 0 || n == 0) {
       int[] shape = concat(batch, m, n);
@@ -84,8 +81,7 @@ final class Products {
   }
 
   /** One matrix on the right: all rows on the left are one batch of rows. */
-  private static Operand rows(
-      Site site, Operand a, Operand b, int[] batch, int m, int k, int n) {
+  private static Operand rows(Site site, Operand a, Operand b, int[] batch, int m, int k, int n) {
     if (a.isConstant() && !b.isConstant() && isMatrix(a)) {
       // The constant one is packed once: Yᵀ = Bᵀ Aᵀ.
       Operand at = a.view(matrix(a).permuted(1, 0));
@@ -132,8 +128,7 @@ final class Products {
   }
 
   /** Integers and doubles, term by term. */
-  private static Operand exact(
-      Site site, Operand a, Operand b, int[] batch, int m, int k, int n) {
+  private static Operand exact(Site site, Operand a, Operand b, int[] batch, int m, int k, int n) {
     Operand y = site.scratch(a.type(), concat(batch, m, n));
     Operand left = site.dense(site.broadcast(a, concat(batch, m, k)));
     Operand right = site.dense(site.broadcast(b, concat(batch, k, n)));
@@ -194,9 +189,7 @@ final class Products {
     if (matrix.rank() != 2) {
       throw site.refuse("it multiplies matrices, but got " + matrix + ".");
     }
-    return site.whole(attribute, 0) == 0
-        ? matrix
-        : matrix.view(matrix.layout().permuted(1, 0));
+    return site.whole(attribute, 0) == 0 ? matrix : matrix.view(matrix.layout().permuted(1, 0));
   }
 
   private static Operand scaled(Site site, Operand x, float factor) {

@@ -33,13 +33,7 @@ final class Recurrent {
           "output_sequence");
 
   static final List<Operator> ALL =
-      List.of(
-          onnx("LSTM"),
-          onnx("GRU"),
-          onnx("RNN"),
-          masked("LSTM"),
-          masked("GRU"),
-          masked("RNN"));
+      List.of(onnx("LSTM"), onnx("GRU"), onnx("RNN"), masked("LSTM"), masked("GRU"), masked("RNN"));
 
   private Recurrent() {}
 
@@ -90,7 +84,14 @@ final class Recurrent {
     layers.run(
         site,
         new RecurrentLayers.Ports(
-            rows, mask == null ? null : maskRows(site, mask, steps, batch), lengths, h, c, y, lastH, lastC),
+            rows,
+            mask == null ? null : maskRows(site, mask, steps, batch),
+            lengths,
+            h,
+            c,
+            y,
+            lastH,
+            lastC),
         steps,
         batch,
         site.text("masked", "carry").equals("zero") ? Masked.ZERO : Masked.CARRY);
@@ -99,8 +100,7 @@ final class Recurrent {
     site.outRounded(0, of(site, y.view(y.layout().permuted(order)), x.type()));
     site.outRounded(1, of(site, lastH.view(lastH.layout().permuted(last)), x.type()));
     if (lstm) {
-      site.outRounded(
-          2, of(site, lastC.view(lastC.layout().permuted(last)), x.type()));
+      site.outRounded(2, of(site, lastC.view(lastC.layout().permuted(last)), x.type()));
     }
   }
 
@@ -114,7 +114,12 @@ final class Recurrent {
   private static Operand maskRows(Site site, Operand mask, int steps, int batch) {
     if (mask.rank() != 2 || mask.size(0) != batch || mask.size(1) != steps) {
       throw site.refuse(
-          "the mask says of " + batch + " x " + steps + " steps whether they count, but got " + mask);
+          "the mask says of "
+              + batch
+              + " x "
+              + steps
+              + " steps whether they count, but got "
+              + mask);
     }
     return site.dense(mask.view(mask.layout().permuted(1, 0)));
   }

@@ -65,8 +65,7 @@ final class RecurrentRun implements AutoCloseable {
 
   /** With weights that every run {@linkplain #pack brings}. */
   static RecurrentRun owning(Architecture architecture, int steps, int batch) {
-    return new RecurrentRun(
-        new ParameterSlab(architecture, WeightFormat.F32), true, steps, batch);
+    return new RecurrentRun(new ParameterSlab(architecture, WeightFormat.F32), true, steps, batch);
   }
 
   void pack(Map<String, float[]> values) {

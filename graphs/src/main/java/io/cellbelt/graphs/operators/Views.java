@@ -42,9 +42,7 @@ final class Views {
     site.out(0, x);
     if (site.wanted(1)) {
       Tensor yes =
-          site.version() < 10
-              ? Casts.converted(Tensor.of(new double[] {1}), x.type())
-              : Casts.TRUE;
+          site.version() < 10 ? Casts.converted(Tensor.of(new double[] {1}), x.type()) : Casts.TRUE;
       site.out(1, site.broadcast(site.constant(yes.reshaped()), x.shape()));
     }
   }
@@ -151,7 +149,8 @@ final class Views {
     int[] starts = site.wholes("starts", 1);
     int[] ends = site.wholes("ends", 2);
     int[] axes = site.wholes("axes", 3);
-    int[] steps = site.inputs() > 4 && site.optional(4) != null ? site.knownWholes(4, "steps") : null;
+    int[] steps =
+        site.inputs() > 4 && site.optional(4) != null ? site.knownWholes(4, "steps") : null;
     Layout layout = x.layout();
     for (int i = 0; i < starts.length; i++) {
       int axis = axes == null ? i : site.axis(axes[i], x.rank());
@@ -222,8 +221,7 @@ final class Views {
     Operand x = site.in(0);
     int block = site.whole("blocksize", 1);
     int[] s = x.shape();
-    Operand split =
-        site.reshaped(x, s[0], s[1], s[2] / block, block, s[3] / block, block);
+    Operand split = site.reshaped(x, s[0], s[1], s[2] / block, block, s[3] / block, block);
     Operand moved = split.view(split.layout().permuted(0, 3, 5, 1, 2, 4));
     site.out(0, site.reshaped(moved, s[0], s[1] * block * block, s[2] / block, s[3] / block));
   }

@@ -83,8 +83,7 @@ record Window(
       int cutBefore = own.before[d];
       int cutAfter = own.after[d];
       if (wanted != null || auto.startsWith("SAME")) {
-        int size =
-            wanted == null ? input[d] * own.strides[d] : wanted[wanted.length - n + d];
+        int size = wanted == null ? input[d] * own.strides[d] : wanted[wanted.length - n + d];
         int all = full - size;
         int half = Math.floorDiv(all, 2);
         cutBefore = auto.equals("SAME_UPPER") ? half : all - half;
@@ -93,8 +92,7 @@ record Window(
       before[d] = reach - cutBefore;
       after[d] = reach - cutAfter + extra[d];
     }
-    return new Window(
-        input, own.kernel, ones(n), own.dilations, before, after, own.strides, false);
+    return new Window(input, own.kernel, ones(n), own.dilations, before, after, own.strides, false);
   }
 
   private static int[] attribute(Site site, String name, int[] otherwise) {
@@ -143,8 +141,7 @@ record Window(
   /** x with zeros around and between, in the order of channels that it has; itself if none are. */
   Operand padded(Site site, Operand x) {
     boolean none =
-        IntStream.range(0, rank())
-            .allMatch(d -> before[d] == 0 && after[d] == 0 && spread[d] == 1);
+        IntStream.range(0, rank()).allMatch(d -> before[d] == 0 && after[d] == 0 && spread[d] == 1);
     if (none) {
       return x;
     }
@@ -210,7 +207,9 @@ record Window(
     return new Layout(shape, steps, padded.offset());
   }
 
-  /** From {@link #over} to rows of windows: {@code [N, P.., K.., C]} or {@code [N, P.., C, K..]}. */
+  /**
+   * From {@link #over} to rows of windows: {@code [N, P.., K.., C]} or {@code [N, P.., C, K..]}.
+   */
   int[] rowOrder(boolean channelsLast) {
     int n = rank();
     int[] order = new int[2 + 2 * n];
@@ -249,9 +248,7 @@ record Window(
   /** From {@link #over} to columns of windows: {@code [N, C, K.., P..]}. */
   int[] columnOrder() {
     int n = rank();
-    return IntStream.range(0, 2 + 2 * n)
-        .map(d -> d < 2 ? d : d < 2 + n ? d + n : d - n)
-        .toArray();
+    return IntStream.range(0, 2 + 2 * n).map(d -> d < 2 ? d : d < 2 + n ? d + n : d - n).toArray();
   }
 
   /** {@code [N, M, P..]}. */

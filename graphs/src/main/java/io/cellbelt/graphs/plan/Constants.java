@@ -89,8 +89,8 @@ public final class Constants implements AutoCloseable {
   /** A constant in row-major order, made once. */
   Tensor dense(Operand constant) {
     return ordered
-            .computeIfAbsent(constant.whole(), key -> new HashMap<>())
-            .computeIfAbsent(constant.layout(), key -> constant.value());
+        .computeIfAbsent(constant.whole(), key -> new HashMap<>())
+        .computeIfAbsent(constant.layout(), key -> constant.value());
   }
 
   /** Anything else that is made from a tensor once, and closed with the constants. */

@@ -56,9 +56,7 @@ public final class Copying {
     int count = 0;
     for (int start = 0; start < from.length; ) {
       int end = start + 1;
-      while (end < from.length
-          && from[end] == from[end - 1] + 1
-          && to[end] == to[end - 1] + 1) {
+      while (end < from.length && from[end] == from[end - 1] + 1 && to[end] == to[end - 1] + 1) {
         end++;
       }
       runs[count++] = words * from[start];

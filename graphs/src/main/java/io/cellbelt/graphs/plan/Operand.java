@@ -34,8 +34,7 @@ public final class Operand {
   }
 
   static Operand of(Tensor constant, Constants constants) {
-    return new Operand(
-        constant.type(), Layout.dense(constant.shape()), null, constant, constants);
+    return new Operand(constant.type(), Layout.dense(constant.shape()), null, constant, constants);
   }
 
   /** The same elements, or some of them, laid out otherwise. */

@@ -57,7 +57,6 @@ public final class Place {
     return to;
   }
 
-
   long start() {
     return start;
   }

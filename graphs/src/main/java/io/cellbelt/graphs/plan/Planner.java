@@ -246,8 +246,7 @@ public final class Planner {
   }
 
   /** A kernel that runs steps of its own besides. */
-  void add(
-      Node node, Kernel kernel, List<Step> inside, List<Operand> reads, List<Operand> writes) {
+  void add(Node node, Kernel kernel, List<Step> inside, List<Operand> reads, List<Operand> writes) {
     Set<Place> read = new LinkedHashSet<>();
     Set<Place> written = new LinkedHashSet<>();
     reads.forEach(operand -> read.add(operand.place()));

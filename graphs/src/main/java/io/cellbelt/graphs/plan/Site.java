@@ -215,7 +215,9 @@ public final class Site {
     set(index, same);
   }
 
-  /** An output in memory of its own that has just been calculated, and is rounded if it is narrow. */
+  /**
+   * An output in memory of its own that has just been calculated, and is rounded if it is narrow.
+   */
   public void outRounded(int index, Operand fresh) {
     set(index, fresh);
     written.add(fresh);
@@ -290,9 +292,7 @@ public final class Site {
   /** An operand in another shape, copied only where it must be. */
   public Operand reshaped(Operand operand, int... shape) {
     Layout layout = operand.layout().reshaped(shape);
-    return layout != null
-        ? operand.view(layout)
-        : dense(operand).view(Layout.dense(shape));
+    return layout != null ? operand.view(layout) : dense(operand).view(Layout.dense(shape));
   }
 
   /** A kernel that runs here; it touches no other memory than that of the operands named. */
@@ -314,9 +314,7 @@ public final class Site {
    */
   public PanelMatrix panels(
       Operand matrix, Object form, PanelShape shape, Supplier<float[]> dense) {
-    return planner
-        .constants()
-        .panels(matrix.whole(), List.of(matrix.layout(), form), shape, dense);
+    return planner.constants().panels(matrix.whole(), List.of(matrix.layout(), form), shape, dense);
   }
 
   /** Anything else that is made from constants once for all plans, and closed with them. */
@@ -362,7 +360,8 @@ public final class Site {
 
   /** A kernel that runs parts, and so touches all that they do. */
   public void run(Kernel kernel, List<Part> parts, List<Operand> reads, List<Operand> writes) {
-    planner.add(node, kernel, parts.stream().flatMap(part -> part.steps.stream()).toList(), reads, writes);
+    planner.add(
+        node, kernel, parts.stream().flatMap(part -> part.steps.stream()).toList(), reads, writes);
   }
 
   /** The outputs; narrow floats are rounded after what wrote them. */

@@ -1,8 +1,6 @@
 package io.cellbelt.propertytests.conformance;
 
 import io.cellbelt.bptt.Bptt;
-import io.cellbelt.graphs.OnnxRecurrent;
-import io.cellbelt.graphs.Tensor;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Layer;
@@ -14,6 +12,8 @@ import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.engine.Unrolled;
+import io.cellbelt.graphs.OnnxRecurrent;
+import io.cellbelt.graphs.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -108,9 +108,7 @@ final class CellbeltEngine implements Engine {
   private static OnnxRecurrent node(OnnxCase operator) {
     Map<String, Tensor> weights = new LinkedHashMap<>();
     for (String name : List.of("W", "R", "B", "P")) {
-      operator
-          .input(name)
-          .ifPresent(t -> weights.put(name, Tensor.of(t.floats(), t.shape())));
+      operator.input(name).ifPresent(t -> weights.put(name, Tensor.of(t.floats(), t.shape())));
     }
     return OnnxRecurrent.of(operator.op(), operator.attributes().values(), weights);
   }
