@@ -67,6 +67,26 @@ final class Arithmetic {
     return ADD.of(site, a, b);
   }
 
+  /** The smaller of both. */
+  static Operand minimum(Site site, Operand a, Operand b) {
+    return MINIMUM.of(site, a, b);
+  }
+
+  /** The larger of both. */
+  static Operand maximum(Site site, Operand a, Operand b) {
+    return MAXIMUM.of(site, a, b);
+  }
+
+  /** {@code a - b}. */
+  static Operand subtract(Site site, Operand a, Operand b) {
+    return SUBTRACT.of(site, a, b);
+  }
+
+  /** {@code a / b}. */
+  static Operand divide(Site site, Operand a, Operand b) {
+    return DIVIDE.of(site, a, b);
+  }
+
   /** {@code a b}. */
   static Operand multiply(Site site, Operand a, Operand b) {
     return MULTIPLY.of(site, a, b);
