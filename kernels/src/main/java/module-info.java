@@ -33,6 +33,10 @@ module io.cellbelt.kernels {
       io.cellbelt.bptt,
       io.cellbelt.jmh,
       io.cellbelt.propertytests;
+  exports io.cellbelt.kernels.elementwise to
+      io.cellbelt.graphs,
+      io.cellbelt.jmh,
+      io.cellbelt.propertytests;
   exports io.cellbelt.kernels.training to
       io.cellbelt.bptt,
       io.cellbelt.jmh,

@@ -3,6 +3,7 @@ package io.cellbelt.kernels.product;
 import static io.cellbelt.kernels.PanelShape.WIDTH;
 
 import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.kernels.simd.Lanes;
 
@@ -89,44 +90,64 @@ public final class Products {
       long y,
       long yRow,
       long scratch) {
-    if (w.shape().format() == WeightFormat.INT8) {
-      int columns = w.shape().columns();
+    PanelShape shape = w.shape();
+    if (shape.format() == WeightFormat.INT8) {
+      int columns = shape.columns();
       if (s != y) {
         RowLoops.copy(s, sRow, y, yRow, columns, rows);
       }
       RowLoops.multiply(w.inverseScales(), 0, y, yRow, columns, rows);
-      addRows(x, xRow, rows, w, y, yRow, y, yRow, scratch);
+      addRows(x, xRow, rows, shape, w.address(), y, yRow, y, yRow, scratch);
       RowLoops.multiply(w.scales(), 0, y, yRow, columns, rows);
     } else {
-      addRows(x, xRow, rows, w, s, sRow, y, yRow, scratch);
+      addRows(x, xRow, rows, shape, w.address(), s, sRow, y, yRow, scratch);
     }
+  }
+
+  /**
+   * {@code Y = S + X W}, where W is an f32 matrix that lies in panels ({@link Panels}) anywhere.
+   *
+   * @param shape of w, with the format f32
+   * @param w its first float, 64-byte aligned; the other parameters are those of the other {@code
+   *     add}
+   */
+  public static void add(
+      long x, long xRow, int rows, PanelShape shape, long w, long s, long sRow, long y, long yRow) {
+    if (shape.format() != WeightFormat.F32) {
+      throw new IllegalArgumentException(
+          "A matrix at an address is one of f32, but got "
+              + shape.format()
+              + "; give other formats as a PanelMatrix.");
+    }
+    addRows(x, xRow, rows, shape, w, s, sRow, y, yRow, 0);
   }
 
   private static void addRows(
       long x,
       long xRow,
       int rows,
-      PanelMatrix w,
+      PanelShape shape,
+      long w,
       long s,
       long sRow,
       long y,
       long yRow,
       long scratch) {
     if (rows == 1) {
-      row(x, w, s, y);
+      row(x, shape, w, s, y);
       return;
     }
-    int inputs = w.shape().inputs();
-    int kBlock = w.shape().format() == WeightFormat.F32 ? K_BLOCK : NARROW_BLOCK;
+    int inputs = shape.inputs();
+    int kBlock = shape.format() == WeightFormat.F32 ? K_BLOCK : NARROW_BLOCK;
     for (int block = 0; block < rows; block += ROW_BLOCK) {
       int blockRows = Math.min(ROW_BLOCK, rows - block);
       long xBlock = x + block * xRow;
-      for (int panel = 0; panel < w.shape().panels(); panel++) {
+      for (int panel = 0; panel < shape.panels(); panel++) {
         long yPanel = y + block * yRow + panel * STEP;
         long sPanel = s + block * sRow + panel * STEP;
         for (int from = 0; from < inputs; from += kBlock) {
           int k = Math.min(kBlock, inputs - from);
-          long part = floats(w, panel, from, k, scratch);
+          long part = floats(shape, w, panel, from, k, scratch);
           panel(
               xBlock + (long) Float.BYTES * from,
               xRow,
@@ -162,10 +183,9 @@ public final class Products {
   }
 
   /** Part of a panel as floats: where it lies, or widened into scratch. */
-  private static long floats(PanelMatrix w, int panel, int from, int k, long scratch) {
-    WeightFormat format = w.shape().format();
-    long address =
-        w.address() + ((long) panel * w.shape().words() + from / format.perWord()) * STEP;
+  private static long floats(PanelShape shape, long w, int panel, int from, int k, long scratch) {
+    WeightFormat format = shape.format();
+    long address = w + ((long) panel * shape.words() + from / format.perWord()) * STEP;
     int words = Math.ceilDiv(k, format.perWord());
     return switch (format) {
       case F32 -> address;
@@ -265,26 +285,26 @@ public final class Products {
   }
 
   /** One row: {@code y = s + x W}. */
-  private static void row(long x, PanelMatrix w, long s, long y) {
-    switch (w.shape().format()) {
-      case F32, BF16 -> groups(x, w, s, y);
-      case INT8 -> bytes(x, w, y);
+  private static void row(long x, PanelShape shape, long w, long s, long y) {
+    switch (shape.format()) {
+      case F32, BF16 -> groups(x, shape, w, s, y);
+      case INT8 -> bytes(x, shape, w, y);
     }
   }
 
   /** Two groups at a time: those of two panels where a panel is one, else the parts of a panel. */
-  private static void groups(long x, PanelMatrix w, long s, long y) {
-    int k = w.shape().inputs();
-    int panels = w.shape().panels();
-    long panelBytes = w.shape().words() * STEP;
-    boolean bf16 = w.shape().format() == WeightFormat.BF16;
+  private static void groups(long x, PanelShape shape, long w, long s, long y) {
+    int k = shape.inputs();
+    int panels = shape.panels();
+    long panelBytes = shape.words() * STEP;
+    boolean bf16 = shape.format() == WeightFormat.BF16;
     for (int panel = 0; panel < panels; panel += WIDE ? 2 : 1) {
       // A last panel alone is computed twice and stored twice.
       boolean alone = WIDE && panel + 1 == panels;
       long y1 = alone ? 0 : GROUP;
       long w1 = WIDE && !alone ? panelBytes : y1;
       for (long part = 0; part < STEP; part += 2 * GROUP) {
-        long p = w.address() + panel * panelBytes + part;
+        long p = w + panel * panelBytes + part;
         long at = panel * STEP + part;
         if (bf16) {
           Bf16.twoGroups(x, p, w1, STEP, s + at, y + at, y1, k);
@@ -296,11 +316,11 @@ public final class Products {
   }
 
   /** {@code y += x W} of 8-bit integers; in blocks of k, so that a panel is read from afar once. */
-  private static void bytes(long x, PanelMatrix w, long y) {
-    int inputs = w.shape().inputs();
-    int perWord = w.shape().format().perWord();
-    for (int panel = 0; panel < w.shape().panels(); panel++) {
-      long wPanel = w.address() + (long) panel * w.shape().words() * STEP;
+  private static void bytes(long x, PanelShape shape, long w, long y) {
+    int inputs = shape.inputs();
+    int perWord = shape.format().perWord();
+    for (int panel = 0; panel < shape.panels(); panel++) {
+      long wPanel = w + (long) panel * shape.words() * STEP;
       for (int from = 0; from < inputs; from += NARROW_BLOCK) {
         long p = wPanel + from / perWord * STEP;
         int k = Math.min(NARROW_BLOCK, inputs - from);

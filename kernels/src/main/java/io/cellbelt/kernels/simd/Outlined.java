@@ -35,7 +35,7 @@ public final class Outlined {
   }
 
   /**
-   * A static method over addresses and strides, three to seven of them: {@code name(long, long,
+   * A static method over addresses and strides, three to eight of them: {@code name(long, long,
    * ...)}.
    *
    * @param lookup of the class that has the method
@@ -56,6 +56,31 @@ public final class Outlined {
     List<Class<?>> parameters = new ArrayList<>(Collections.nCopies(addresses, long.class));
     parameters.addAll(Collections.nCopies(numbers, float.class));
     return of(lookup, name, MethodType.methodType(void.class, parameters));
+  }
+
+  /**
+   * A static method that makes one float of an address, a count and perhaps a number: {@code float
+   * name(long, long)} or {@code float name(long, long, float)}.
+   *
+   * @param lookup of the class that has the method
+   */
+  public static Outlined value(MethodHandles.Lookup lookup, String name, int numbers) {
+    List<Class<?>> parameters = new ArrayList<>(Collections.nCopies(2, long.class));
+    parameters.addAll(Collections.nCopies(numbers, float.class));
+    return of(lookup, name, MethodType.methodType(float.class, parameters));
+  }
+
+  /**
+   * A static method over two addresses, and indices of which the first ones count: {@code
+   * name(long, long, int[], int)}.
+   *
+   * @param lookup of the class that has the method
+   */
+  public static Outlined indexed(MethodHandles.Lookup lookup, String name) {
+    return of(
+        lookup,
+        name,
+        MethodType.methodType(void.class, long.class, long.class, int[].class, int.class));
   }
 
   private static Outlined of(MethodHandles.Lookup lookup, String name, MethodType type) {
@@ -220,6 +245,42 @@ public final class Outlined {
       target.invokeExact(a, b, c, d, e, f, g, x, y);
     } catch (Throwable t) {
       throw rethrown(t);
+    }
+  }
+
+  /** Calls a kernel over eight addresses, strides and counts. */
+  public void call(long a, long b, long c, long d, long e, long f, long g, long h) {
+    try {
+      target.invokeExact(a, b, c, d, e, f, g, h);
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  /** Calls a kernel over two addresses and some indices. */
+  public void call(long a, long b, int[] indices, int count) {
+    try {
+      target.invokeExact(a, b, indices, count);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** Returns what a kernel makes of an address and a count. */
+  public float value(long a, long b) {
+    try {
+      return (float) target.invokeExact(a, b);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** Returns what a kernel makes of an address, a count and a number. */
+  public float value(long a, long b, float x) {
+    try {
+      return (float) target.invokeExact(a, b, x);
+    } catch (Throwable e) {
+      throw rethrown(e);
     }
   }
 

@@ -12,8 +12,8 @@ import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.engine.Unrolled;
-import io.cellbelt.models.OnnxRecurrent;
-import io.cellbelt.models.Tensor;
+import io.cellbelt.graphs.OnnxRecurrent;
+import io.cellbelt.graphs.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -108,9 +108,7 @@ final class CellbeltEngine implements Engine {
   private static OnnxRecurrent node(OnnxCase operator) {
     Map<String, Tensor> weights = new LinkedHashMap<>();
     for (String name : List.of("W", "R", "B", "P")) {
-      operator
-          .input(name)
-          .ifPresent(t -> weights.put(name, Tensor.of(name, t.floats(), t.shape())));
+      operator.input(name).ifPresent(t -> weights.put(name, Tensor.of(t.floats(), t.shape())));
     }
     return OnnxRecurrent.of(operator.op(), operator.attributes().values(), weights);
   }
@@ -256,7 +254,7 @@ final class CellbeltEngine implements Engine {
 
   private static NamedTensor named(String name, Tensor tensor) {
     int[] shape = tensor.shape().stream().mapToInt(Integer::intValue).toArray();
-    return NamedTensor.of(name, tensor.values(), shape);
+    return NamedTensor.of(name, tensor.floats(), shape);
   }
 
   /** From [time][direction][batch][hidden] to the directions of a step side by side. */

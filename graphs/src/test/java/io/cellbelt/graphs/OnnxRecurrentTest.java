@@ -1,4 +1,4 @@
-package io.cellbelt.models;
+package io.cellbelt.graphs;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -41,7 +41,7 @@ final class OnnxRecurrentTest {
     for (int i = 0; i < size; i++) {
       values[i] = from + i;
     }
-    return Tensor.of(name, values, shape);
+    return Tensor.of(values, shape);
   }
 
   private static Map<String, float[]> parameters(OnnxRecurrent node) {
@@ -78,8 +78,8 @@ final class OnnxRecurrentTest {
     check(parameters, "lstm.weight_ih_l0", 1, 4, 2);
     check(parameters, "lstm.peephole_l0", 41, 42);
     Map<String, Tensor> gradients = node.gradients(Architecture.of(node.layer()), 0, parameters);
-    assertArrayEquals(new float[] {1, 2, 0, 4}, gradients.get("W").values());
-    assertArrayEquals(new float[] {41, 42, 0}, gradients.get("P").values());
+    assertArrayEquals(new float[] {1, 2, 0, 4}, gradients.get("W").floats());
+    assertArrayEquals(new float[] {41, 42, 0}, gradients.get("P").floats());
   }
 
   @Test
@@ -103,9 +103,9 @@ final class OnnxRecurrentTest {
                 "gru.weight_ih_l0", new float[] {1, 2, 3},
                 "gru.weight_hh_l0", new float[] {4, 5, 6},
                 "gru.bias_l0", new float[] {7, 8, 9, 10}));
-    assertArrayEquals(new float[] {2, 1, 3}, gradients.get("W").values());
-    assertArrayEquals(new float[] {5, 4, 6}, gradients.get("R").values());
-    assertArrayEquals(new float[] {8, 7, 9, 8, 7, 10}, gradients.get("B").values());
+    assertArrayEquals(new float[] {2, 1, 3}, gradients.get("W").floats());
+    assertArrayEquals(new float[] {5, 4, 6}, gradients.get("R").floats());
+    assertArrayEquals(new float[] {8, 7, 9, 8, 7, 10}, gradients.get("B").floats());
     assertEquals(List.of(1, 6), gradients.get("B").shape());
   }
 

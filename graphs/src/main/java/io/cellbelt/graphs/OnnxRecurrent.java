@@ -1,4 +1,4 @@
-package io.cellbelt.models;
+package io.cellbelt.graphs;
 
 import io.cellbelt.cells.Activation;
 import io.cellbelt.cells.Architecture;
@@ -11,6 +11,7 @@ import io.cellbelt.cells.Rnn;
 import io.cellbelt.cells.Schedule;
 import io.cellbelt.kernels.checks.Sizes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,14 +87,14 @@ public final class OnnxRecurrent {
     int directions = direction == Direction.BIDIRECTIONAL ? 2 : 1;
     Tensor w = weights("W", inputs);
     Tensor r = weights("R", inputs);
-    int inputSize = w.shape().getLast();
-    int hiddenSize = r.shape().getLast();
+    int inputSize = last(w);
+    int hiddenSize = last(r);
     if (read.number("hidden_size", hiddenSize) != hiddenSize) {
       throw new IllegalArgumentException(
           "The attribute hidden_size is "
               + (long) read.number("hidden_size", 0)
               + ", but R has the shape "
-              + r.shape()
+              + text(r)
               + ".");
     }
     int rows = Sizes.product("rows of W", order(op).length(), hiddenSize);
@@ -170,22 +171,34 @@ public final class OnnxRecurrent {
     };
   }
 
+  private static int last(Tensor tensor) {
+    return tensor.shape()[tensor.rank() - 1];
+  }
+
+  private static List<Integer> shape(Tensor tensor) {
+    return Arrays.stream(tensor.shape()).boxed().toList();
+  }
+
+  private static String text(Tensor tensor) {
+    return shape(tensor).toString();
+  }
+
   private static Tensor weights(String name, Map<String, Tensor> inputs) {
     Tensor tensor = inputs.get(name);
     if (tensor == null) {
       throw new IllegalArgumentException("The input " + name + " is missing.");
     }
-    if (tensor.shape().size() != 3) {
+    if (tensor.rank() != 3) {
       throw new IllegalArgumentException(
-          name + " has 3 dimensions, but got the shape " + tensor.shape() + ".");
+          name + " has 3 dimensions, but got the shape " + text(tensor) + ".");
     }
     return tensor;
   }
 
   private static void check(String name, Tensor tensor, Integer... shape) {
-    if (tensor != null && !tensor.shape().equals(List.of(shape))) {
+    if (tensor != null && !shape(tensor).equals(List.of(shape))) {
       throw new IllegalArgumentException(
-          name + " has the shape " + List.of(shape) + ", but got " + tensor.shape() + ".");
+          name + " has the shape " + List.of(shape) + ", but got " + text(tensor) + ".");
     }
   }
 
@@ -260,10 +273,10 @@ public final class OnnxRecurrent {
     }
     int half = both.size() / 2;
     float[] values = new float[half];
-    System.arraycopy(both.sharedValues(), index * half, values, 0, half);
-    List<Integer> shape = new ArrayList<>(both.shape());
-    shape.set(0, 1);
-    return new Tensor(both.name(), List.copyOf(shape), values);
+    System.arraycopy(both.floats(), index * half, values, 0, half);
+    int[] shape = both.shape();
+    shape[0] = 1;
+    return Tensor.wrap(ElementType.F32, values, shape);
   }
 
   /**
@@ -281,7 +294,7 @@ public final class OnnxRecurrent {
           float[] parameter = values.computeIfAbsent(name, key -> new float[size]);
           if (onnx != null) {
             for (int i = 0; i < block; i++) {
-              parameter[at + i] += onnx.sharedValues()[from + i];
+              parameter[at + i] += (float) onnx.doubleAt(from + i);
             }
           }
         });
@@ -306,7 +319,7 @@ public final class OnnxRecurrent {
             (name, tensor) -> {
               float[] values = new float[tensor.size()];
               sums.put(tensor, values);
-              results.put(name, new Tensor(name, tensor.shape(), values));
+              results.put(name, Tensor.wrap(ElementType.F32, values, tensor.shape()));
             });
     forEachBlock(
         architecture,
@@ -404,7 +417,7 @@ public final class OnnxRecurrent {
   }
 
   private void matrix(String name, String gates, int d, Tensor onnx, Block block) {
-    int size = hiddenSize() * onnx.shape().getLast();
+    int size = hiddenSize() * last(onnx);
     for (int g = 0; g < gates.length(); g++) {
       int from = (d * order(op).length() + onnxGate(gates.charAt(g))) * size;
       block.at(name, gates.length() * size, g * size, size, onnx, from);

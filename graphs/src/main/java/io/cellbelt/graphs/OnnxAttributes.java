@@ -1,4 +1,4 @@
-package io.cellbelt.models;
+package io.cellbelt.graphs;
 
 import io.cellbelt.cells.Activation;
 import io.cellbelt.cells.Cell;

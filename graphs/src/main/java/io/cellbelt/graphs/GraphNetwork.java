@@ -1,0 +1,145 @@
+package io.cellbelt.graphs;
+
+import io.cellbelt.graphs.ElementType.Storage;
+import io.cellbelt.graphs.operators.Operators;
+import io.cellbelt.graphs.plan.Constants;
+import io.cellbelt.graphs.plan.DependsOnValuesException;
+import io.cellbelt.graphs.plan.Plan;
+import io.cellbelt.graphs.plan.Planner;
+import io.cellbelt.kernels.simd.LibrarySlab;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A graph that runs. It is made {@linkplain #ready ready} for sizes, several at a time if need be,
+ * which all share one set of packed weights; calls and streams are then made from that.
+ *
+ * <p>Thread safety: may be used from any threads. Ownership: holds memory off the heap, and is
+ * closed by whoever opened it, after what was made from it.
+ */
+public final class GraphNetwork implements AutoCloseable {
+  private final Graph graph;
+  private final Constants constants = new Constants();
+
+  /** Held by all that was made from this network. */
+  private final LibrarySlab users = new LibrarySlab(1);
+
+  /**
+   * A network that runs a graph.
+   *
+   * @throws IllegalArgumentException if it has operators that are not supported, all of which the
+   *     message names
+   * @throws IllegalStateException if this JVM would run the kernels slowly
+   */
+  public GraphNetwork(Graph graph) {
+    Objects.requireNonNull(graph, "A network runs a graph, but got null.");
+    this.graph = graph;
+    List<String> unsupported = Operators.unsupported(graph);
+    if (!unsupported.isEmpty()) {
+      users.close();
+      throw new IllegalArgumentException(
+          "The graph uses what this library does not support; export the model without it:\n  "
+              + String.join("\n  ", unsupported));
+    }
+  }
+
+  /** The graph. */
+  public Graph graph() {
+    return graph;
+  }
+
+  /**
+   * Makes the graph ready to run with some sizes. This takes a while and allocates; do it once.
+   *
+   * @throws IllegalArgumentException if the sizes do not fit the graph
+   */
+  public ReadyGraph ready(Setup setup) {
+    Objects.requireNonNull(setup, "A graph is made ready for a setup, but got null.");
+    return ReadyGraph.of(this, setup);
+  }
+
+  /**
+   * Calls the graph once: for tests and tools. It makes the graph ready for the inputs' shapes each
+   * time, so whoever calls often makes it {@linkplain #ready ready} once.
+   *
+   * @param inputs by name
+   * @return the outputs by name, in the graph's order
+   * @throws IllegalArgumentException if an input is missing, unknown or does not fit
+   */
+  public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+    try {
+      return run(inputs, tensor -> tensor.type().storage() == Storage.LONG && tensor.size() <= 1);
+    } catch (DependsOnValuesException some) {
+      try {
+        return run(inputs, tensor -> tensor.type().storage() == Storage.LONG);
+      } catch (DependsOnValuesException more) {
+        return run(inputs, tensor -> true);
+      }
+    }
+  }
+
+  private interface IsKnown {
+    boolean test(Tensor tensor);
+  }
+
+  private Map<String, Tensor> run(Map<String, Tensor> inputs, IsKnown known) {
+    Setup setup = Setup.DEFAULT.stateless();
+    for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
+      setup =
+          known.test(input.getValue())
+              ? setup.constant(input.getKey(), input.getValue())
+              : setup.shape(
+                  input.getKey(),
+                  Arrays.stream(input.getValue().shape()).boxed().toArray(Integer[]::new));
+    }
+    ReadyGraph ready = ready(setup);
+    try (GraphStream stream = ready.newStream()) {
+      for (String name : ready.inputs().keySet()) {
+        stream.put(name, inputs.get(name));
+      }
+      stream.run();
+      Map<String, Tensor> outputs = new LinkedHashMap<>();
+      ready.outputs().keySet().forEach(name -> outputs.put(name, stream.get(name)));
+      return outputs;
+    }
+  }
+
+  /** Plans run one after the other, as they share what is packed. */
+  synchronized Plan plan(Map<String, int[]> shapes, Map<String, Tensor> known) {
+    users.acquire();
+    try {
+      return Planner.plan(graph, shapes, known, constants);
+    } finally {
+      users.release();
+    }
+  }
+
+  synchronized Constants.Hold hold() {
+    users.acquire();
+    return constants.hold();
+  }
+
+  void release(Constants.Hold hold) {
+    hold.close();
+    users.release();
+  }
+
+  /** Bytes held off the heap: constants and packed weights of what is ready. */
+  public synchronized long byteSize() {
+    return constants.byteSize();
+  }
+
+  /**
+   * Gives the memory back. Closing again does nothing.
+   *
+   * @throws IllegalStateException if streams are still open
+   */
+  @Override
+  public synchronized void close() {
+    users.close();
+    constants.close();
+  }
+}

@@ -1,0 +1,261 @@
+package io.cellbelt.graphs;
+
+import io.cellbelt.graphs.plan.Constants;
+import io.cellbelt.graphs.plan.Elements;
+import io.cellbelt.graphs.plan.Memory;
+import io.cellbelt.graphs.plan.Operand;
+import io.cellbelt.graphs.plan.Plan;
+import io.cellbelt.kernels.ExclusiveUse;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Calls of a graph one after the other, with its states from one to the next. A graph without
+ * states is simply called.
+ *
+ * <p>Inputs are {@linkplain #put put}, the graph is {@linkplain #run() run}, outputs are
+ * {@linkplain #get got}; {@link #step} does all three where there is one input and one output. An
+ * input that is not put again is the one of the last run. Nothing is allocated but what {@link
+ * #get(String)} gives. When a call throws, no state has changed.
+ *
+ * <p>Thread safety: may move between threads, but has one user at a time; concurrent use is
+ * detected and refused. Ownership: closed by whoever opened it, before the network.
+ */
+public final class GraphStream implements AutoCloseable {
+  private final GraphNetwork network;
+  private final Plan plan;
+  private final Constants.Hold hold;
+  private final Memory memory;
+  private final ExclusiveUse use = new ExclusiveUse("stream");
+  private final List<StateCopy> states;
+  private final Operand onlyInput;
+  private final Operand onlyOutput;
+
+  GraphStream(GraphNetwork network, Plan plan, List<Carry> carries, Constants.Hold hold) {
+    this.network = network;
+    this.plan = plan;
+    this.hold = hold;
+    states = carries.stream().map(carry -> StateCopy.of(network.graph(), plan, carry)).toList();
+    List<Operand> fed =
+        plan.inputs().entrySet().stream()
+            .filter(input -> carries.stream().noneMatch(c -> c.input().equals(input.getKey())))
+            .map(Map.Entry::getValue)
+            .toList();
+    List<Operand> read =
+        plan.outputs().entrySet().stream()
+            .filter(output -> carries.stream().noneMatch(c -> c.output().equals(output.getKey())))
+            .map(Map.Entry::getValue)
+            .toList();
+    onlyInput = fed.size() == 1 ? fed.getFirst() : null;
+    onlyOutput = read.size() == 1 ? read.getFirst() : null;
+    memory = plan.memory();
+    states.forEach(state -> state.reset(memory));
+  }
+
+  /**
+   * One step of a graph with one input of floats and one output of floats besides its states.
+   *
+   * @param x the input, row-major
+   * @param y the output, row-major; written
+   */
+  public void step(float[] x, float[] y) {
+    use.enter();
+    try {
+      if (onlyInput == null || onlyOutput == null) {
+        throw new IllegalStateException(
+            "A step has one input and one output, but this graph has the inputs "
+                + plan.inputs().keySet()
+                + " and the outputs "
+                + plan.outputs().keySet()
+                + "; use put, run and get.");
+      }
+      checkLength("x", x, onlyInput);
+      checkLength("y", y, onlyOutput);
+      Elements.write(onlyInput, memory, x);
+      advance();
+      Elements.read(onlyOutput, memory, y);
+    } finally {
+      use.exit();
+    }
+  }
+
+  private static void checkLength(String name, float[] values, Operand operand) {
+    Objects.requireNonNull(values, "Floats are copied from or to an array, but got null.");
+    if (operand.storage() != ElementType.Storage.FLOAT || values.length < operand.size()) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is " + operand + ", but got an array of " + values.length + " floats.");
+    }
+  }
+
+  /**
+   * Sets an input of floats.
+   *
+   * @param values row-major
+   */
+  public void put(String input, float[] values) {
+    use.enter();
+    try {
+      Operand operand = input(input);
+      checkLength(input, values, operand);
+      Elements.write(operand, memory, values);
+    } finally {
+      use.exit();
+    }
+  }
+
+  /** Sets an input. */
+  public void put(String input, Tensor value) {
+    use.enter();
+    try {
+      Operand operand = input(input);
+      Objects.requireNonNull(value, "An input is a tensor, but got null.");
+      if (value.type() != operand.type() || !Arrays.equals(value.shape(), operand.shape())) {
+        throw new IllegalArgumentException(
+            "The input '" + input + "' is " + operand + ", but got " + value + ".");
+      }
+      Elements.write(operand, memory, value);
+    } finally {
+      use.exit();
+    }
+  }
+
+  private Operand input(String name) {
+    Operand operand = plan.inputs().get(name);
+    if (operand == null) {
+      throw new IllegalArgumentException(
+          "There is no input '" + name + "' to be fed; there are " + plan.inputs().keySet() + ".");
+    }
+    return operand;
+  }
+
+  private Operand output(String name) {
+    Operand operand = plan.outputs().get(name);
+    if (operand == null) {
+      throw new IllegalArgumentException(
+          "There is no output '" + name + "'; there are " + plan.outputs().keySet() + ".");
+    }
+    return operand;
+  }
+
+  /** Runs the graph on the inputs that were put. */
+  public void run() {
+    use.enter();
+    try {
+      advance();
+    } finally {
+      use.exit();
+    }
+  }
+
+  private void advance() {
+    plan.run(memory);
+    for (int i = 0; i < states.size(); i++) {
+      states.get(i).carry(memory);
+    }
+  }
+
+  /**
+   * Copies an output of floats out.
+   *
+   * @param values row-major; written
+   */
+  public void get(String output, float[] values) {
+    use.enter();
+    try {
+      Operand operand = output(output);
+      checkLength(output, values, operand);
+      Elements.read(operand, memory, values);
+    } finally {
+      use.exit();
+    }
+  }
+
+  /** A copy of an output, which is allocated. */
+  public Tensor get(String output) {
+    use.enter();
+    try {
+      Operand operand = output(output);
+      return operand.isConstant() ? operand.value() : Elements.read(operand, memory);
+    } finally {
+      use.exit();
+    }
+  }
+
+  /** Sets all states to their start: what the graph says, or zeros. */
+  public void reset() {
+    use.enter();
+    try {
+      states.forEach(state -> state.reset(memory));
+    } finally {
+      use.exit();
+    }
+  }
+
+  /** Floats of all states together. */
+  public int stateSize() {
+    return states.stream().mapToInt(StateCopy::size).sum();
+  }
+
+  /**
+   * Copies the states out, in the order of {@link ReadyGraph#states}.
+   *
+   * @param state {@link #stateSize} floats; written
+   */
+  public void saveState(float[] state) {
+    use.enter();
+    try {
+      checkState(state);
+      int at = 0;
+      for (StateCopy one : states) {
+        at = one.save(memory, state, at);
+      }
+    } finally {
+      use.exit();
+    }
+  }
+
+  /**
+   * Sets the states to what {@link #saveState} gave.
+   *
+   * @param state {@link #stateSize} floats
+   */
+  public void restoreState(float[] state) {
+    use.enter();
+    try {
+      checkState(state);
+      int at = 0;
+      for (StateCopy one : states) {
+        at = one.restore(memory, state, at);
+      }
+    } finally {
+      use.exit();
+    }
+  }
+
+  private void checkState(float[] state) {
+    Objects.requireNonNull(state, "The state of a stream is an array, but got null.");
+    if (state.length != stateSize()) {
+      throw new IllegalArgumentException(
+          "The state of a stream has "
+              + stateSize()
+              + " floats, but got an array of "
+              + state.length
+              + ".");
+    }
+  }
+
+  /**
+   * Gives the memory back. Closing again does nothing.
+   *
+   * @throws IllegalStateException if another thread is using the stream
+   */
+  @Override
+  public void close() {
+    if (use.close()) {
+      memory.close();
+      network.release(hold);
+    }
+  }
+}

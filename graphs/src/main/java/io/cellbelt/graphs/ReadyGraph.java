@@ -1,0 +1,196 @@
+package io.cellbelt.graphs;
+
+import io.cellbelt.graphs.ElementType.Storage;
+import io.cellbelt.graphs.plan.Constants;
+import io.cellbelt.graphs.plan.Operand;
+import io.cellbelt.graphs.plan.Plan;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A graph made ready for sizes: shapes, memory and kernels are decided, and streams can be made.
+ *
+ * <p>Immutable, thread-safe. It needs no closing, but lives no longer than its network.
+ */
+public final class ReadyGraph {
+  private final GraphNetwork network;
+  private final Plan plan;
+  private final List<Carry> states;
+
+  private ReadyGraph(GraphNetwork network, Plan plan, List<Carry> states) {
+    this.network = network;
+    this.plan = plan;
+    this.states = List.copyOf(states);
+  }
+
+  static ReadyGraph of(GraphNetwork network, Setup setup) {
+    Map<String, int[]> shapes = new LinkedHashMap<>();
+    Map<String, Tensor> known = new LinkedHashMap<>();
+    checkNames(network.graph(), setup);
+    for (Port port : network.graph().inputs()) {
+      String name = port.name();
+      Tensor constant = setup.constants().get(name);
+      if (constant != null) {
+        checkShape(port, constant.type(), constant.shape());
+        known.put(name, constant);
+      } else if (setup.shapes().containsKey(name)) {
+        int[] shape = setup.shapes().get(name).stream().mapToInt(size -> size).toArray();
+        checkShape(port, port.type(), shape);
+        shapes.put(name, shape);
+      } else if (!network.graph().constants().containsKey(name) || isCarried(setup, name)) {
+        shapes.put(name, defaultShape(network.graph(), port));
+      }
+    }
+    Plan plan = network.plan(shapes, known);
+    List<Carry> states = setup.states();
+    if (states == null) {
+      states = States.of(network.graph(), floats(plan.inputs()), floats(plan.outputs()));
+    }
+    states.forEach(state -> check(plan, state));
+    return new ReadyGraph(network, plan, states);
+  }
+
+  private static boolean isCarried(Setup setup, String input) {
+    return setup.states() == null
+        || setup.states().stream().anyMatch(state -> state.input().equals(input));
+  }
+
+  private static int[] defaultShape(Graph graph, Port port) {
+    Tensor constant = graph.constants().get(port.name());
+    if (constant != null) {
+      return constant.shape();
+    }
+    if (port.shape() == null) {
+      throw new IllegalArgumentException(
+          "The graph does not say the shape of " + port + "; name one in the setup.");
+    }
+    return port.shape().stream().mapToInt(d -> d.isOpen() ? 1 : d.size()).toArray();
+  }
+
+  private static void checkNames(Graph graph, Setup setup) {
+    List<String> names = graph.inputs().stream().map(Port::name).toList();
+    List<String> unknown = new ArrayList<>(setup.shapes().keySet());
+    unknown.addAll(setup.constants().keySet());
+    unknown.removeAll(names);
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The graph has no inputs " + unknown + "; it has " + names + ".");
+    }
+  }
+
+  private static void checkShape(Port port, ElementType type, int[] shape) {
+    boolean fits = port.type() == null || port.type() == type;
+    if (port.shape() != null) {
+      fits &= port.shape().size() == shape.length;
+      for (int d = 0; fits && d < shape.length; d++) {
+        Port.Dimension dimension = port.shape().get(d);
+        fits = shape[d] >= 0 && (dimension.isOpen() || dimension.size() == shape[d]);
+      }
+    }
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "The input "
+              + port
+              + " was given as "
+              + type
+              + " "
+              + Arrays.toString(shape)
+              + "; give it the type and the sizes that it has.");
+    }
+  }
+
+  private static Map<String, int[]> floats(Map<String, Operand> values) {
+    Map<String, int[]> shapes = new LinkedHashMap<>();
+    values.forEach(
+        (name, value) -> {
+          if (value.storage() == Storage.FLOAT && !value.isConstant()) {
+            shapes.put(name, value.shape());
+          }
+        });
+    return shapes;
+  }
+
+  private static void check(Plan plan, Carry state) {
+    Operand input = plan.inputs().get(state.input());
+    Operand output = plan.outputs().get(state.output());
+    if (input == null || output == null || input.storage() != Storage.FLOAT) {
+      throw new IllegalArgumentException(
+          "The state "
+              + state
+              + " names no input of floats and output; there are the inputs "
+              + plan.inputs().keySet()
+              + " and the outputs "
+              + plan.outputs().keySet()
+              + ".");
+    }
+    int[] part = output.shape().clone();
+    if (state.axis() >= 0 && state.axis() < part.length && state.axis() < input.rank()) {
+      boolean inside =
+          state.from() >= 0 && state.from() + input.size(state.axis()) <= part[state.axis()];
+      part[state.axis()] = inside ? input.size(state.axis()) : -1;
+    }
+    if (!Arrays.equals(part, input.shape()) || input.type() != output.type()) {
+      throw new IllegalArgumentException(
+          "The state "
+              + state
+              + " goes from "
+              + output
+              + " to "
+              + input
+              + ", but both must have one type and shape.");
+    }
+  }
+
+  /** Shapes of what is fed, by name: all inputs but constants and states. */
+  public Map<String, List<Integer>> inputs() {
+    Map<String, List<Integer>> all = new LinkedHashMap<>();
+    plan.inputs().forEach((name, input) -> all.put(name, shape(input)));
+    states.forEach(state -> all.remove(state.input()));
+    return Collections.unmodifiableMap(all);
+  }
+
+  /** Shapes of all outputs, by name. */
+  public Map<String, List<Integer>> outputs() {
+    Map<String, List<Integer>> all = new LinkedHashMap<>();
+    plan.outputs().forEach((name, output) -> all.put(name, shape(output)));
+    return Collections.unmodifiableMap(all);
+  }
+
+  private static List<Integer> shape(Operand operand) {
+    return Arrays.stream(operand.shape()).boxed().toList();
+  }
+
+  /** The states: outputs that are inputs of the next step. */
+  public List<Carry> states() {
+    return states;
+  }
+
+  /** Bytes that a stream holds off the heap, without what recurrent nodes work in. */
+  public long streamBytes() {
+    return plan.bytes();
+  }
+
+  /** The nodes that run, in order; constants and views are not among them. */
+  public List<String> nodes() {
+    return plan.nodes();
+  }
+
+  /**
+   * A stream with its states at their start.
+   *
+   * @throws IllegalStateException if the network is closed
+   */
+  public GraphStream newStream() {
+    Constants.Hold hold = network.hold();
+    try {
+      return new GraphStream(network, plan, states, hold);
+    } catch (Throwable e) {
+      network.release(hold);
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.cellbelt.graphs;
+
+import io.cellbelt.graphs.plan.Copying;
+import io.cellbelt.graphs.plan.Elements;
+import io.cellbelt.graphs.plan.Kernel;
+import io.cellbelt.graphs.plan.Memory;
+import io.cellbelt.graphs.plan.Operand;
+import io.cellbelt.graphs.plan.Plan;
+
+/**
+ * One state of a stream: where it lies as an input, and how it gets there.
+ *
+ * @param input the input
+ * @param start what it is at first
+ * @param kernel copies it from the output
+ */
+record StateCopy(Operand input, float[] start, Kernel kernel) {
+  static StateCopy of(Graph graph, Plan plan, Carry carry) {
+    Operand input = plan.inputs().get(carry.input());
+    Operand output = plan.outputs().get(carry.output());
+    if (carry.axis() >= 0) {
+      output =
+          output.view(
+              output.layout().sliced(carry.axis(), carry.from(), input.size(carry.axis()), 1));
+    }
+    Tensor first = graph.constants().get(carry.input());
+    float[] start = first == null ? new float[input.size()] : first.floats();
+    return new StateCopy(input, start, Copying.of(output, input));
+  }
+
+  int size() {
+    return start.length;
+  }
+
+  void reset(Memory memory) {
+    Elements.write(input, memory, start);
+  }
+
+  void carry(Memory memory) {
+    kernel.run(memory);
+  }
+
+  int save(Memory memory, float[] state, int at) {
+    Elements.read(input, memory, state, at);
+    return at + start.length;
+  }
+
+  int restore(Memory memory, float[] state, int at) {
+    Elements.write(input, memory, state, at);
+    return at + start.length;
+  }
+}

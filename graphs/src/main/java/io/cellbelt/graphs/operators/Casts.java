@@ -1,0 +1,172 @@
+package io.cellbelt.graphs.operators;
+
+import io.cellbelt.graphs.Attribute;
+import io.cellbelt.graphs.ElementType;
+import io.cellbelt.graphs.ElementType.Storage;
+import io.cellbelt.graphs.Tensor;
+import io.cellbelt.graphs.plan.Elements;
+import io.cellbelt.graphs.plan.Operand;
+import io.cellbelt.graphs.plan.Operator;
+import io.cellbelt.graphs.plan.Site;
+import java.util.List;
+
+/** Conversions between element types. */
+final class Casts {
+  static final List<Operator> ALL =
+      List.of(
+          Operator.of("Cast", Casts::cast, "to", "saturate", "round_mode"),
+          Operator.of("CastLike", Casts::castLike, "saturate", "round_mode"));
+
+  /** The scalar that is true. */
+  static final Tensor TRUE = Tensor.wrap(ElementType.BOOL, new long[] {1});
+
+  private Casts() {}
+
+  /**
+   * The type with one of ONNX's numbers.
+   *
+   * @throws IllegalArgumentException if it is not supported
+   */
+  static ElementType type(Site site, int code) {
+    return switch (code) {
+      case 1 -> ElementType.F32;
+      case 2 -> ElementType.U8;
+      case 3 -> ElementType.I8;
+      case 4 -> ElementType.U16;
+      case 5 -> ElementType.I16;
+      case 6 -> ElementType.I32;
+      case 7 -> ElementType.I64;
+      case 9 -> ElementType.BOOL;
+      case 10 -> ElementType.F16;
+      case 11 -> ElementType.F64;
+      case 12 -> ElementType.U32;
+      case 13 -> ElementType.U64;
+      case 16 -> ElementType.BF16;
+      default ->
+          throw site.refuse(
+              "elements of ONNX's type "
+                  + code
+                  + " are not supported; floats of 16 to 64 bits, integers of 8 to 64 and truth"
+                  + " values are.");
+    };
+  }
+
+  private static void cast(Site site) {
+    if (site.node().attributes().get("to") instanceof Attribute.Text text) {
+      site.out(0, cast(site, site.in(0), old(site, text.value())));
+      return;
+    }
+    site.out(0, cast(site, site.in(0), type(site, site.whole("to", 0))));
+  }
+
+  /** Up to opset 5 types had names. */
+  private static ElementType old(Site site, String name) {
+    return switch (name) {
+      case "FLOAT" -> ElementType.F32;
+      case "DOUBLE" -> ElementType.F64;
+      case "FLOAT16" -> ElementType.F16;
+      case "INT8" -> ElementType.I8;
+      case "INT16" -> ElementType.I16;
+      case "INT32" -> ElementType.I32;
+      case "INT64" -> ElementType.I64;
+      case "UINT8" -> ElementType.U8;
+      case "UINT16" -> ElementType.U16;
+      case "UINT32" -> ElementType.U32;
+      case "UINT64" -> ElementType.U64;
+      case "BOOL" -> ElementType.BOOL;
+      default -> throw site.refuse("elements of the type " + name + " are not supported.");
+    };
+  }
+
+  private static void castLike(Site site) {
+    site.out(0, cast(site, site.in(0), site.in(1).type()));
+  }
+
+  /** The operand as another type; itself where that changes nothing. */
+  static Operand cast(Site site, Operand x, ElementType type) {
+    if (x.type() == type) {
+      return x;
+    }
+    Operand from = site.dense(x);
+    Operand y = site.scratch(type, x.shape());
+    int size = x.size();
+    long wide = x.storage().bytes();
+    long step = type.storage().bytes();
+    site.run(
+        memory -> {
+          long source = from.at(memory);
+          long target = y.at(memory);
+          for (int i = 0; i < size; i++, source += wide, target += step) {
+            convert(from, source, y, target);
+          }
+        },
+        List.of(from),
+        List.of(y));
+    return y;
+  }
+
+  private static void convert(Operand from, long source, Operand to, long target) {
+    ElementType type = to.type();
+    if (from.storage() == Storage.LONG) {
+      long value = Elements.getLong(source);
+      switch (type.storage()) {
+        case LONG -> Elements.setLong(target, type.wrapped(value));
+        case FLOAT -> Elements.setFloat(target, type.rounded(toFloat(from.type(), value)));
+        case DOUBLE -> Elements.setDouble(target, toDouble(from.type(), value));
+      }
+      return;
+    }
+    double value = Elements.get(from.storage(), source);
+    switch (type.storage()) {
+      case LONG -> Elements.setLong(target, whole(type, value));
+      case FLOAT -> Elements.setFloat(target, type.rounded((float) value));
+      case DOUBLE -> Elements.setDouble(target, value);
+    }
+  }
+
+  private static float toFloat(ElementType type, long value) {
+    return type == ElementType.U64 && value < 0 ? (float) toDouble(type, value) : value;
+  }
+
+  private static double toDouble(ElementType type, long value) {
+    return type == ElementType.U64 && value < 0 ? (value >>> 1) * 2.0 + (value & 1) : value;
+  }
+
+  /** The fraction is cut off; what is out of range wraps round, and NaN is 0. */
+  private static long whole(ElementType type, double value) {
+    if (type == ElementType.BOOL) {
+      return value == 0 ? 0 : 1;
+    }
+    if (type == ElementType.U64 && value >= 0x1p63) {
+      return (long) (value - 0x1p63) ^ Long.MIN_VALUE;
+    }
+    return type.wrapped((long) value);
+  }
+
+  /** A tensor as another type. */
+  static Tensor converted(Tensor tensor, ElementType type) {
+    if (tensor.type() == type) {
+      return tensor;
+    }
+    return switch (type.storage()) {
+      case DOUBLE -> Tensor.wrap(tensor.doubles(), tensor.shape());
+      case FLOAT -> {
+        float[] floats = tensor.floats();
+        for (int i = 0; i < floats.length; i++) {
+          floats[i] = type.rounded(floats[i]);
+        }
+        yield Tensor.wrap(type, floats, tensor.shape());
+      }
+      case LONG -> {
+        long[] longs = new long[tensor.size()];
+        for (int i = 0; i < longs.length; i++) {
+          longs[i] =
+              tensor.shared() instanceof long[] own
+                  ? type.wrapped(own[i])
+                  : whole(type, tensor.doubleAt(i));
+        }
+        yield Tensor.wrap(type, longs, tensor.shape());
+      }
+    };
+  }
+}

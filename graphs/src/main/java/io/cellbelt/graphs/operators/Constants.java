@@ -1,0 +1,109 @@
+package io.cellbelt.graphs.operators;
+
+import io.cellbelt.graphs.Attribute;
+import io.cellbelt.graphs.ElementType;
+import io.cellbelt.graphs.Tensor;
+import io.cellbelt.graphs.plan.Operand;
+import io.cellbelt.graphs.plan.Operator;
+import io.cellbelt.graphs.plan.Site;
+import java.util.Arrays;
+import java.util.List;
+
+/** What is known as soon as shapes are. */
+final class Constants {
+  static final List<Operator> ALL =
+      List.of(
+          Operator.of(
+              "Constant",
+              Constants::constant,
+              "value",
+              "value_float",
+              "value_floats",
+              "value_int",
+              "value_ints"),
+          Operator.of("ConstantOfShape", Constants::constantOfShape, "value"),
+          Operator.of("Shape", Constants::shape, "start", "end"),
+          Operator.of("Size", site -> site.out(0, Tensor.of(new long[] {site.in(0).size()}))),
+          Operator.of("Range", Constants::range),
+          Operator.of("EyeLike", Constants::eyeLike, "dtype", "k"));
+
+  private Constants() {}
+
+  private static void constant(Site site) {
+    Tensor value =
+        switch (site.node().attributes().values().iterator().next()) {
+          case Attribute.Constant(Tensor tensor) -> tensor;
+          case Attribute.Real(float real) -> Tensor.of(new float[] {real});
+          case Attribute.Whole(long whole) -> Tensor.of(new long[] {whole});
+          case Attribute.Reals(List<Float> reals) -> {
+            float[] all = new float[reals.size()];
+            for (int i = 0; i < all.length; i++) {
+              all[i] = reals.get(i);
+            }
+            yield Tensor.of(all, all.length);
+          }
+          case Attribute.Wholes(List<Long> wholes) ->
+              Tensor.of(wholes.stream().mapToLong(Long::longValue).toArray(), wholes.size());
+          default -> throw site.refuse("constants are numbers, or tensors of them.");
+        };
+    site.out(0, value);
+  }
+
+  private static void constantOfShape(Site site) {
+    int[] shape = site.knownWholes(0, "the shape");
+    Tensor one = site.tensor("value");
+    Operand value = site.constant(one == null ? Tensor.of(new float[1]) : one.reshaped());
+    site.out(0, site.broadcast(value, shape));
+  }
+
+  private static void shape(Site site) {
+    int[] shape = site.in(0).shape();
+    int from = bound(site.whole("start", 0), shape.length);
+    int to = bound(site.whole("end", shape.length), shape.length);
+    long[] sizes = Arrays.stream(shape, Math.min(from, to), to).mapToLong(size -> size).toArray();
+    site.out(0, Tensor.of(sizes, sizes.length));
+  }
+
+  private static int bound(int index, int rank) {
+    return Math.clamp(index < 0 ? index + (long) rank : index, 0, rank);
+  }
+
+  private static void range(Site site) {
+    Tensor start = site.known(0, "the start of a range");
+    Tensor limit = site.known(1, "the end of a range");
+    Tensor delta = site.known(2, "the step of a range");
+    double first = start.doubleAt(0);
+    double step = delta.doubleAt(0);
+    if (step == 0) {
+      throw site.refuse("the step of a range is not 0.");
+    }
+    double count = Math.max(0, Math.ceil((limit.doubleAt(0) - first) / step));
+    if (count > Integer.MAX_VALUE) {
+      throw site.refuse("the range would have " + count + " elements.");
+    }
+    double[] values = new double[(int) count];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = first + i * step;
+    }
+    site.out(0, Casts.converted(Tensor.wrap(values, values.length), start.type()));
+  }
+
+  private static void eyeLike(Site site) {
+    Operand input = site.in(0);
+    if (input.rank() != 2) {
+      throw site.refuse("its input is a matrix, but has the shape " + input + ".");
+    }
+    int rows = input.size(0);
+    int columns = input.size(1);
+    int shift = site.whole("k", 0);
+    double[] values = new double[rows * columns];
+    for (int row = 0; row < rows; row++) {
+      int column = row + shift;
+      if (column >= 0 && column < columns) {
+        values[row * columns + column] = 1;
+      }
+    }
+    ElementType type = site.has("dtype") ? Casts.type(site, site.whole("dtype", 1)) : input.type();
+    site.out(0, Casts.converted(Tensor.wrap(values, rows, columns), type));
+  }
+}

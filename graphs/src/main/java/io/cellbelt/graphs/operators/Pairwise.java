@@ -1,0 +1,160 @@
+package io.cellbelt.graphs.operators;
+
+import io.cellbelt.graphs.plan.Elements;
+import io.cellbelt.graphs.plan.Kernel;
+import io.cellbelt.graphs.plan.Layout;
+import io.cellbelt.graphs.plan.Operand;
+import io.cellbelt.graphs.plan.Site;
+import io.cellbelt.kernels.elementwise.Binary;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.LongBinaryOperator;
+
+/**
+ * Kernels with two operands, element by element, of which either may be repeated. Dimensions that
+ * all three tensors walk through in one stride are taken as one, so that what is left is rows.
+ */
+final class Pairwise {
+  /** Rows shorter than this are not worth a call each: the repeated operand is written out. */
+  private static final int SHORT_ROW = 8;
+
+  private Pairwise() {}
+
+  /** {@code y = a op b} of floats, in memory of its own; its strides may be those of an operand. */
+  static Operand floats(Site site, Binary op, Operand a, Operand b) {
+    int[] shape = Broadcasting.shape(site, a.shape(), b.shape());
+    Operand left = site.broadcast(a, shape);
+    Operand right = site.broadcast(b, shape);
+    Operand flat = flat(site, op, left, right);
+    return flat != null ? flat : rows(site, op, left, right);
+  }
+
+  /** Both in the same order in memory without gaps, or one of them a single number. */
+  private static Operand flat(Site site, Binary op, Operand a, Operand b) {
+    boolean single = isSingle(a.layout());
+    boolean other = isSingle(b.layout());
+    Layout order = (single ? b : a).layout();
+    boolean same = single || other || Arrays.equals(a.layout().strides(), b.layout().strides());
+    if (!same || !order.isPermuted()) {
+      return null;
+    }
+    int floats = order.size();
+    Operand y = site.scratch(a.type(), floats).view(new Layout(order.shape(), order.strides(), 0));
+    site.run(
+        memory ->
+            op.apply(a.at(memory), 0, single, b.at(memory), 0, other, y.at(memory), 0, floats, 1),
+        List.of(a, b),
+        List.of(y));
+    return y;
+  }
+
+  private static boolean isSingle(Layout layout) {
+    for (int d = 0; d < layout.rank(); d++) {
+      if (layout.shape()[d] != 1 && layout.strides()[d] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Operand rows(Site site, Binary op, Operand a, Operand b) {
+    Operand y = site.scratch(a.type(), a.shape());
+    if (y.size() == 0) {
+      return y;
+    }
+    Walk walk = Walk.of(a.layout(), b.layout(), y.layout());
+    boolean tooShort = walk.inner() < SHORT_ROW && y.size() > 2 * SHORT_ROW;
+    if (mustCopy(a, walk.innerStep(0), tooShort)) {
+      return floats(site, op, site.dense(a), b);
+    }
+    if (mustCopy(b, walk.innerStep(1), tooShort)) {
+      return floats(site, op, a, site.dense(b));
+    }
+    site.run(kernel(op, a, b, y, walk), List.of(a, b), List.of(y));
+    return y;
+  }
+
+  private static boolean mustCopy(Operand operand, int innerStep, boolean tooShort) {
+    return !operand.layout().isDense() && (tooShort || innerStep != 0 && innerStep != 1);
+  }
+
+  private static Kernel kernel(Binary op, Operand a, Operand b, Operand y, Walk walk) {
+    boolean singleA = walk.innerStep(0) == 0;
+    boolean singleB = walk.innerStep(1) == 0;
+    int inner = walk.inner();
+    int rows = walk.rows();
+    long rowA = (long) Float.BYTES * walk.rowStep(0);
+    long rowB = (long) Float.BYTES * walk.rowStep(1);
+    long rowY = (long) Float.BYTES * walk.rowStep(2);
+    int[][] starts = walk.starts();
+    return memory -> {
+      long fromA = a.at(memory);
+      long fromB = b.at(memory);
+      long toY = y.at(memory);
+      for (int i = 0; i < starts[0].length; i++) {
+        op.apply(
+            fromA + (long) Float.BYTES * starts[0][i],
+            rowA,
+            singleA,
+            fromB + (long) Float.BYTES * starts[1][i],
+            rowB,
+            singleB,
+            toY + (long) Float.BYTES * starts[2][i],
+            rowY,
+            inner,
+            rows);
+      }
+    };
+  }
+
+  /** {@code y = a op b} of integers, which stay in the range of their type. */
+  static Operand longs(Site site, LongBinaryOperator op, Operand a, Operand b) {
+    int[] shape = Broadcasting.shape(site, a.shape(), b.shape());
+    Operand y = site.scratch(a.type(), shape);
+    int[] left = site.broadcast(a, shape).layout().relativeIndices();
+    int[] right = site.broadcast(b, shape).layout().relativeIndices();
+    site.run(
+        memory -> {
+          long fromA = a.at(memory);
+          long fromB = b.at(memory);
+          long toY = y.at(memory);
+          for (int i = 0; i < left.length; i++) {
+            long value =
+                op.applyAsLong(
+                    Elements.getLong(fromA + (long) Long.BYTES * left[i]),
+                    Elements.getLong(fromB + (long) Long.BYTES * right[i]));
+            Elements.setLong(toY + (long) Long.BYTES * i, y.type().wrapped(value));
+          }
+        },
+        List.of(a, b),
+        List.of(y));
+    return y;
+  }
+
+  /** {@code y = a op b}, calculated in double; the types of a and b may differ. */
+  static Operand doubles(Site site, DoubleBinaryOperator op, Operand a, Operand b) {
+    int[] shape = Broadcasting.shape(site, a.shape(), b.shape());
+    Operand y = site.scratch(a.type(), shape);
+    int[] left = site.broadcast(a, shape).layout().relativeIndices();
+    int[] right = site.broadcast(b, shape).layout().relativeIndices();
+    long wide = a.storage().bytes();
+    long other = b.storage().bytes();
+    site.run(
+        memory -> {
+          long fromA = a.at(memory);
+          long fromB = b.at(memory);
+          long toY = y.at(memory);
+          for (int i = 0; i < left.length; i++) {
+            double value =
+                op.applyAsDouble(
+                    Elements.get(a.storage(), fromA + wide * left[i]),
+                    Elements.get(b.storage(), fromB + other * right[i]));
+            Elements.set(y.storage(), toY + wide * i, value);
+          }
+        },
+        List.of(a, b),
+        List.of(y));
+    return y;
+  }
+}

@@ -1,0 +1,199 @@
+package io.cellbelt.graphs.operators;
+
+import io.cellbelt.cells.Masked;
+import io.cellbelt.graphs.Attribute;
+import io.cellbelt.graphs.ElementType;
+import io.cellbelt.graphs.ElementType.Storage;
+import io.cellbelt.graphs.Node;
+import io.cellbelt.graphs.Tensor;
+import io.cellbelt.graphs.plan.Elements;
+import io.cellbelt.graphs.plan.Layout;
+import io.cellbelt.graphs.plan.Operand;
+import io.cellbelt.graphs.plan.Operator;
+import io.cellbelt.graphs.plan.Site;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** LSTM, GRU and RNN: layers of the engine, fed from and read into the graph's memory. */
+final class Recurrent {
+  private static final Set<String> ATTRIBUTES =
+      Set.of(
+          "activation_alpha",
+          "activation_beta",
+          "activations",
+          "clip",
+          "direction",
+          "hidden_size",
+          "input_forget",
+          "layout",
+          "linear_before_reset",
+          "output_sequence");
+
+  static final List<Operator> ALL =
+      List.of(onnx("LSTM"), onnx("GRU"), onnx("RNN"), masked("LSTM"), masked("GRU"), masked("RNN"));
+
+  private Recurrent() {}
+
+  private static Operator onnx(String name) {
+    return new Operator(name, "", ATTRIBUTES, site -> ready(site, name, false));
+  }
+
+  /** With a mask of steps as the last input, as Keras has it. */
+  private static Operator masked(String name) {
+    List<String> attributes = new ArrayList<>(ATTRIBUTES);
+    attributes.add("masked");
+    return new Operator(
+        "Masked" + name, Node.OWN, Set.copyOf(attributes), site -> ready(site, name, true));
+  }
+
+  private static void ready(Site site, String name, boolean masked) {
+    boolean lstm = name.equals("LSTM");
+    Operand x = site.in(0);
+    if (x.rank() != 3 || x.storage() == Storage.LONG) {
+      throw site.refuse("x has 3 dimensions of floats, but got " + x + ".");
+    }
+    Map<String, Object> attributes = attributes(site);
+    boolean batchFirst = site.whole("layout", 0) != 0;
+    Layout timeFirst = batchFirst ? x.layout().permuted(1, 0, 2) : x.layout();
+    int steps = timeFirst.shape()[0];
+    int batch = timeFirst.shape()[1];
+    Map<String, Operand> weights = new LinkedHashMap<>();
+    weights.put("W", site.in(1));
+    weights.put("R", site.in(2));
+    put(weights, "B", site.optional(3));
+    put(weights, "P", lstm ? site.optional(7) : null);
+    Operand mask = masked ? site.optional(lstm ? 8 : 6) : null;
+    RecurrentLayers layers = RecurrentLayers.of(site, name, attributes, weights);
+    int hidden = layers.hiddenSize();
+    int directions = layers.directions();
+    Operand rows = floats(site, x.view(timeFirst));
+    rows = site.reshaped(rows, steps * batch, x.size(2));
+    if (rows.layout().strides()[1] != 1 && rows.size(1) != 1) {
+      rows = site.dense(rows);
+    }
+    Operand h = initial(site, 5, batchFirst, directions, batch, hidden);
+    Operand c = lstm ? initial(site, 6, batchFirst, directions, batch, hidden) : null;
+    Operand lengths = site.optional(4) == null ? null : site.dense(site.in(4));
+    // In memory as [T, B, D, H], and looked at as the operator says.
+    Operand y = site.scratch(ElementType.F32, steps, batch, directions, hidden);
+    Operand lastH = site.scratch(ElementType.F32, batch, directions, hidden);
+    Operand lastC = lstm ? site.scratch(ElementType.F32, batch, directions, hidden) : null;
+    layers.run(
+        site,
+        new RecurrentLayers.Ports(
+            rows,
+            mask == null ? null : maskRows(site, mask, steps, batch),
+            lengths,
+            h,
+            c,
+            y,
+            lastH,
+            lastC),
+        steps,
+        batch,
+        site.text("masked", "carry").equals("zero") ? Masked.ZERO : Masked.CARRY);
+    int[] order = batchFirst ? new int[] {1, 0, 2, 3} : new int[] {0, 2, 1, 3};
+    int[] last = batchFirst ? new int[] {0, 1, 2} : new int[] {1, 0, 2};
+    site.outRounded(0, of(site, y.view(y.layout().permuted(order)), x.type()));
+    site.outRounded(1, of(site, lastH.view(lastH.layout().permuted(last)), x.type()));
+    if (lstm) {
+      site.outRounded(2, of(site, lastC.view(lastC.layout().permuted(last)), x.type()));
+    }
+  }
+
+  private static void put(Map<String, Operand> weights, String name, Operand operand) {
+    if (operand != null) {
+      weights.put(name, operand);
+    }
+  }
+
+  /** The mask [B, T] as steps by rows, in memory as longs. */
+  private static Operand maskRows(Site site, Operand mask, int steps, int batch) {
+    if (mask.rank() != 2 || mask.size(0) != batch || mask.size(1) != steps) {
+      throw site.refuse(
+          "the mask says of "
+              + batch
+              + " x "
+              + steps
+              + " steps whether they count, but got "
+              + mask);
+    }
+    return site.dense(mask.view(mask.layout().permuted(1, 0)));
+  }
+
+  /** The initial state as {@code [B, D, H]}, dense; zeros where there is none. */
+  private static Operand initial(
+      Site site, int index, boolean batchFirst, int directions, int batch, int hidden) {
+    Operand given = site.optional(index);
+    if (given == null) {
+      Operand zero = site.constant(Tensor.of(new float[1]));
+      return site.dense(site.broadcast(zero, batch, directions, hidden));
+    }
+    Layout layout = batchFirst ? given.layout() : given.layout().permuted(1, 0, 2);
+    int[] shape = layout.shape();
+    if (shape[0] != batch || shape[1] != directions || shape[2] != hidden) {
+      throw site.refuse(
+          "the initial state is one of "
+              + directions
+              + " directions, a batch of "
+              + batch
+              + " and "
+              + hidden
+              + " units, but got "
+              + given
+              + ".");
+    }
+    return site.dense(floats(site, given.view(layout)));
+  }
+
+  /** What the engine takes: doubles are rounded to floats. */
+  private static Operand floats(Site site, Operand x) {
+    return x.storage() == Storage.FLOAT ? x : converted(site, x, ElementType.F32);
+  }
+
+  /** What the operator gives, of the type of x. */
+  private static Operand of(Site site, Operand y, ElementType type) {
+    return type.storage() == Storage.FLOAT ? y.as(type) : converted(site, y, type);
+  }
+
+  private static Operand converted(Site site, Operand x, ElementType type) {
+    Operand dense = site.dense(x);
+    Operand y = site.scratch(type, x.shape());
+    int size = x.size();
+    site.run(
+        memory -> {
+          for (int i = 0; i < size; i++) {
+            Elements.set(
+                y.storage(),
+                y.at(memory) + (long) y.storage().bytes() * i,
+                Elements.get(x.storage(), dense.at(memory) + (long) x.storage().bytes() * i));
+          }
+        },
+        List.of(dense),
+        List.of(y));
+    return y;
+  }
+
+  private static Map<String, Object> attributes(Site site) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    site.node()
+        .attributes()
+        .forEach(
+            (name, value) -> {
+              switch (value) {
+                case Attribute.Whole(long whole) -> all.put(name, whole);
+                case Attribute.Real(float real) -> all.put(name, real);
+                case Attribute.Text(String text) -> all.put(name, text);
+                case Attribute.Wholes(List<Long> wholes) -> all.put(name, wholes);
+                case Attribute.Reals(List<Float> reals) -> all.put(name, reals);
+                case Attribute.Texts(List<String> texts) -> all.put(name, texts);
+                default -> throw site.refuse("the attribute " + name + " is a number or a text.");
+              }
+            });
+    all.remove("masked");
+    return all;
+  }
+}

@@ -1,0 +1,198 @@
+package io.cellbelt.graphs.operators;
+
+import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Masked;
+import io.cellbelt.cells.Parameter;
+import io.cellbelt.cells.engine.ParameterSlab;
+import io.cellbelt.cells.engine.Unrolled;
+import io.cellbelt.graphs.operators.RecurrentLayers.Ports;
+import io.cellbelt.graphs.plan.Elements;
+import io.cellbelt.graphs.plan.Memory;
+import io.cellbelt.graphs.plan.Operand;
+import io.cellbelt.kernels.WeightFormat;
+import io.cellbelt.kernels.elementwise.Moves;
+import java.util.Map;
+
+/**
+ * What a recurrent layer works in during the runs of one memory: the engine's unrolled layer, and
+ * its states on their way in and out. Allocates nothing after construction.
+ */
+final class RecurrentRun implements AutoCloseable {
+  private final ParameterSlab parameters;
+  private final boolean owner;
+  private final Unrolled unrolled;
+  private final int steps;
+  private final int batch;
+  private final int directions;
+  private final int hidden;
+  private final int inputs;
+  private final int states;
+  private final float[] state;
+  private final int[] lengths;
+
+  /** By row: where it goes, and the last row up to it that counts, -1 for none. */
+  private final int[] moved;
+
+  private final int[] last;
+
+  private RecurrentRun(ParameterSlab parameters, boolean owner, int steps, int batch) {
+    this.parameters = parameters;
+    this.owner = owner;
+    this.steps = steps;
+    this.batch = batch;
+    Architecture architecture = parameters.architecture();
+    directions = architecture.layers().getFirst().directions();
+    hidden = architecture.layers().getFirst().cell().hiddenSize();
+    inputs = architecture.input().size();
+    states = architecture.stateSize() / directions / hidden;
+    state = new float[architecture.stateSize()];
+    lengths = new int[batch];
+    moved = new int[steps * batch];
+    last = new int[steps * batch];
+    parameters.slab().acquire();
+    try {
+      unrolled = new Unrolled(parameters, steps, batch);
+    } catch (Throwable e) {
+      parameters.slab().release();
+      throw e;
+    }
+  }
+
+  /** With weights that others use, too. */
+  static RecurrentRun sharing(ParameterSlab parameters, int steps, int batch) {
+    return new RecurrentRun(parameters, false, steps, batch);
+  }
+
+  /** With weights that every run {@linkplain #pack brings}. */
+  static RecurrentRun owning(Architecture architecture, int steps, int batch) {
+    return new RecurrentRun(new ParameterSlab(architecture, WeightFormat.F32), true, steps, batch);
+  }
+
+  void pack(Map<String, float[]> values) {
+    for (Parameter parameter : parameters.architecture().parameters()) {
+      parameters.put(parameter, values.get(parameter.name()));
+    }
+  }
+
+  /**
+   * Runs the layer.
+   *
+   * @param first its first direction among those of the node
+   */
+  void run(Memory memory, Ports ports, int first, Masked masked) {
+    boolean ragged = ports.lengths() != null || ports.mask() != null;
+    int longest = order(memory, ports);
+    copyInput(memory, ports.rows());
+    copyStates(memory, ports, first);
+    if (ragged) {
+      unrolled.forward(Math.max(1, longest), lengths);
+    } else {
+      unrolled.forward(steps);
+    }
+    copyOutput(memory, ports.y(), first, masked, ports.mask() != null);
+    copyLastStates(memory, ports, first);
+  }
+
+  /** Which steps count, so which rows there are; returns the most steps of a sequence. */
+  private int order(Memory memory, Ports ports) {
+    long mask = ports.mask() == null ? 0 : ports.mask().at(memory);
+    long given = ports.lengths() == null ? 0 : ports.lengths().at(memory);
+    int longest = 0;
+    for (int b = 0; b < batch; b++) {
+      long length = given == 0 ? steps : Elements.getLong(given + (long) Long.BYTES * b);
+      if (length < 0 || length > steps) {
+        throw new IllegalArgumentException(
+            "A sequence has 0 to " + steps + " steps, but sequence_lens says " + length + ".");
+      }
+      int counted = 0;
+      for (int t = 0; t < steps; t++) {
+        int row = t * batch + b;
+        boolean counts =
+            t < length && (mask == 0 || Elements.getLong(mask + (long) Long.BYTES * row) != 0);
+        moved[row] = counts ? counted++ * batch + b : -1;
+        last[row] = counted == 0 ? -1 : (counted - 1) * batch + b;
+      }
+      lengths[b] = counted;
+      longest = Math.max(longest, counted);
+    }
+    return longest;
+  }
+
+  private void copyInput(Memory memory, Operand rows) {
+    long from = rows.at(memory);
+    long step = (long) Float.BYTES * rows.layout().strides()[0];
+    long to = unrolled.input(0);
+    for (int row = 0; row < moved.length; row++, from += step) {
+      if (moved[row] >= 0) {
+        Moves.copy(from, to + moved[row] * unrolled.inputRow(0), inputs);
+      }
+    }
+  }
+
+  /** Into {@code [directions][states][H]}, of each sequence. */
+  private void copyStates(Memory memory, Ports ports, int first) {
+    for (int b = 0; b < batch; b++) {
+      for (int d = 0; d < directions; d++) {
+        long at = (long) Float.BYTES * hidden * (b * ports.h().size(1) + first + d);
+        read(ports.h().at(memory) + at, d * states * hidden);
+        if (states > 1) {
+          read(ports.c().at(memory) + at, (d * states + 1) * hidden);
+        }
+      }
+      unrolled.restoreState(b, state);
+    }
+  }
+
+  private void read(long from, int to) {
+    for (int j = 0; j < hidden; j++) {
+      state[to + j] = Elements.getFloat(from + (long) Float.BYTES * j);
+    }
+  }
+
+  private void write(int from, long to) {
+    for (int j = 0; j < hidden; j++) {
+      Elements.setFloat(to + (long) Float.BYTES * j, state[from + j]);
+    }
+  }
+
+  private void copyOutput(Memory memory, Operand y, int first, Masked masked, boolean hasMask) {
+    int width = directions * hidden;
+    long row = (long) Float.BYTES * y.size(2) * hidden;
+    long to = y.at(memory) + (long) Float.BYTES * first * hidden;
+    int[] source = hasMask && masked == Masked.CARRY ? last : moved;
+    for (int i = 0; i < source.length; i++, to += row) {
+      if (source[i] < 0) {
+        Moves.fill(to, width, 0);
+      } else {
+        Moves.copy(unrolled.output() + source[i] * unrolled.outputRow(), to, width);
+      }
+    }
+  }
+
+  private void copyLastStates(Memory memory, Ports ports, int first) {
+    for (int b = 0; b < batch; b++) {
+      // What ONNX Runtime leaves of a sequence without steps are zeros; Keras what it was.
+      boolean zero = lengths[b] == 0 && ports.mask() == null;
+      unrolled.saveState(b, steps, state);
+      for (int i = 0; zero && i < state.length; i++) {
+        state[i] = 0;
+      }
+      for (int d = 0; d < directions; d++) {
+        long at = (long) Float.BYTES * hidden * (b * ports.h().size(1) + first + d);
+        write(d * states * hidden, ports.lastH().at(memory) + at);
+        if (states > 1) {
+          write((d * states + 1) * hidden, ports.lastC().at(memory) + at);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    unrolled.close();
+    parameters.slab().release();
+    if (owner) {
+      parameters.close();
+    }
+  }
+}
