@@ -2,6 +2,7 @@
 module io.cellbelt.models {
   requires transitive io.cellbelt.graphs;
   requires com.google.gson;
+  requires com.google.protobuf;
 
   exports io.cellbelt.models;
 
