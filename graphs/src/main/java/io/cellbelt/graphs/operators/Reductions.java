@@ -11,6 +11,7 @@ import io.cellbelt.kernels.elementwise.Reduction;
 import io.cellbelt.kernels.elementwise.Unary;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.LongBinaryOperator;
@@ -75,9 +76,9 @@ final class Reductions {
         "noop_with_empty_axes");
   }
 
-  private static TreeSet<Integer> axes(Site site, Operand x) {
+  private static Set<Integer> axes(Site site, Operand x) {
     int[] given = site.wholes("axes", 1);
-    TreeSet<Integer> axes = new TreeSet<>();
+    Set<Integer> axes = new TreeSet<>();
     if (given != null && given.length > 0) {
       Arrays.stream(given).forEach(axis -> axes.add(site.axis(axis, x.rank())));
     } else if (site.whole("noop_with_empty_axes", 0) == 0) {
@@ -96,7 +97,7 @@ final class Reductions {
 
   /** Of x along axes, by a rule; dimensions of 1 are left of them, or nothing. */
   private static Operand along(
-      Site site, Rule rule, Operand x, TreeSet<Integer> axes, boolean keep) {
+      Site site, Rule rule, Operand x, Set<Integer> axes, boolean keep) {
     // What stays comes first, what is reduced last.
     int[] order =
         IntStream.concat(
@@ -182,7 +183,7 @@ final class Reductions {
   }
 
   private static boolean isOrder(Rule rule) {
-    return rule == MAXIMUM || rule == MINIMUM;
+    return rule.floats() == Reduction.MAXIMUM || rule.floats() == Reduction.MINIMUM;
   }
 
   private static Operand root(Site site, Operand x) {
@@ -210,7 +211,7 @@ final class Reductions {
 
   private static Operand logSumExp(Site site) {
     Operand x = site.in(0);
-    TreeSet<Integer> axes = axes(site, x);
+    Set<Integer> axes = axes(site, x);
     Operand most = along(site, MAXIMUM, x, axes, true);
     // An infinite maximum would make NaN of the difference.
     Operand finite = Flat.doubles(site, most, value -> Double.isInfinite(value) ? 0 : value);
