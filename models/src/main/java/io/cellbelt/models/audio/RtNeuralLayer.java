@@ -174,6 +174,7 @@ enum RtNeuralLayer {
       List.of("type", "activation", "shape", "weights", "name");
 
   private final String type;
+
   @SuppressWarnings("ImmutableEnumChecker") // List.of makes one that is
   private final List<String> keys;
 

@@ -1,0 +1,2 @@
+/** Elements of tensors as bytes in files. */
+package io.cellbelt.models.bytes;
