@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import io.cellbelt.models.ModelFileException;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -20,6 +21,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads models of real-time audio that are JSON: of RTNeural and AIDA-X, state dicts of PyTorch,
@@ -33,6 +36,8 @@ public final class AudioJsonReader {
   private static final int MEMORY_FACTOR = 64;
 
   private static final int DEEPEST = 32;
+
+  private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+ path \\S*");
 
   @SuppressWarnings("ImmutableEnumChecker") // functions without a state
   private enum Form {
@@ -89,6 +94,9 @@ public final class AudioJsonReader {
   }
 
   private static JsonObject parse(Path file) throws ModelFileException {
+    if (!Files.isRegularFile(file)) {
+      throw ModelFileException.unreadable(file, "there is no such file. Check the path.");
+    }
     try {
       long bytes = Files.size(file);
       long memory = Runtime.getRuntime().maxMemory();
@@ -108,8 +116,6 @@ public final class AudioJsonReader {
           new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder())) {
         return parse(file, text);
       }
-    } catch (CharacterCodingException e) {
-      throw ModelFileException.unreadable(file, "it is not valid UTF-8.");
     } catch (IOException e) {
       throw ModelFileException.unreadable(file, e);
     }
@@ -124,14 +130,22 @@ public final class AudioJsonReader {
         return object;
       }
       throw ModelFileException.unreadable(file, "it must be one JSON object.");
-    } catch (JsonParseException | NumberFormatException e) {
+    } catch (JsonParseException | MalformedJsonException | NumberFormatException e) {
       throw ModelFileException.unreadable(
           file,
-          "it is not valid JSON (which has no NaN or Infinity), or more than "
-              + DEEPEST
-              + " arrays and objects in each other: "
-              + ModelFileException.quote(String.valueOf(e.getMessage()))
-              + ". Save it again.");
+          e.getCause() instanceof CharacterCodingException
+              ? "it is not valid UTF-8. Save it again."
+              : "it is not valid JSON (which has no NaN or Infinity), or more than "
+                  + DEEPEST
+                  + " arrays and objects in each other"
+                  + place(e)
+                  + ". Save it again.");
     }
+  }
+
+  /** Where a text is wrong, if the parser says that. */
+  private static String place(Exception e) {
+    Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
+    return place.find() ? ", " + ModelFileException.quote(place.group()) : "";
   }
 }

@@ -4,7 +4,11 @@ import io.cellbelt.graphs.Graph;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /**
  * A model of real-time audio. One step of its graph is one sample.
@@ -26,5 +30,23 @@ public record AudioModel(Graph graph, Map<String, String> metadata, List<String>
   public AudioModel {
     metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
     remarks = List.copyOf(remarks);
+  }
+
+  /** Samples a second that the model was made for, if the file tells. */
+  public OptionalDouble sampleRate() {
+    return Stream.of("sample_rate", "samplerate")
+        .map(metadata::get)
+        .filter(Objects::nonNull)
+        .flatMapToDouble(AudioModel::rate)
+        .findFirst();
+  }
+
+  private static DoubleStream rate(String text) {
+    try {
+      double rate = Double.parseDouble(text);
+      return rate > 0 && Double.isFinite(rate) ? DoubleStream.of(rate) : DoubleStream.empty();
+    } catch (NumberFormatException e) {
+      return DoubleStream.empty();
+    }
   }
 }

@@ -207,7 +207,9 @@ class RtNeuralFormTest {
         .containsExactly(
             new double[] {0.01 * (1 + 0.5 + 6 + 0.25), 0.01 * (-2 - 1 + 2 + 0.25)},
             Offset.offset(1e-8));
-    assertThat(AudioJsonReader.read(Numbers.save(folder, model)).metadata())
+    AudioModel read = AudioJsonReader.read(Numbers.save(folder, model));
+    assertThat(read.sampleRate()).hasValue(48000);
+    assertThat(read.metadata())
         .containsEntry("samplerate", "48000")
         .containsEntry("author", "A")
         .hasSize(2);

@@ -91,6 +91,7 @@ class SharedModelsTest {
         .containsEntry("loudness", "-37.8406867980957")
         .containsEntry("architecture", "LSTM")
         .containsEntry("prewarm_samples", "24000");
+    assertThat(model.sampleRate()).hasValue(48000);
     assertThat(model.graph().constants().get("layer0.c").doubles()).doesNotContain(0);
   }
 }
