@@ -2,6 +2,7 @@
 module io.cellbelt.models {
   requires transitive io.cellbelt.graphs;
   requires com.google.gson;
+  requires de.siegmar.fastcsv;
 
   exports io.cellbelt.models;
 

@@ -4,7 +4,7 @@ import static io.cellbelt.models.ModelFileException.quote;
 
 import io.cellbelt.graphs.ElementType;
 import io.cellbelt.models.SafetensorsHeader.Entry;
-import io.cellbelt.models.bytes.ElementBytes;
+import io.cellbelt.models.files.ElementBytes;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,7 +3,7 @@ package io.cellbelt.models;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonWriter;
 import io.cellbelt.graphs.ElementType;
-import io.cellbelt.models.bytes.ElementBytes;
+import io.cellbelt.models.files.ElementBytes;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.cellbelt.models.bytes;
+package io.cellbelt.models.files;
 
 import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.Tensor;

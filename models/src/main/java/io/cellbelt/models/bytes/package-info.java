@@ -1,2 +1,0 @@
-/** Elements of tensors as bytes in files. */
-package io.cellbelt.models.bytes;
