@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -70,7 +71,7 @@ final class MemoryPlan {
   /** Places in the order in which they are first written; the smallest gap that fits is taken. */
   private static long assign(List<Place> places, int end) {
     Map<Integer, List<Place>> ending = new HashMap<>();
-    TreeMap<Long, Long> gaps = new TreeMap<>();
+    NavigableMap<Long, Long> gaps = new TreeMap<>();
     long top = 0;
     int done = 0;
     for (Place place : places) {
@@ -104,7 +105,7 @@ final class MemoryPlan {
     return top;
   }
 
-  private static void free(TreeMap<Long, Long> gaps, Place place) {
+  private static void free(NavigableMap<Long, Long> gaps, Place place) {
     long start = place.start();
     long bytes = room(place);
     Map.Entry<Long, Long> below = gaps.floorEntry(start);
