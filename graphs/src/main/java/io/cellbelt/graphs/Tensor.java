@@ -85,7 +85,13 @@ public final class Tensor {
     Given.value("an element type", type);
     if (type.storage() != storage) {
       throw new IllegalArgumentException(
-          "The elements of " + type + " are stored as " + type.storage() + ", not as " + storage + ".");
+          "The elements of "
+              + type
+              + " are stored as "
+              + type.storage()
+              + ", not as "
+              + storage
+              + ".");
     }
   }
 
