@@ -66,7 +66,7 @@ class ValueFilesTest {
     tensors.put("z", tensor(type, 3, 4));
     tensors.put("a/b", tensor(type));
     tensors.put("größe", tensor(type, 0, 5));
-    tensors.put("long", tensor(type, 2, 20_000, 3));
+    tensors.put("long", tensor(type, 66_001));
     for (String ending : List.of(".safetensors", ".npz")) {
       Path file = folder.resolve("values" + ending);
       ValueFiles.write(file, tensors);
