@@ -39,8 +39,7 @@ final class Functions {
   static Functions of(ModelProto model, OnnxFile file) throws ModelFileException {
     Functions all = new Functions(model.getFunctionsCount() == 0 ? "" : unused(model.getGraph()));
     for (FunctionProto function : model.getFunctionsList()) {
-      Key key =
-          new Key(domain(function.getDomain()), function.getName(), function.getOverload());
+      Key key = new Key(domain(function.getDomain()), function.getName(), function.getOverload());
       if (all.functions.put(key, function) != null) {
         throw file.refused("it has two functions %s.", quote(function.getName()));
       }
@@ -50,8 +49,7 @@ final class Functions {
 
   /** The function that a node calls, or null. */
   FunctionProto calledBy(NodeProto node) {
-    return functions.get(
-        new Key(domain(node.getDomain()), node.getOpType(), node.getOverload()));
+    return functions.get(new Key(domain(node.getDomain()), node.getOpType(), node.getOverload()));
   }
 
   /** A prefix that no value has so far. */

@@ -48,8 +48,7 @@ public final class OnnxReader {
       opsets.putIfAbsent("", 1);
     }
     GraphReader reader =
-        new GraphReader(
-            file, Functions.of(proto, file), proto.getIrVersion() < CONSTANTS_APART);
+        new GraphReader(file, Functions.of(proto, file), proto.getIrVersion() < CONSTANTS_APART);
     Graph graph = reader.readWhole(proto.getGraph(), Frame.ofModel(opsets));
     return new OnnxModel(
         graph,
