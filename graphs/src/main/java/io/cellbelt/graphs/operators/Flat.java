@@ -26,8 +26,7 @@ final class Flat {
     Operand from = stretch(x.layout()) > 0 ? x : site.dense(x);
     int floats = Math.max(0, stretch(from.layout()));
     Operand y = like(site, from, x.type());
-    site.run(
-        memory -> loop.run(from.at(memory), y.at(memory), floats), List.of(from), List.of(y));
+    site.run(memory -> loop.run(from.at(memory), y.at(memory), floats), List.of(from), List.of(y));
     return y;
   }
 

@@ -121,7 +121,10 @@ final class Functions {
             switch (site.text("approximate", "none")) {
               case "none" -> x -> 0.5 * x * (1 + Gaussian.erf(x / Math.sqrt(2)));
               case "tanh" ->
-                  x -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+                  x ->
+                      0.5
+                          * x
+                          * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
               default -> throw site.refuse("a GELU is approximated by none or tanh.");
             },
         "approximate");
@@ -173,9 +176,7 @@ final class Functions {
   private static void vector(String name, Unary floats, DoubleUnaryOperator doubles) {
     ALL.add(
         Operator.of(
-            name,
-            site -> site.outRounded(0, apply(site, floats, doubles)),
-            "consumed_inputs"));
+            name, site -> site.outRounded(0, apply(site, floats, doubles)), "consumed_inputs"));
   }
 
   private static Operand apply(Site site, Unary floats, DoubleUnaryOperator doubles) {

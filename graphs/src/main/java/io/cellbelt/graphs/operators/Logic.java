@@ -44,15 +44,13 @@ final class Logic {
 
   private static void shift(Site site) {
     boolean left = site.text("direction", "").equals("LEFT");
-    LongBinaryOperator op =
-        left ? (a, b) -> b > 63 ? 0 : a << b : (a, b) -> b > 63 ? 0 : a >>> b;
+    LongBinaryOperator op = left ? (a, b) -> b > 63 ? 0 : a << b : (a, b) -> b > 63 ? 0 : a >>> b;
     site.out(0, Pairwise.longs(site, op, site.in(0), site.in(1)));
   }
 
   /** What is asked of the sign of {@code a - b}, which is NaN where there is no order. */
   private static Operator compare(String name, DoublePredicate asked) {
-    return Operator.of(
-        name, site -> site.out(0, compared(site, asked)), "axis", "broadcast");
+    return Operator.of(name, site -> site.out(0, compared(site, asked)), "axis", "broadcast");
   }
 
   private static Operand compared(Site site, DoublePredicate asked) {
@@ -125,8 +123,7 @@ final class Logic {
       throw site.refuse("it chooses from two tensors of one type, but got " + a + " and " + b);
     }
     int[] shape =
-        Broadcasting.shape(
-            site, condition.shape(), Broadcasting.shape(site, a.shape(), b.shape()));
+        Broadcasting.shape(site, condition.shape(), Broadcasting.shape(site, a.shape(), b.shape()));
     int[] asked = site.broadcast(condition, shape).layout().relativeIndices();
     int[] left = site.broadcast(a, shape).layout().relativeIndices();
     int[] right = site.broadcast(b, shape).layout().relativeIndices();

@@ -28,8 +28,7 @@ final class Normalisations {
               "is_test",
               "training_mode",
               "consumed_inputs"),
-          Operator.of(
-              "LayerNormalization", Normalisations::layer, "axis", "epsilon", "stash_type"),
+          Operator.of("LayerNormalization", Normalisations::layer, "axis", "epsilon", "stash_type"),
           Operator.of(
               "InstanceNormalization", Normalisations::instance, "epsilon", "consumed_inputs"),
           Operator.of(
@@ -64,8 +63,7 @@ final class Normalisations {
     site.outRounded(0, y.view(y.layout().permuted(back)));
   }
 
-  private static void rows(
-      Site site, Operand x, Operand y, int rows, int length, boolean log) {
+  private static void rows(Site site, Operand x, Operand y, int rows, int length, boolean log) {
     if (x.storage() == Storage.FLOAT) {
       long step = (long) Float.BYTES * length;
       site.run(
@@ -104,8 +102,7 @@ final class Normalisations {
   private static void batch(Site site) {
     Operand x = site.in(0);
     boolean training =
-        site.whole("training_mode", 0) != 0
-            || site.version() < 7 && site.whole("is_test", 0) == 0;
+        site.whole("training_mode", 0) != 0 || site.version() < 7 && site.whole("is_test", 0) == 0;
     if (training) {
       throw site.refuse("this library runs models, so it must be exported for inference.");
     }

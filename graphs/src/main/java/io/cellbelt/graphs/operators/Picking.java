@@ -46,8 +46,7 @@ final class Picking {
         regular &= all[i] - all[i - 1] == step;
       }
       if (regular) {
-        Operand part =
-            x.view(x.layout().sliced(axis, (int) all[0], all.length, (int) step));
+        Operand part = x.view(x.layout().sliced(axis, (int) all[0], all.length, (int) step));
         site.out(0, site.reshaped(part, shape));
         return;
       }

@@ -96,8 +96,7 @@ final class Reductions {
   }
 
   /** Of x along axes, by a rule; dimensions of 1 are left of them, or nothing. */
-  private static Operand along(
-      Site site, Rule rule, Operand x, Set<Integer> axes, boolean keep) {
+  private static Operand along(Site site, Rule rule, Operand x, Set<Integer> axes, boolean keep) {
     // What stays comes first, what is reduced last.
     int[] order =
         IntStream.concat(
@@ -161,7 +160,8 @@ final class Reductions {
           long from = dense.at(memory);
           for (int row = 0; row < rows; row++) {
             double real = rule.start();
-            long integer = whole && count > 0 && isOrder(rule) ? Elements.getLong(from) : (long) real;
+            long integer =
+                whole && count > 0 && isOrder(rule) ? Elements.getLong(from) : (long) real;
             for (int i = 0; i < count; i++, from += step) {
               if (whole) {
                 integer = rule.longs().applyAsLong(integer, Elements.getLong(from));
