@@ -2,151 +2,150 @@ package io.cellbelt.models.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cellbelt.graphs.Attribute;
 import io.cellbelt.graphs.Graph;
+import io.cellbelt.graphs.Node;
 import io.cellbelt.graphs.Port;
 import io.cellbelt.graphs.Port.Dimension;
 import io.cellbelt.graphs.Tensor;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models that others have trained and exported. */
+/** Models of others: what is in them, and whether it survives being written. */
 final class SharedModelsTest {
+  /** Operators whose models all lie here; of others, the table counts models elsewhere too. */
+  private static final Set<String> COUNTED =
+      Set.of(
+          "BatchNormalization",
+          "ConvTranspose",
+          "DequantizeLinear",
+          "GRU",
+          "GlobalAveragePool",
+          "PRelu",
+          "QLinearConv",
+          "QuantizeLinear",
+          "RNN",
+          "Range",
+          "Scan",
+          "ScatterND",
+          "Where");
+
   @TempDir Path folder;
 
   @TestFactory
-  Stream<DynamicTest> dataHasTheTypesAndShapesOfThePorts() throws IOException {
-    return each(
-        model -> {
-          Graph graph = OnnxReader.read(model).graph();
-          int sets = 0;
-          try (DirectoryStream<Path> folders =
-              Files.newDirectoryStream(model.getParent(), "test_data_set_*")) {
-            for (Path set : folders) {
-              fit(graph.inputs(), SharedFolder.numbered(set, "input_"));
-              fit(graph.outputs(), SharedFolder.numbered(set, "output_"));
-              sets++;
-            }
-          }
-          assertThat(sets).isPositive();
-        });
+  List<DynamicTest> readsWhatItWrites() {
+    return SharedOnnx.models().stream()
+        .map(path -> DynamicTest.dynamicTest(path.toString(), () -> roundTrip(path)))
+        .toList();
+  }
+
+  private void roundTrip(Path path) throws IOException {
+    OnnxModel model = OnnxReader.read(path);
+    Graph graph = model.graph();
+    assertThat(graph.nodes()).as("nodes").isNotEmpty();
+    assertThat(graph.inputs()).as("inputs").allMatch(input -> input.type() != null);
+    assertThat(model.irVersion()).as("version of the format").isBetween(3L, 12L);
+    assertSorted(graph, Set.of());
+
+    Path copy = folder.resolve("copy.onnx");
+    OnnxWriter.write(copy, graph, model.opsets().get(""));
+    OnnxModel again = OnnxReader.read(copy);
+    assertThat(Plain.of(again.graph())).isEqualTo(Plain.of(graph));
+    assertThat(again.opsets()).containsEntry("", model.opsets().get(""));
+  }
+
+  private static void assertSorted(Graph graph, Set<String> around) {
+    Set<String> given = new HashSet<>(around);
+    given.addAll(graph.constants().keySet());
+    graph.inputs().forEach(input -> given.add(input.name()));
+    given.add("");
+    for (Node node : graph.nodes()) {
+      assertThat(given).as("what %s needs", node.describe()).containsAll(node.inputs());
+      bodies(node).forEach(body -> assertSorted(body, given));
+      given.addAll(node.outputs());
+    }
+  }
+
+  private static List<Graph> bodies(Node node) {
+    return node.attributes().values().stream()
+        .filter(Attribute.Body.class::isInstance)
+        .map(attribute -> ((Attribute.Body) attribute).value())
+        .toList();
+  }
+
+  @Test
+  void findsTheOperatorsThatOthersCount() throws IOException {
+    Map<String, Integer> counts = new HashMap<>();
+    for (Path model : SharedOnnx.countedModels()) {
+      count(OnnxReader.read(model).graph(), counts);
+    }
+    Map<String, Integer> expected = new HashMap<>();
+    for (String line : Files.readAllLines(SharedOnnx.file("models/OPERATORS.md"))) {
+      String[] cells = line.split(" *\\| *", -1);
+      if (cells.length == 7 && COUNTED.contains(cells[1])) {
+        expected.put(cells[1], Integer.valueOf(cells[3]));
+      }
+    }
+    assertThat(expected).as("operators of the table").hasSameSizeAs(COUNTED);
+    counts.keySet().retainAll(COUNTED);
+    assertThat(counts).isEqualTo(expected);
+  }
+
+  private static void count(Graph graph, Map<String, Integer> counts) {
+    for (Node node : graph.nodes()) {
+      counts.merge(node.operator(), 1, Integer::sum);
+      bodies(node).forEach(body -> count(body, counts));
+    }
   }
 
   @TestFactory
-  Stream<DynamicTest> readsWhatItHasWritten() throws IOException {
-    return each(
-        model -> {
-          OnnxModel read = OnnxReader.read(model);
-          Path copy = folder.resolve("copy.onnx");
-          OnnxWriter.write(copy, read.graph(), read.opsets().get(""));
-          assertThat(GraphText.of(OnnxReader.read(copy).graph()))
-              .isEqualTo(GraphText.of(read.graph()));
-        });
+  List<DynamicTest> dataFitsTheSignatures() {
+    return SharedOnnx.models().stream()
+        .filter(path -> !SharedOnnx.tensors(path, "output").isEmpty())
+        .map(path -> DynamicTest.dynamicTest(path.toString(), () -> data(path)))
+        .toList();
   }
 
-  /** The table was counted by another reader. Its numbers count models that are not here too. */
-  @Test
-  void operatorsAreThoseOfTheTable() throws IOException {
-    Map<String, Set<String>> table = new TreeMap<>();
-    for (String line : Files.readAllLines(SharedFolder.find("models/OPERATORS.md"))) {
-      String[] cells = line.split("\\|");
-      if (line.startsWith("## Attributes")) {
-        break;
-      }
-      if (cells.length == 6 && cells[2].strip().matches("[0-9]+")) {
-        table.put(cells[1].strip(), new TreeSet<>(List.of(cells[5].strip().split(", "))));
-      }
-    }
-    Map<String, Set<String>> found = new TreeMap<>();
-    for (Path model : SharedFolder.models()) {
-      String name = name(model);
-      if (table.values().stream().anyMatch(models -> models.contains(name))) {
-        GraphText.operators(OnnxReader.read(model).graph())
-            .forEach(
-                (operator, count) ->
-                    found.computeIfAbsent(operator, none -> new TreeSet<>()).add(name));
-      }
-    }
-    assertThat(found).isEqualTo(table);
+  private static void data(Path path) throws IOException {
+    Graph graph = OnnxReader.read(path).graph();
+    data(SharedOnnx.tensors(path, "input"), graph.inputs());
+    data(SharedOnnx.tensors(path, "output"), graph.outputs());
   }
 
-  @Test
-  void nodesAndConstantsAreCounted() throws IOException {
-    Graph dynamic = graph("models/gtcrn_dynamic/model.onnx");
-    assertThat(dynamic.nodes()).hasSize(1786);
-    assertThat(GraphText.operators(dynamic))
-        .containsEntry("Gather", 166)
-        .containsEntry("Add", 75)
-        .containsEntry("GRU", 14);
-    Graph branches = graph("models/silero_vad_v5/model.onnx");
-    assertThat(branches.nodes()).hasSize(5);
-    assertThat(branches.constants()).isEmpty();
-    assertThat(GraphText.operators(branches)).containsEntry("If", 25).containsEntry("LSTM", 4);
-    Graph loops = graph("models/quant_sentinel_lstm_v1/model.onnx");
-    assertThat(GraphText.operators(loops)).containsEntry("Loop", 3).containsEntry("Add", 9);
-    Graph early = graph("conformance/onnx-pytorch-operator/test_operator_lstm/model.onnx");
-    assertThat(early.inputs()).extracting(Port::name).containsExactly("0");
-    assertThat(early.constants()).hasSize(8);
-  }
-
-  private static Graph graph(String name) throws IOException {
-    return OnnxReader.read(SharedFolder.find(name)).graph();
-  }
-
-  private static void fit(List<Port> ports, List<Path> files) throws IOException {
-    assertThat(files).hasSameSizeAs(ports);
-    for (int i = 0; i < files.size(); i++) {
-      Port port = ports.get(i);
-      Tensor tensor = OnnxTensors.read(files.get(i)).tensor();
-      assertThat(tensor.type()).as("%s", port).isEqualTo(port.type());
-      if (port.shape() != null) {
-        assertThat(Arrays.stream(tensor.shape()).boxed().toList())
-            .as("%s", port)
-            .isEqualTo(fixed(port.shape(), tensor.shape()));
-      }
+  private static void data(List<Path> files, List<Port> ports) throws IOException {
+    for (Path file : files) {
+      String name = file.getFileName().toString();
+      int index = Integer.parseInt(name.replaceAll("\\D", ""));
+      Tensor tensor = OnnxTensors.read(file).tensor();
+      Port port = ports.get(index);
+      assertThat(tensor.type()).as("elements of %s", file).isEqualTo(port.type());
+      assertThat(fits(tensor.shape(), port.shape())).as("%s: %s for %s", file, tensor, port).isTrue();
     }
   }
 
-  /** A declared shape with sizes for its open dimensions. */
-  private static List<Integer> fixed(List<Dimension> declared, int[] sizes) {
-    return Stream.iterate(0, i -> i + 1)
-        .limit(declared.size())
-        .map(i -> declared.get(i).isOpen() && i < sizes.length ? sizes[i] : declared.get(i).size())
-        .collect(Collectors.toList());
-  }
-
-  private static Stream<DynamicTest> each(Check check) throws IOException {
-    List<Path> models = SharedFolder.models();
-    if (models.isEmpty()) {
-      // A test that aborts is reported; a factory that does is not.
-      return Stream.of(DynamicTest.dynamicTest("models", () -> SharedFolder.find("models")));
+  /** Whether a shape is as declared; a signature may leave it open, or only single dimensions. */
+  private static boolean fits(int[] shape, List<Dimension> declared) {
+    if (declared == null) {
+      return true;
     }
-    return models.stream()
-        .filter(model -> !model.getParent().endsWith("real"))
-        .map(model -> DynamicTest.dynamicTest(name(model), () -> check.check(model)));
-  }
-
-  private static String name(Path model) {
-    String file = model.getFileName().toString();
-    return file.equals("model.onnx")
-        ? model.getParent().getFileName().toString()
-        : file.replace(".onnx", "");
-  }
-
-  private interface Check {
-    void check(Path model) throws IOException;
+    if (shape.length != declared.size()) {
+      return false;
+    }
+    for (int i = 0; i < shape.length; i++) {
+      if (!declared.get(i).isOpen() && declared.get(i).size() != shape[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 }
