@@ -3,6 +3,7 @@ module io.cellbelt.models {
   requires transitive io.cellbelt.graphs;
   requires com.google.gson;
   requires com.google.protobuf;
+  requires de.siegmar.fastcsv;
 
   exports io.cellbelt.models;
 

@@ -1,20 +1,16 @@
 package io.cellbelt.models;
 
+import io.cellbelt.models.files.AtomicDraft;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Objects;
-import java.util.UUID;
 
 /**
  * Writes files so that a reader, a crash or a full disk never meets half a file: the content goes
@@ -25,8 +21,6 @@ import java.util.UUID;
  * <p>Safe to use from many threads; of two writers to one target, the last one wins.
  */
 public final class AtomicFiles {
-  private static final String SUFFIX = ".tmp";
-
   private AtomicFiles() {}
 
   /** Produces the bytes of a file. */
@@ -64,12 +58,11 @@ public final class AtomicFiles {
   public static void write(Path target, Content content) throws ModelFileException {
     Objects.requireNonNull(target, "What is written has a path, but got null.");
     Objects.requireNonNull(content, "What is written has a content, but got null.");
-    try {
-      Path real = real(target);
-      requireReplaceable(target, real);
-      replace(real, content);
-    } catch (ModelFileException e) {
-      throw e;
+    try (AtomicDraft draft = AtomicDraft.of(target);
+        OutputStream out = new KeptOpen(new FileOutputStream(draft.file().getFD()))) {
+      content.writeTo(out);
+      out.flush();
+      draft.commit();
     } catch (IOException e) {
       throw unwritable(target, e);
     }
@@ -85,9 +78,10 @@ public final class AtomicFiles {
   public static void deleteAbandoned(Path target) throws ModelFileException {
     Objects.requireNonNull(target, "What was written has a path, but got null.");
     try {
-      Path real = real(target);
+      Path real = AtomicDraft.real(target);
       try (DirectoryStream<Path> files =
-          Files.newDirectoryStream(real.getParent(), prefix(real) + "*" + SUFFIX)) {
+          Files.newDirectoryStream(
+              real.getParent(), AtomicDraft.prefix(real) + "*" + AtomicDraft.SUFFIX)) {
         for (Path file : files) {
           Files.deleteIfExists(file);
         }
@@ -99,89 +93,14 @@ public final class AtomicFiles {
               + " has left: "
               + e.getMessage()
               + ". Delete the files .cellbelt-*"
-              + SUFFIX
+              + AtomicDraft.SUFFIX
               + " in its folder.",
           e);
     }
   }
 
-  private static Path real(Path target) throws IOException {
-    return Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
-  }
-
-  /** Of its temporary files. A hash, as the name itself may be as long as names can be. */
-  private static String prefix(Path real) {
-    return ".cellbelt-" + Integer.toHexString(real.getFileName().toString().hashCode()) + "-";
-  }
-
-  private static void requireReplaceable(Path target, Path real) throws ModelFileException {
-    Path folder = real.getParent();
-    if (Files.isDirectory(real)) {
-      throw unwritable(target, "it is a folder. Name a file.", null);
-    }
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw unwritable(
-          target, "there is no folder " + folder + ". Create it or name another.", null);
-    }
-    if (!Files.exists(real, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    // Renaming over a device such as /dev/null would replace the device.
-    if (!Files.isRegularFile(real)) {
-      throw unwritable(
-          target, "it is a device, a pipe or a broken link. Name a regular file.", null);
-    }
-    // Renaming needs a writable folder only, and so would ignore that the file is protected.
-    if (!Files.isWritable(real)) {
-      throw unwritable(target, new AccessDeniedException(target.toString()));
-    }
-  }
-
-  private static void replace(Path real, Content content) throws IOException {
-    Path temporary = real.resolveSibling(prefix(real) + UUID.randomUUID() + SUFFIX);
-    try {
-      Files.createFile(temporary);
-      // A FileChannel would be closed by an interrupt of this thread, and a checkpoint lost.
-      try (FileOutputStream file = new FileOutputStream(temporary.toFile());
-          OutputStream out = new KeptOpen(file)) {
-        content.writeTo(out);
-        out.flush();
-        file.getFD().sync();
-      }
-      move(temporary, real);
-    } finally {
-      deleteQuietly(temporary);
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-    }
-  }
-
-  private static void deleteQuietly(Path temporary) {
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      // The failure that brought us here says more than this one.
-    }
-  }
-
   static ModelFileException unwritable(Path target, IOException cause) {
-    String reason =
-        cause instanceof AccessDeniedException
-            ? "permission denied. Give this user the right to write it and its folder, or name"
-                + " another file."
-            : ModelFileException.reason(cause);
-    return unwritable(target, reason, cause);
-  }
-
-  private static ModelFileException unwritable(Path target, String reason, Throwable cause) {
-    return new ModelFileException(
-        "Cannot write " + target + ": " + reason + " Nothing was changed on disk.", cause);
+    return AtomicDraft.unwritable(target, cause);
   }
 
   /** A buffer whose close only flushes: the file must still be open to be forced to disk. */

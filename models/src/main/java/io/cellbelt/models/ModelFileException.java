@@ -62,7 +62,8 @@ public final class ModelFileException extends IOException {
   }
 
   /** Returns what the system said, as a sentence. */
-  static String reason(IOException cause) {
+  public static String reason(IOException cause) {
+    Objects.requireNonNull(cause, "The system reports something, but got null.");
     // The message of a FileSystemException repeats the path, and may be nothing else.
     String reason = cause instanceof FileSystemException e ? e.getReason() : cause.getMessage();
     return "the system reported "

@@ -144,7 +144,8 @@ public final class SafetensorsFile {
               + " Every value must be finite; the training has probably diverged. Nothing was"
               + " changed on disk.");
     }
-    SafetensorsWriter.write(this, file);
+    SafetensorsWriter.write(
+        file, metadata, tensors.values().stream().map(SafetensorsWriter.Named::of).toList());
   }
 
   /** Returns the metadata, unmodifiable and sorted by key. */

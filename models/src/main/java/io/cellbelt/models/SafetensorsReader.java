@@ -2,7 +2,9 @@ package io.cellbelt.models;
 
 import static io.cellbelt.models.ModelFileException.quote;
 
+import io.cellbelt.graphs.ElementType;
 import io.cellbelt.models.SafetensorsHeader.Entry;
+import io.cellbelt.models.files.ElementBytes;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,8 +13,10 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -113,6 +117,53 @@ final class SafetensorsReader implements AutoCloseable {
     return read;
   }
 
+  /**
+   * Reads all tensors as they are, once.
+   *
+   * @return in the order of the header; unmodifiable
+   * @throws ModelFileException if one has a type that no graph has, or is too large
+   */
+  Map<String, io.cellbelt.graphs.Tensor> readAny() throws ModelFileException {
+    long bytes = 0;
+    for (Entry entry : header.entries()) {
+      ElementType type = type(entry);
+      long elements = elements(entry);
+      if (elements * ElementBytes.bytes(type) != entry.bytes()) {
+        throw refused(
+            String.format(
+                Locale.ROOT,
+                "tensor %s has %d elements of %d bytes, but %d bytes in the file.",
+                entry,
+                elements,
+                ElementBytes.bytes(type),
+                entry.bytes()));
+      }
+      bytes += elements * type.storage().bytes();
+    }
+    requireMemory(bytes, "tensors");
+    Map<String, io.cellbelt.graphs.Tensor> read = new LinkedHashMap<>();
+    header.entries().forEach(entry -> read.put(entry.name(), null));
+    try {
+      for (Entry entry : layout()) {
+        int[] shape = entry.shape().stream().mapToInt(Integer::intValue).toArray();
+        read.put(entry.name(), ElementBytes.read(in, type(entry), ByteOrder.LITTLE_ENDIAN, shape));
+      }
+    } catch (EOFException e) {
+      throw becameShorter();
+    } catch (IOException e) {
+      throw ModelFileException.unreadable(file, e);
+    }
+    return Collections.unmodifiableMap(read);
+  }
+
+  private ElementType type(Entry entry) throws ModelFileException {
+    try {
+      return ElementType.valueOf(entry.dtype());
+    } catch (IllegalArgumentException e) {
+      throw unreadableDtype(entry, ElementType.values());
+    }
+  }
+
   @Override
   public void close() throws ModelFileException {
     try {
@@ -143,15 +194,23 @@ final class SafetensorsReader implements AutoCloseable {
   /** The number of elements of a tensor that can be read. */
   private int readable(Entry entry) throws ModelFileException {
     if (Dtype.named(entry.dtype()).isEmpty()) {
-      throw refused(
-          String.format(
-              Locale.ROOT,
-              "tensor %s has the dtype %s; those that can be read are %s. Convert it to F32 (in "
-                  + "PyTorch: tensor.float()).",
-              quote(entry.name()),
-              quote(entry.dtype()),
-              Arrays.toString(Dtype.values())));
+      throw unreadableDtype(entry, Dtype.values());
     }
+    return elements(entry);
+  }
+
+  private ModelFileException unreadableDtype(Entry entry, Object[] readable) {
+    return refused(
+        String.format(
+            Locale.ROOT,
+            "tensor %s has the dtype %s; those that can be read are %s. Convert it to F32 (in "
+                + "PyTorch: tensor.float()).",
+            quote(entry.name()),
+            quote(entry.dtype()),
+            Arrays.toString(readable)));
+  }
+
+  private int elements(Entry entry) throws ModelFileException {
     int elements = Tensor.countElements(entry.shape());
     if (elements < 0) {
       throw refused(

@@ -2,26 +2,42 @@ package io.cellbelt.models;
 
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonWriter;
+import io.cellbelt.graphs.ElementType;
+import io.cellbelt.models.files.ElementBytes;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /** Writes a safetensors file: the same content always gives the same bytes. */
 final class SafetensorsWriter {
   private static final int ALIGNMENT = 8;
-  private static final int CHUNK_FLOATS = 1 << 14;
 
   private SafetensorsWriter() {}
 
-  static void write(SafetensorsFile content, Path file) throws ModelFileException {
-    byte[] header = header(content);
+  /** A tensor and its name. */
+  record Named(String name, io.cellbelt.graphs.Tensor tensor) {
+    static Named of(Tensor tensor) {
+      int[] shape = tensor.shape().stream().mapToInt(Integer::intValue).toArray();
+      return new Named(
+          tensor.name(),
+          io.cellbelt.graphs.Tensor.wrap(ElementType.F32, tensor.sharedValues(), shape));
+    }
+
+    long bytes() {
+      return (long) tensor.size() * ElementBytes.bytes(tensor.type());
+    }
+  }
+
+  static void write(Path file, Map<String, String> metadata, List<Named> tensors)
+      throws ModelFileException {
+    byte[] header = header(metadata, tensors);
     if (header.length > SafetensorsFile.MAX_HEADER_BYTES) {
       throw new ModelFileException(
           String.format(
@@ -36,34 +52,34 @@ final class SafetensorsWriter {
         file,
         out -> {
           byte[] length = new byte[Long.BYTES];
-          littleEndian(length).putLong(header.length);
+          ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length);
           out.write(length);
           out.write(header);
-          for (Tensor tensor : content.tensors()) {
-            writeValues(tensor.sharedValues(), out);
+          for (Named named : tensors) {
+            ElementBytes.write(named.tensor(), out);
           }
         });
   }
 
-  private static byte[] header(SafetensorsFile content) {
+  private static byte[] header(Map<String, String> metadata, List<Named> tensors) {
     StringWriter text = new StringWriter();
     try (JsonWriter json = new JsonWriter(text)) {
       json.setStrictness(Strictness.STRICT);
       json.beginObject();
-      if (!content.metadata().isEmpty()) {
+      if (!metadata.isEmpty()) {
         json.name(SafetensorsFile.METADATA_KEY).beginObject();
-        for (Map.Entry<String, String> entry : content.metadata().entrySet()) {
+        for (Map.Entry<String, String> entry : metadata.entrySet()) {
           json.name(entry.getKey()).value(entry.getValue());
         }
         json.endObject();
       }
       long begin = 0;
-      for (Tensor tensor : content.tensors()) {
-        long end = begin + (long) tensor.size() * Float.BYTES;
-        json.name(tensor.name()).beginObject();
-        json.name("dtype").value(Dtype.F32.name());
+      for (Named named : tensors) {
+        long end = begin + named.bytes();
+        json.name(named.name()).beginObject();
+        json.name("dtype").value(named.tensor().type().name());
         json.name("shape").beginArray();
-        for (int dimension : tensor.shape()) {
+        for (int dimension : named.tensor().shape()) {
           json.value(dimension);
         }
         json.endArray();
@@ -83,18 +99,5 @@ final class SafetensorsWriter {
     byte[] padded = Arrays.copyOf(json, Math.ceilDiv(json.length, ALIGNMENT) * ALIGNMENT);
     Arrays.fill(padded, json.length, padded.length, (byte) ' ');
     return padded;
-  }
-
-  private static void writeValues(float[] values, OutputStream out) throws IOException {
-    byte[] chunk = new byte[Math.min(CHUNK_FLOATS, values.length) * Float.BYTES];
-    for (int done = 0; done < values.length; done += CHUNK_FLOATS) {
-      int count = Math.min(CHUNK_FLOATS, values.length - done);
-      littleEndian(chunk).asFloatBuffer().put(values, done, count);
-      out.write(chunk, 0, count * Float.BYTES);
-    }
-  }
-
-  private static ByteBuffer littleEndian(byte[] bytes) {
-    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

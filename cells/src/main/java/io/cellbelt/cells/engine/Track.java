@@ -764,6 +764,16 @@ public final class Track {
     return states + (t ^ flipped) * batch * rows.stateRow();
   }
 
+  /** Bytes from the states of one sequence to those of the next. */
+  public long stateRow() {
+    return rows.stateRow();
+  }
+
+  /** Bytes from one state of a sequence to the next. */
+  public long plane() {
+    return rows.plane();
+  }
+
   /** Length of what goes up. */
   public int outputSize() {
     return schedule.states().get(schedule.output());

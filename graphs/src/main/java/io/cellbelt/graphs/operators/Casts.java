@@ -82,27 +82,48 @@ final class Casts {
     site.out(0, cast(site, site.in(0), site.in(1).type()));
   }
 
-  /** The operand as another type; itself where that changes nothing. */
-  static Operand cast(Site site, Operand x, ElementType type) {
-    if (x.type() == type) {
-      return x;
+  /** The operand as another type; where that changes no element, nothing is moved. */
+  static Operand cast(Site site, Operand operand, ElementType type) {
+    if (operand.type() == type) {
+      return operand;
     }
-    Operand from = site.dense(x);
-    Operand y = site.scratch(type, x.shape());
-    int size = x.size();
+    if (holdsAll(operand.type(), type)) {
+      return operand.isConstant()
+          ? site.constant(converted(operand.value(), type))
+          : operand.as(type);
+    }
+    Stretch stretch = Stretch.of(site, operand);
+    Operand x = stretch.x();
+    Operand y = stretch.fresh(site, type);
+    int size = stretch.size();
     long wide = x.storage().bytes();
     long step = type.storage().bytes();
     site.run(
         memory -> {
-          long source = from.at(memory);
+          long source = x.at(memory);
           long target = y.at(memory);
           for (int i = 0; i < size; i++, source += wide, target += step) {
-            convert(from, source, y, target);
+            convert(x, source, y, target);
           }
         },
-        List.of(from),
+        List.of(x),
         List.of(y));
     return y;
+  }
+
+  /** Whether every element of a type is stored in the same way as one of another. */
+  private static boolean holdsAll(ElementType from, ElementType to) {
+    if (from.storage() != to.storage()) {
+      return false;
+    }
+    if (from.isFloating()) {
+      return to == ElementType.F32;
+    }
+    if (to == ElementType.BOOL || from.bits() == Long.SIZE) {
+      return to.bits() == Long.SIZE;
+    }
+    boolean signed = !from.isUnsigned() && from != ElementType.BOOL;
+    return signed ? !to.isUnsigned() && from.bits() <= to.bits() : from.bits() < to.bits();
   }
 
   private static void convert(Operand from, long source, Operand to, long target) {
@@ -132,15 +153,17 @@ final class Casts {
     return type == ElementType.U64 && value < 0 ? (value >>> 1) * 2.0 + (value & 1) : value;
   }
 
-  /** The fraction is cut off; what is out of range wraps round, and NaN is 0. */
+  /**
+   * The fraction is cut off, and NaN is 0. What is out of range becomes the nearest of 32 or 64
+   * bits with a sign, and wraps round in other types.
+   */
   private static long whole(ElementType type, double value) {
-    if (type == ElementType.BOOL) {
-      return value == 0 ? 0 : 1;
-    }
-    if (type == ElementType.U64 && value >= 0x1p63) {
-      return (long) (value - 0x1p63) ^ Long.MIN_VALUE;
-    }
-    return type.wrapped((long) value);
+    return switch (type) {
+      case BOOL -> value == 0 ? 0 : 1;
+      case I32 -> (int) value;
+      case U64 -> value >= 0x1p63 ? (long) (value - 0x1p63) ^ Long.MIN_VALUE : (long) value;
+      default -> type.wrapped((long) value);
+    };
   }
 
   /** A tensor as another type. */
@@ -148,25 +171,44 @@ final class Casts {
     if (tensor.type() == type) {
       return tensor;
     }
+    int size = tensor.size();
+    int[] shape = tensor.shape();
     return switch (type.storage()) {
-      case DOUBLE -> Tensor.wrap(tensor.doubles(), tensor.shape());
-      case FLOAT -> {
-        float[] floats = tensor.floats();
-        for (int i = 0; i < floats.length; i++) {
-          floats[i] = type.rounded(floats[i]);
+      case DOUBLE -> {
+        double[] doubles = new double[size];
+        for (int i = 0; i < size; i++) {
+          doubles[i] = real(tensor, i);
         }
-        yield Tensor.wrap(type, floats, tensor.shape());
+        yield Tensor.wrap(doubles, shape);
+      }
+      case FLOAT -> {
+        float[] floats = new float[size];
+        for (int i = 0; i < size; i++) {
+          boolean isWhole = tensor.type().storage() == Storage.LONG;
+          floats[i] =
+              type.rounded(
+                  isWhole ? toFloat(tensor.type(), whole(tensor, i)) : (float) real(tensor, i));
+        }
+        yield Tensor.wrap(type, floats, shape);
       }
       case LONG -> {
-        long[] longs = new long[tensor.size()];
-        for (int i = 0; i < longs.length; i++) {
-          longs[i] =
-              tensor.shared() instanceof long[] own
-                  ? type.wrapped(own[i])
-                  : whole(type, tensor.doubleAt(i));
+        long[] longs = new long[size];
+        for (int i = 0; i < size; i++) {
+          boolean isWhole = tensor.type().storage() == Storage.LONG;
+          longs[i] = isWhole ? type.wrapped(whole(tensor, i)) : whole(type, tensor.doubleAt(i));
         }
-        yield Tensor.wrap(type, longs, tensor.shape());
+        yield Tensor.wrap(type, longs, shape);
       }
     };
+  }
+
+  private static long whole(Tensor tensor, int index) {
+    return ((long[]) tensor.shared())[index];
+  }
+
+  private static double real(Tensor tensor, int index) {
+    return tensor.type() == ElementType.U64
+        ? toDouble(ElementType.U64, whole(tensor, index))
+        : tensor.doubleAt(index);
   }
 }

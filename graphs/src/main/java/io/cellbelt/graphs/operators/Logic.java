@@ -7,145 +7,226 @@ import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
 import io.cellbelt.graphs.plan.Site;
 import java.util.List;
-import java.util.function.DoublePredicate;
 import java.util.function.LongBinaryOperator;
+import java.util.function.LongUnaryOperator;
 
-/** Comparisons, truth values and bits, and the choice that follows from them. */
+/** Truth values: comparisons, what is made of them, and choices; and the bits of integers. */
 final class Logic {
   static final List<Operator> ALL =
       List.of(
-          bits("And", (a, b) -> a & b),
-          bits("Or", (a, b) -> a | b),
-          bits("Xor", (a, b) -> a ^ b),
-          Operator.of("Not", site -> site.out(0, Flat.longs(site, site.in(0), x -> x ^ 1))),
+          truths("And", (a, b) -> a & b),
+          truths("Or", (a, b) -> a | b),
+          truths("Xor", (a, b) -> a ^ b),
+          Operator.of("Not", Logic::not),
+          comparison("Equal", Order.EQUAL, false),
+          comparison("Less", Order.LESS, false),
+          comparison("LessOrEqual", Order.LESS_OR_EQUAL, false),
+          comparison("Greater", Order.LESS, true),
+          comparison("GreaterOrEqual", Order.LESS_OR_EQUAL, true),
+          Operator.of("Where", Logic::where),
+          Operator.of("IsNaN", Logic::isNan),
+          Operator.of("IsInf", Logic::isInfinite, "detect_negative", "detect_positive"),
           bits("BitwiseAnd", (a, b) -> a & b),
           bits("BitwiseOr", (a, b) -> a | b),
           bits("BitwiseXor", (a, b) -> a ^ b),
-          Operator.of("BitwiseNot", site -> site.out(0, Flat.longs(site, site.in(0), x -> ~x))),
-          Operator.of("BitShift", Logic::shift, "direction"),
-          compare("Equal", order -> order == 0),
-          compare("Less", order -> order < 0),
-          compare("LessOrEqual", order -> order <= 0),
-          compare("Greater", order -> order > 0),
-          compare("GreaterOrEqual", order -> order >= 0),
-          Operator.of("IsNaN", site -> test(site, Double::isNaN)),
-          Operator.of("IsInf", Logic::isInfinite, "detect_negative", "detect_positive"),
-          Operator.of("Where", Logic::where));
+          Operator.of("BitwiseNot", site -> site.out(0, inverted(site, integers(site, 0)))),
+          Operator.of("BitShift", Logic::shift, "direction"));
 
   private Logic() {}
 
-  private static Operator bits(String name, LongBinaryOperator op) {
+  /** How two numbers may stand to each other; NaN stands to nothing. */
+  private enum Order {
+    EQUAL,
+    LESS,
+    LESS_OR_EQUAL;
+
+    boolean holds(double a, double b) {
+      return switch (this) {
+        case EQUAL -> a == b;
+        case LESS -> a < b;
+        case LESS_OR_EQUAL -> a <= b;
+      };
+    }
+
+    boolean holds(long a, long b) {
+      return switch (this) {
+        case EQUAL -> a == b;
+        case LESS -> a < b;
+        case LESS_OR_EQUAL -> a <= b;
+      };
+    }
+  }
+
+  private static Operator truths(String name, LongBinaryOperator op) {
     return Operator.of(
         name,
-        site -> site.out(0, Pairwise.longs(site, op, site.in(0), Arithmetic.second(site))),
+        site -> {
+          truths(site, 0);
+          truths(site, 1);
+          site.out(0, Pairwise.longs(site, op, site.in(0), Arithmetic.second(site)));
+        },
         "axis",
         "broadcast");
   }
 
-  private static void shift(Site site) {
-    boolean left = site.text("direction", "").equals("LEFT");
-    LongBinaryOperator op = left ? (a, b) -> b > 63 ? 0 : a << b : (a, b) -> b > 63 ? 0 : a >>> b;
-    site.out(0, Pairwise.longs(site, op, site.in(0), site.in(1)));
-  }
-
-  /** What is asked of the sign of {@code a - b}, which is NaN where there is no order. */
-  private static Operator compare(String name, DoublePredicate asked) {
-    return Operator.of(name, site -> site.out(0, compared(site, asked)), "axis", "broadcast");
-  }
-
-  private static Operand compared(Site site, DoublePredicate asked) {
-    Operand a = site.in(0);
-    Operand b = Arithmetic.second(site);
-    if (a.storage() != b.storage()) {
-      throw site.refuse("it compares two tensors of one type, but got " + a + " and " + b + ".");
+  private static Operand truths(Site site, int index) {
+    Operand operand = site.in(index);
+    if (operand.type() != ElementType.BOOL) {
+      throw site.refuse("it works on truth values, but got " + operand + ".");
     }
+    return operand;
+  }
+
+  private static void not(Site site) {
+    site.out(0, Flat.longs(site, truths(site, 0), value -> value ^ 1));
+  }
+
+  private static Operator bits(String name, LongBinaryOperator op) {
+    return Operator.of(
+        name, site -> site.out(0, Pairwise.longs(site, op, integers(site, 0), sameType(site))));
+  }
+
+  private static Operand integers(Site site, int index) {
+    Operand operand = site.in(index);
+    if (!operand.type().isInteger()) {
+      throw site.refuse("it works on integers, but got " + operand + ".");
+    }
+    return operand;
+  }
+
+  private static Operand sameType(Site site) {
+    Operand a = site.in(0);
+    Operand b = site.in(1);
+    if (a.type() != b.type()) {
+      throw site.refuse("both operands are of one type, but got " + a + " and " + b + ".");
+    }
+    return b;
+  }
+
+  private static Operand inverted(Site site, Operand x) {
+    LongUnaryOperator op = value -> ~value;
+    return Flat.longs(site, x, op);
+  }
+
+  /** What is shifted by as many bits as there are, or more, is 0. */
+  private static void shift(Site site) {
+    Operand x = integers(site, 0);
+    Operand by = sameType(site);
+    if (!x.type().isUnsigned()) {
+      throw site.refuse("it shifts integers without a sign, but got " + x + ".");
+    }
+    String direction = site.text("direction", "");
+    LongBinaryOperator op =
+        switch (direction) {
+          case "LEFT" -> (a, b) -> b < 0 || b >= Long.SIZE ? 0 : a << b;
+          case "RIGHT" -> (a, b) -> b < 0 || b >= Long.SIZE ? 0 : a >>> b;
+          default ->
+              throw site.refuse(
+                  "the direction is \"LEFT\" or \"RIGHT\", but got \"" + direction + "\".");
+        };
+    site.out(0, Pairwise.longs(site, op, x, by));
+  }
+
+  private static Operator comparison(String name, Order order, boolean swapped) {
+    return Operator.of(name, site -> compare(site, order, swapped), "axis", "broadcast");
+  }
+
+  private static void compare(Site site, Order order, boolean swapped) {
+    sameType(site);
+    Operand first = site.in(0);
+    Operand second = Arithmetic.second(site);
+    Operand a = swapped ? second : first;
+    Operand b = swapped ? first : second;
     int[] shape = Broadcasting.shape(site, a.shape(), b.shape());
-    int[] left = site.broadcast(a, shape).layout().relativeIndices();
-    int[] right = site.broadcast(b, shape).layout().relativeIndices();
     Operand y = site.scratch(ElementType.BOOL, shape);
-    long step = a.storage().bytes();
-    boolean unsigned = a.type() == ElementType.U64;
-    site.run(
-        memory -> {
-          for (int i = 0; i < left.length; i++) {
-            long x = a.at(memory) + step * left[i];
-            long w = b.at(memory) + step * right[i];
-            double order =
-                a.storage() == Storage.LONG
-                    ? order(Elements.getLong(x), Elements.getLong(w), unsigned)
-                    : order(Elements.get(a.storage(), x), Elements.get(a.storage(), w));
-            Elements.setLong(y.at(memory) + (long) Long.BYTES * i, asked.test(order) ? 1 : 0);
-          }
-        },
-        List.of(a, b),
-        List.of(y));
-    return y;
+    Operand left = site.broadcast(a, shape);
+    Operand right = site.broadcast(b, shape);
+    Rows.run(site, rows(a.type(), order), left, right, right, y);
+    site.out(0, y);
   }
 
-  private static double order(long a, long b, boolean unsigned) {
-    return unsigned ? Long.compareUnsigned(a, b) : Long.compare(a, b);
-  }
-
-  private static double order(double a, double b) {
-    return a == b ? 0 : a < b ? -1 : a > b ? 1 : Double.NaN;
-  }
-
-  private static void test(Site site, DoublePredicate asked) {
-    Operand x = site.dense(site.in(0));
-    Operand y = site.out(0, ElementType.BOOL, x.shape());
-    int size = x.size();
-    long step = x.storage().bytes();
-    site.run(
-        memory -> {
-          for (int i = 0; i < size; i++) {
-            boolean yes = asked.test(Elements.get(x.storage(), x.at(memory) + step * i));
-            Elements.setLong(y.at(memory) + (long) Long.BYTES * i, yes ? 1 : 0);
-          }
-        },
-        List.of(x),
-        List.of(y));
-  }
-
-  private static void isInfinite(Site site) {
-    boolean negative = site.whole("detect_negative", 1) != 0;
-    boolean positive = site.whole("detect_positive", 1) != 0;
-    test(
-        site,
-        x ->
-            x == Double.POSITIVE_INFINITY && positive || x == Double.NEGATIVE_INFINITY && negative);
+  private static Rows.Loop rows(ElementType type, Order order) {
+    if (type.isFloating()) {
+      Storage storage = type.storage();
+      return (a, aStep, b, bStep, c, cStep, y, count) -> {
+        for (int i = 0; i < count; i++) {
+          double left = Elements.get(storage, a + i * aStep);
+          double right = Elements.get(storage, b + i * bStep);
+          Elements.setLong(y + (long) Long.BYTES * i, order.holds(left, right) ? 1 : 0);
+        }
+      };
+    }
+    // Unsigned numbers compare as signed ones where their highest bit is the other way round.
+    long flip = type.isUnsigned() ? Long.MIN_VALUE : 0;
+    return (a, aStep, b, bStep, c, cStep, y, count) -> {
+      for (int i = 0; i < count; i++) {
+        long left = Elements.getLong(a + i * aStep) ^ flip;
+        long right = Elements.getLong(b + i * bStep) ^ flip;
+        Elements.setLong(y + (long) Long.BYTES * i, order.holds(left, right) ? 1 : 0);
+      }
+    };
   }
 
   private static void where(Site site) {
-    Operand condition = site.in(0);
+    Operand condition = truths(site, 0);
     Operand a = site.in(1);
     Operand b = site.in(2);
     if (a.type() != b.type()) {
-      throw site.refuse("it chooses from two tensors of one type, but got " + a + " and " + b);
+      throw site.refuse("both choices are of one type, but got " + a + " and " + b + ".");
     }
     int[] shape =
         Broadcasting.shape(site, condition.shape(), Broadcasting.shape(site, a.shape(), b.shape()));
-    int[] asked = site.broadcast(condition, shape).layout().relativeIndices();
-    int[] left = site.broadcast(a, shape).layout().relativeIndices();
-    int[] right = site.broadcast(b, shape).layout().relativeIndices();
-    Operand y = site.out(0, a.type(), shape);
-    long step = a.storage().bytes();
-    site.run(
-        memory -> {
-          long yes = a.at(memory);
-          long no = b.at(memory);
-          long to = y.at(memory);
-          for (int i = 0; i < asked.length; i++, to += step) {
-            boolean first =
-                Elements.getLong(condition.at(memory) + (long) Long.BYTES * asked[i]) != 0;
-            long from = first ? yes + step * left[i] : no + step * right[i];
-            if (step == Float.BYTES) {
-              Elements.setFloat(to, Elements.getFloat(from));
-            } else {
-              Elements.setLong(to, Elements.getLong(from));
-            }
-          }
-        },
-        List.of(condition, a, b),
-        List.of(y));
+    Operand y = site.scratch(a.type(), shape);
+    Rows.run(
+        site,
+        a.storage() == Storage.FLOAT ? Logic::chooseFloats : Logic::chooseWide,
+        site.broadcast(condition, shape),
+        site.broadcast(a, shape),
+        site.broadcast(b, shape),
+        y);
+    site.out(0, y);
+  }
+
+  private static void chooseFloats(
+      long truth, long truthStep, long a, long aStep, long b, long bStep, long y, int count) {
+    for (int i = 0; i < count; i++) {
+      float left = Elements.getFloat(a + i * aStep);
+      float right = Elements.getFloat(b + i * bStep);
+      boolean first = Elements.getLong(truth + i * truthStep) != 0;
+      Elements.setFloat(y + (long) Float.BYTES * i, first ? left : right);
+    }
+  }
+
+  private static void chooseWide(
+      long truth, long truthStep, long a, long aStep, long b, long bStep, long y, int count) {
+    for (int i = 0; i < count; i++) {
+      long left = Elements.getLong(a + i * aStep);
+      long right = Elements.getLong(b + i * bStep);
+      boolean first = Elements.getLong(truth + i * truthStep) != 0;
+      Elements.setLong(y + (long) Long.BYTES * i, first ? left : right);
+    }
+  }
+
+  private static Operand floats(Site site) {
+    Operand x = site.in(0);
+    if (!x.type().isFloating()) {
+      throw site.refuse("it works on floats, but got " + x + ".");
+    }
+    return x;
+  }
+
+  private static void isNan(Site site) {
+    site.out(0, Flat.test(site, floats(site), Double::isNaN));
+  }
+
+  private static void isInfinite(Site site) {
+    boolean below = site.whole("detect_negative", 1) != 0;
+    boolean above = site.whole("detect_positive", 1) != 0;
+    site.out(
+        0,
+        Flat.test(
+            site,
+            floats(site),
+            x -> below && x == Double.NEGATIVE_INFINITY || above && x == Double.POSITIVE_INFINITY));
   }
 }

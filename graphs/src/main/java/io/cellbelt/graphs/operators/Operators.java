@@ -22,6 +22,7 @@ public final class Operators {
               Picking.ALL,
               Arithmetic.ALL,
               Functions.ALL,
+              Activations.ALL,
               Logic.ALL,
               Casts.ALL,
               Reductions.ALL,

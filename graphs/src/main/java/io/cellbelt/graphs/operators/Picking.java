@@ -50,14 +50,23 @@ final class Picking {
         site.out(0, site.reshaped(part, shape));
         return;
       }
-      int[] mid = x.shape().clone();
-      mid[axis] = all.length;
-      Operand y = site.scratch(x.type(), mid);
-      for (int i = 0; i < all.length; i++) {
-        site.copy(
-            x.view(x.layout().picked(axis, (int) all[i])), y.view(y.layout().picked(axis, i)));
+      Layout outside = x.layout();
+      int[] offsets = new int[0];
+      for (long index : all) {
+        int[] one = outside.picked(axis, (int) index).relativeIndices();
+        offsets = offsets.length == 0 ? new int[all.length * one.length] : offsets;
       }
-      site.out(0, y.view(Layout.dense(shape)));
+      int each = offsets.length / all.length;
+      int inner = Arrays.stream(x.shape(), axis + 1, x.rank()).reduce(1, (a, b) -> a * b);
+      for (int i = 0; i < all.length; i++) {
+        int[] one = outside.picked(axis, (int) all[i]).indices();
+        for (int j = 0; j < each; j++) {
+          int outer = j / inner;
+          offsets[(outer * all.length + i) * inner + j % inner] = one[j] - outside.offset();
+        }
+      }
+      Operand y = site.out(0, x.type(), shape);
+      site.gather(x, offsets, y);
       return;
     }
     int outer = Arrays.stream(x.shape(), 0, axis).reduce(1, (a, b) -> a * b);

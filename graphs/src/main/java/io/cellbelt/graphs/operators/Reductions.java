@@ -1,5 +1,6 @@
 package io.cellbelt.graphs.operators;
 
+import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.Tensor;
 import io.cellbelt.graphs.plan.Elements;
@@ -11,185 +12,120 @@ import io.cellbelt.kernels.elementwise.Reduction;
 import io.cellbelt.kernels.elementwise.Unary;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.DoubleBinaryOperator;
-import java.util.function.LongBinaryOperator;
 import java.util.stream.IntStream;
 
 /** Operators that make one number of all along some dimensions. */
 final class Reductions {
-  /** How a number and the next become one, in each storage. */
-  private record Rule(
-      Reduction floats, double start, DoubleBinaryOperator doubles, LongBinaryOperator longs) {}
-
-  private static final Rule SUM =
-      new Rule(Reduction.SUM, 0, (sum, x) -> sum + x, (sum, x) -> sum + x);
-  private static final Rule PRODUCT =
-      new Rule(Reduction.PRODUCT, 1, (all, x) -> all * x, (all, x) -> all * x);
-  private static final Rule MAXIMUM =
-      new Rule(Reduction.MAXIMUM, Double.NEGATIVE_INFINITY, Math::max, Math::max);
-  private static final Rule MINIMUM =
-      new Rule(Reduction.MINIMUM, Double.POSITIVE_INFINITY, Math::min, Math::min);
-  private static final Rule SQUARES =
-      new Rule(Reduction.SUM_OF_SQUARES, 0, (sum, x) -> sum + x * x, (sum, x) -> sum + x * x);
-  private static final Rule MAGNITUDES =
-      new Rule(
-          Reduction.SUM_OF_MAGNITUDES,
-          0,
-          (sum, x) -> sum + Math.abs(x),
-          (sum, x) -> sum + Math.abs(x));
-
   static final List<Operator> ALL =
       List.of(
-          of("ReduceSum", site -> reduce(site, SUM)),
-          of("ReduceProd", site -> reduce(site, PRODUCT)),
-          of("ReduceMax", site -> reduce(site, MAXIMUM)),
-          of("ReduceMin", site -> reduce(site, MINIMUM)),
-          of("ReduceL1", site -> reduce(site, MAGNITUDES)),
-          of("ReduceSumSquare", site -> reduce(site, SQUARES)),
-          of("ReduceL2", site -> root(site, reduce(site, SQUARES))),
-          of("ReduceLogSum", site -> log(site, reduce(site, SUM))),
-          of("ReduceLogSumExp", Reductions::logSumExp),
-          of("ReduceMean", Reductions::mean));
+          of("ReduceSum", (site, x, along) -> reduce(site, x, along, Reduction.SUM)),
+          of("ReduceProd", (site, x, along) -> reduce(site, x, along, Reduction.PRODUCT)),
+          of("ReduceMax", (site, x, along) -> reduce(site, x, along, Reduction.MAXIMUM)),
+          of("ReduceMin", (site, x, along) -> reduce(site, x, along, Reduction.MINIMUM)),
+          of("ReduceL1", (site, x, along) -> reduce(site, x, along, Reduction.SUM_OF_MAGNITUDES)),
+          of("ReduceSumSquare", (site, x, along) -> squares(site, x, along)),
+          of("ReduceL2", Reductions::norm),
+          of("ReduceMean", Reductions::mean),
+          of("ReduceLogSum", Reductions::logSum),
+          of("ReduceLogSumExp", Reductions::logSumExp));
 
-  private interface Result {
-    Operand of(Site site);
+  /** Reduces, so that dimensions of size 1 are left. */
+  @FunctionalInterface
+  private interface Rule {
+    Operand reduced(Site site, Operand x, boolean[] along);
   }
 
   private Reductions() {}
 
-  private static Operator of(String name, Result result) {
-    return Operator.of(
-        name,
-        site -> {
-          Operand x = site.in(0);
-          boolean nothing = axes(site, x).isEmpty();
-          if (nothing) {
-            site.out(0, x);
-          } else {
-            site.outRounded(0, result.of(site));
-          }
-        },
-        "axes",
-        "keepdims",
-        "noop_with_empty_axes");
+  private static Operator of(String name, Rule rule) {
+    return Operator.of(name, site -> apply(site, rule), "axes", "keepdims", "noop_with_empty_axes");
   }
 
-  private static Set<Integer> axes(Site site, Operand x) {
-    int[] given = site.wholes("axes", 1);
-    Set<Integer> axes = new TreeSet<>();
-    if (given != null && given.length > 0) {
-      Arrays.stream(given).forEach(axis -> axes.add(site.axis(axis, x.rank())));
-    } else if (site.whole("noop_with_empty_axes", 0) == 0) {
-      IntStream.range(0, x.rank()).forEach(axes::add);
+  private static void apply(Site site, Rule rule) {
+    Operand x = site.in(0);
+    boolean truths = x.type() == ElementType.BOOL;
+    if (truths && !List.of("ReduceMax", "ReduceMin").contains(site.node().operator())) {
+      throw site.refuse("it works on numbers, but got " + x + ".");
     }
-    return axes;
-  }
-
-  private static Operand reduce(Site site, Rule rule) {
-    return reduce(site, rule, site.in(0));
-  }
-
-  private static Operand reduce(Site site, Rule rule, Operand x) {
-    return along(site, rule, x, axes(site, x), site.whole("keepdims", 1) != 0);
-  }
-
-  /** Of x along axes, by a rule; dimensions of 1 are left of them, or nothing. */
-  private static Operand along(Site site, Rule rule, Operand x, Set<Integer> axes, boolean keep) {
-    // What stays comes first, what is reduced last.
-    int[] order =
-        IntStream.concat(
-                IntStream.range(0, x.rank()).filter(d -> !axes.contains(d)),
-                axes.stream().mapToInt(d -> d))
-            .toArray();
-    Layout ordered = x.layout().permuted(order);
-    int kept = x.rank() - axes.size();
-    int rows = product(ordered.shape(), 0, kept);
-    int count = product(ordered.shape(), kept, x.rank());
-    Operand y;
-    if (x.storage() == Storage.FLOAT && count > 0 && rows > 0) {
-      y = floats(site, rule, x.view(ordered), rows, count);
+    boolean[] along = along(site, x);
+    Operand y = rule.reduced(site, x, along);
+    if (site.whole("keepdims", 1) == 0) {
+      Layout layout = y.layout();
+      for (int d = along.length - 1; d >= 0; d--) {
+        layout = along[d] ? layout.without(d) : layout;
+      }
+      y = y.view(layout);
+    }
+    if (y.isConstant() || IntStream.range(0, along.length).noneMatch(d -> along[d])) {
+      site.out(0, y);
     } else {
-      y = exact(site, rule, site.reshaped(x.view(ordered), rows, count));
+      site.outRounded(0, y);
     }
-    int[] shape =
-        IntStream.range(0, x.rank())
-            .filter(d -> keep || !axes.contains(d))
-            .map(d -> axes.contains(d) ? 1 : x.size(d))
-            .toArray();
-    return y.view(Layout.dense(shape));
   }
 
-  private static int product(int[] sizes, int from, int to) {
-    return Arrays.stream(sizes, from, to).reduce(1, (a, b) -> a * b);
-  }
-
-  /** {@code [rows, count]} to {@code [rows]}. */
-  private static Operand floats(Site site, Rule rule, Operand x, int rows, int count) {
-    Operand y = site.scratch(x.type(), rows);
-    Layout layout = x.layout().reshaped(rows, count);
-    if (layout != null && rows > 1 && layout.strides()[0] == 1 && layout.strides()[1] > 0) {
-      Operand columns = x.view(layout);
-      long step = (long) Float.BYTES * layout.strides()[1];
-      site.run(
-          memory -> rule.floats().columns(columns.at(memory), step, count, y.at(memory), rows),
-          List.of(columns),
-          List.of(y));
-      return y;
+  private static boolean[] along(Site site, Operand x) {
+    int[] axes = site.wholes("axes", 1);
+    boolean[] along = new boolean[x.rank()];
+    if (axes == null || axes.length == 0) {
+      Arrays.fill(along, site.whole("noop_with_empty_axes", 0) == 0);
+    } else {
+      for (int axis : axes) {
+        along[site.axis(axis, x.rank())] = true;
+      }
     }
-    boolean lies = layout != null && (count == 1 || layout.strides()[1] == 1);
-    Operand source = lies ? x.view(layout) : site.reshaped(site.dense(x), rows, count);
-    long step = (long) Float.BYTES * source.layout().strides()[0];
-    site.run(
-        memory -> rule.floats().rows(source.at(memory), step, count, rows, y.at(memory)),
-        List.of(source),
-        List.of(y));
-    return y;
+    return along;
   }
 
-  private static Operand exact(Site site, Rule rule, Operand x) {
-    Operand dense = site.dense(x);
-    int rows = x.size(0);
-    int count = x.size(1);
-    Operand y = site.scratch(x.type(), rows);
-    long step = x.storage().bytes();
-    boolean whole = x.storage() == Storage.LONG;
-    site.run(
-        memory -> {
-          long from = dense.at(memory);
-          for (int row = 0; row < rows; row++) {
-            double real = rule.start();
-            long integer =
-                whole && count > 0 && isOrder(rule) ? Elements.getLong(from) : (long) real;
-            for (int i = 0; i < count; i++, from += step) {
-              if (whole) {
-                integer = rule.longs().applyAsLong(integer, Elements.getLong(from));
-              } else {
-                real = rule.doubles().applyAsDouble(real, Elements.get(x.storage(), from));
-              }
-            }
-            long to = y.at(memory) + step * row;
-            if (whole) {
-              Elements.setLong(to, y.type().wrapped(integer));
-            } else {
-              Elements.set(y.storage(), to, real);
-            }
-          }
-        },
-        List.of(dense),
-        List.of(y));
-    return y;
+  /** Reduces numbers of any type. */
+  static Operand reduce(Site site, Operand x, boolean[] along, Reduction how) {
+    return x.storage() == Storage.FLOAT && x.size() > 0
+        ? FloatReductions.of(site, x, along, how)
+        : scalar(site, x, along, how);
   }
 
-  private static boolean isOrder(Rule rule) {
-    return rule.floats() == Reduction.MAXIMUM || rule.floats() == Reduction.MINIMUM;
+  private static Operand squares(Site site, Operand x, boolean[] along) {
+    return reduce(site, x, along, Reduction.SUM_OF_SQUARES);
   }
 
-  private static Operand root(Site site, Operand x) {
+  private static Operand norm(Site site, Operand x, boolean[] along) {
+    if (x.storage() == Storage.LONG) {
+      return inDouble(site, x, along, Reductions::norm);
+    }
+    Operand sum = squares(site, x, along);
     return x.storage() == Storage.FLOAT
-        ? Flat.floats(site, x, Unary.SQUARE_ROOT::apply)
-        : Flat.doubles(site, x, Math::sqrt);
+        ? Flat.floats(site, sum, Unary.SQUARE_ROOT::apply)
+        : Flat.doubles(site, sum, Math::sqrt);
+  }
+
+  /** Integers as doubles; the fraction of the result is cut off. */
+  private static Operand inDouble(Site site, Operand x, boolean[] along, Rule rule) {
+    Operand y = rule.reduced(site, Casts.cast(site, x, ElementType.F64), along);
+    return Casts.cast(site, y, x.type());
+  }
+
+  /** The mean; of integers, without its fraction. */
+  static Operand mean(Site site, Operand x, boolean[] along) {
+    int count =
+        IntStream.range(0, x.rank()).map(d -> along[d] ? x.size(d) : 1).reduce(1, (a, b) -> a * b);
+    Operand sum = reduce(site, x, along, Reduction.SUM);
+    if (x.storage() == Storage.LONG) {
+      boolean unsigned = x.type() == ElementType.U64;
+      return Flat.longs(
+          site,
+          sum,
+          value -> count == 0 ? 0 : unsigned ? Long.divideUnsigned(value, count) : value / count);
+    }
+    if (count == 1) {
+      return sum;
+    }
+    Tensor divisor = Casts.converted(Tensor.of(new double[] {count}), x.type());
+    return Arithmetic.divide(site, sum, site.constant(divisor));
+  }
+
+  private static Operand logSum(Site site, Operand x, boolean[] along) {
+    return x.storage() == Storage.LONG
+        ? inDouble(site, x, along, Reductions::logSum)
+        : log(site, reduce(site, x, along, Reduction.SUM));
   }
 
   private static Operand log(Site site, Operand x) {
@@ -198,32 +134,109 @@ final class Reductions {
         : Flat.doubles(site, x, Math::log);
   }
 
-  private static Operand mean(Site site) {
-    Operand x = site.in(0);
-    Operand sum = reduce(site, SUM);
-    int count = sum.size() == 0 ? 1 : x.size() / sum.size();
+  /** {@code m + log Σ e^(x - m)} with the largest m, so that nothing overflows. */
+  private static Operand logSumExp(Site site, Operand x, boolean[] along) {
     if (x.storage() == Storage.LONG) {
-      return Flat.longs(site, sum, value -> count == 0 ? 0 : value / count);
+      return inDouble(site, x, along, Reductions::logSumExp);
     }
-    Tensor divisor = Casts.converted(Tensor.of(new double[] {count}), x.type());
-    return Arithmetic.divide(site, sum, site.constant(divisor.reshaped()));
-  }
-
-  private static Operand logSumExp(Site site) {
-    Operand x = site.in(0);
-    Set<Integer> axes = axes(site, x);
-    Operand most = along(site, MAXIMUM, x, axes, true);
-    // An infinite maximum would make NaN of the difference.
-    Operand finite = Flat.doubles(site, most, value -> Double.isInfinite(value) ? 0 : value);
-    Operand less = Arithmetic.subtract(site, x, finite);
+    Operand largest = reduce(site, x, along, Reduction.MAXIMUM);
+    // An infinite one would make NaN of the differences.
+    Operand most = Flat.doubles(site, largest, value -> Double.isInfinite(value) ? 0 : value);
+    Operand differences = Arithmetic.subtract(site, x, most);
     Operand powers =
         x.storage() == Storage.FLOAT
-            ? Flat.floats(site, less, Unary.EXP::apply)
-            : Flat.doubles(site, less, Math::exp);
-    Operand sum = along(site, SUM, powers, axes, true);
-    Operand result = Arithmetic.add(site, log(site, sum), finite);
-    return site.whole("keepdims", 1) != 0
-        ? result
-        : site.reshaped(result, along(site, MAXIMUM, x, axes, false).shape());
+            ? Flat.floats(site, differences, Unary.EXP::apply)
+            : Flat.doubles(site, differences, Math::exp);
+    return Arithmetic.add(site, log(site, reduce(site, powers, along, Reduction.SUM)), most);
+  }
+
+  /** Element by element, in order; of nothing, what the reduction starts from. */
+  private static Operand scalar(Site site, Operand x, boolean[] along, Reduction how) {
+    int rank = x.rank();
+    int[] order =
+        IntStream.concat(
+                IntStream.range(0, rank).filter(d -> !along[d]),
+                IntStream.range(0, rank).filter(d -> along[d]))
+            .toArray();
+    int[] shape = IntStream.range(0, rank).map(d -> along[d] ? 1 : x.size(d)).toArray();
+    Operand from = site.dense(x.view(x.layout().permuted(order)));
+    Operand y = site.scratch(x.type(), shape);
+    int count =
+        IntStream.range(0, rank).filter(d -> along[d]).map(x::size).reduce(1, (a, b) -> a * b);
+    long step = x.storage().bytes();
+    int rows = y.size();
+    site.run(
+        memory -> {
+          for (int row = 0; row < rows; row++) {
+            long at = from.at(memory) + step * count * row;
+            long to = y.at(memory) + step * row;
+            if (x.storage() == Storage.LONG) {
+              Elements.setLong(to, x.type().wrapped(whole(x.type(), how, at, count)));
+            } else {
+              Elements.set(x.storage(), to, real(x.storage(), how, at, count));
+            }
+          }
+        },
+        List.of(from),
+        List.of(y));
+    return y;
+  }
+
+  private static double real(Storage storage, Reduction how, long at, int count) {
+    double result =
+        switch (how) {
+          case MAXIMUM -> Double.NEGATIVE_INFINITY;
+          case MINIMUM -> Double.POSITIVE_INFINITY;
+          case PRODUCT -> 1;
+          default -> 0;
+        };
+    for (int i = 0; i < count; i++) {
+      double x = Elements.get(storage, at + (long) storage.bytes() * i);
+      result =
+          switch (how) {
+            case SUM -> result + x;
+            case MAXIMUM -> Math.max(result, x);
+            case MINIMUM -> Math.min(result, x);
+            case PRODUCT -> result * x;
+            case SUM_OF_SQUARES -> result + x * x;
+            case SUM_OF_MAGNITUDES -> result + Math.abs(x);
+          };
+    }
+    return result;
+  }
+
+  private static long whole(ElementType type, Reduction how, long at, int count) {
+    // Unsigned numbers compare as signed ones where their highest bit is the other way round.
+    long flip = type.isUnsigned() ? Long.MIN_VALUE : 0;
+    long result =
+        switch (how) {
+          case MAXIMUM -> limit(type, false);
+          case MINIMUM -> limit(type, true);
+          case PRODUCT -> 1;
+          default -> 0;
+        };
+    for (int i = 0; i < count; i++) {
+      long x = Elements.getLong(at + (long) Long.BYTES * i);
+      result =
+          switch (how) {
+            case SUM -> result + x;
+            case MAXIMUM -> Math.max(result ^ flip, x ^ flip) ^ flip;
+            case MINIMUM -> Math.min(result ^ flip, x ^ flip) ^ flip;
+            case PRODUCT -> result * x;
+            case SUM_OF_SQUARES -> result + x * x;
+            case SUM_OF_MAGNITUDES -> result + (flip == 0 ? Math.abs(x) : x);
+          };
+    }
+    return result;
+  }
+
+  /** The largest or smallest number of a type. */
+  private static long limit(ElementType type, boolean largest) {
+    if (type.isUnsigned() || type == ElementType.BOOL) {
+      return largest ? type.wrapped(-1) : 0;
+    }
+    return largest
+        ? Long.MAX_VALUE >> Long.SIZE - type.bits()
+        : Long.MIN_VALUE >> Long.SIZE - type.bits();
   }
 }

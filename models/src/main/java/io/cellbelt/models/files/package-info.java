@@ -1,0 +1,2 @@
+/** Parts that several formats of files share. */
+package io.cellbelt.models.files;
