@@ -129,7 +129,9 @@ final class SharedModelsTest {
       Tensor tensor = OnnxTensors.read(file).tensor();
       Port port = ports.get(index);
       assertThat(tensor.type()).as("elements of %s", file).isEqualTo(port.type());
-      assertThat(fits(tensor.shape(), port.shape())).as("%s: %s for %s", file, tensor, port).isTrue();
+      assertThat(fits(tensor.shape(), port.shape()))
+          .as("%s: %s for %s", file, tensor, port)
+          .isTrue();
     }
   }
 
