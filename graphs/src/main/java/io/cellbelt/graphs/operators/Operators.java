@@ -32,6 +32,8 @@ public final class Operators {
               Normalisations.ALL,
               RowNormalisations.ALL,
               Softmaxes.ALL,
+              Quantised.ALL,
+              QuantisedProducts.ALL,
               Recurrent.ALL,
               Control.ALL)
           .flatMap(List::stream)
