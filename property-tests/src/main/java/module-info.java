@@ -4,6 +4,7 @@ open module io.cellbelt.propertytests {
   requires io.cellbelt.app;
   requires io.cellbelt.bptt;
   requires io.cellbelt.cells;
+  requires io.cellbelt.graphs;
   requires io.cellbelt.kernels;
   requires io.cellbelt.models;
   requires jdk.management;

@@ -11,13 +11,18 @@ public sealed interface Attribute {
   record Real(float value) implements Attribute {}
 
   /** A text. */
-  record Text(String value) implements Attribute {}
+  record Text(String value) implements Attribute {
+    /** Checks that there is one. */
+    public Text {
+      Given.value("a text", value);
+    }
+  }
 
   /** Integers. */
   record Wholes(List<Long> values) implements Attribute {
     /** Copies the list. */
     public Wholes {
-      values = List.copyOf(values);
+      values = Given.list("integers", values);
     }
   }
 
@@ -25,7 +30,7 @@ public sealed interface Attribute {
   record Reals(List<Float> values) implements Attribute {
     /** Copies the list. */
     public Reals {
-      values = List.copyOf(values);
+      values = Given.list("floats", values);
     }
   }
 
@@ -33,13 +38,23 @@ public sealed interface Attribute {
   record Texts(List<String> values) implements Attribute {
     /** Copies the list. */
     public Texts {
-      values = List.copyOf(values);
+      values = Given.list("texts", values);
     }
   }
 
   /** A constant. */
-  record Constant(Tensor value) implements Attribute {}
+  record Constant(Tensor value) implements Attribute {
+    /** Checks that there is one. */
+    public Constant {
+      Given.value("a tensor", value);
+    }
+  }
 
   /** A graph that the node runs, or not, as its operator says. */
-  record Body(Graph value) implements Attribute {}
+  record Body(Graph value) implements Attribute {
+    /** Checks that there is one. */
+    public Body {
+      Given.value("a graph", value);
+    }
+  }
 }

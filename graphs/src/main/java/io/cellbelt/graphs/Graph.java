@@ -1,7 +1,5 @@
 package io.cellbelt.graphs;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,9 +25,10 @@ public record Graph(
     List<Node> nodes) {
   /** Copies the lists and the map. */
   public Graph {
-    inputs = List.copyOf(inputs);
-    outputs = List.copyOf(outputs);
-    constants = Collections.unmodifiableMap(new LinkedHashMap<>(constants));
-    nodes = List.copyOf(nodes);
+    Given.value("a name of the graph, which may be empty", name);
+    inputs = Given.list("inputs", inputs);
+    outputs = Given.list("outputs", outputs);
+    constants = Given.map("constants", constants);
+    nodes = Given.list("nodes", nodes);
   }
 }

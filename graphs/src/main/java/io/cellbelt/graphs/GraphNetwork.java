@@ -22,10 +22,10 @@ import java.util.Objects;
  */
 public final class GraphNetwork implements AutoCloseable {
   private final Graph graph;
-  private final Constants constants = new Constants();
+  private final Constants constants;
 
   /** Held by all that was made from this network. */
-  private final LibrarySlab users = new LibrarySlab(1);
+  private final LibrarySlab users;
 
   /**
    * A network that runs a graph.
@@ -39,11 +39,12 @@ public final class GraphNetwork implements AutoCloseable {
     this.graph = graph;
     List<String> unsupported = Operators.unsupported(graph);
     if (!unsupported.isEmpty()) {
-      users.close();
       throw new IllegalArgumentException(
           "The graph uses what this library does not support; export the model without it:\n  "
               + String.join("\n  ", unsupported));
     }
+    constants = new Constants();
+    users = new LibrarySlab(1);
   }
 
   /** The graph. */
@@ -70,13 +71,14 @@ public final class GraphNetwork implements AutoCloseable {
    * @throws IllegalArgumentException if an input is missing, unknown or does not fit
    */
   public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+    Map<String, Tensor> given = Given.map("inputs", inputs);
     try {
-      return run(inputs, tensor -> tensor.type().storage() == Storage.LONG && tensor.size() <= 1);
+      return run(given, tensor -> tensor.type().storage() == Storage.LONG && tensor.size() <= 1);
     } catch (DependsOnValuesException some) {
       try {
-        return run(inputs, tensor -> tensor.type().storage() == Storage.LONG);
+        return run(given, tensor -> tensor.type().storage() == Storage.LONG);
       } catch (DependsOnValuesException more) {
-        return run(inputs, tensor -> true);
+        return run(given, tensor -> true);
       }
     }
   }

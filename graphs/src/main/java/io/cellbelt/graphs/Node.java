@@ -30,9 +30,15 @@ public record Node(
 
   /** Copies the lists and the map. */
   public Node {
-    inputs = List.copyOf(inputs);
-    outputs = List.copyOf(outputs);
-    attributes = Map.copyOf(attributes);
+    Given.value("a name of the node, which may be empty", name);
+    Given.value("an operator", operator);
+    Given.value("a domain, which may be empty", domain);
+    inputs = Given.list("inputs", inputs);
+    outputs = Given.list("outputs", outputs);
+    attributes = Given.map("attributes", attributes);
+    if (outputs.isEmpty()) {
+      throw new IllegalArgumentException("A node has an output or more, but got none.");
+    }
   }
 
   /** A node with one of ONNX's operators as they are now: for graphs that were built here. */
@@ -41,7 +47,9 @@ public record Node(
       List<String> inputs,
       List<String> outputs,
       Map<String, Attribute> attributes) {
-    return new Node(outputs.getFirst(), operator, "", NEWEST, inputs, outputs, attributes);
+    List<String> given = Given.list("outputs", outputs);
+    String name = given.isEmpty() ? "" : given.getFirst();
+    return new Node(name, operator, "", NEWEST, inputs, given, attributes);
   }
 
   /** The node in a message: operator, name, and version of the operators. */

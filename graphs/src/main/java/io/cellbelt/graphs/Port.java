@@ -47,7 +47,7 @@ public record Port(String name, ElementType type, List<Dimension> shape) {
   /** Copies the shape. */
   public Port {
     Objects.requireNonNull(name, "An input or output has a name, but got null.");
-    shape = shape == null ? null : List.copyOf(shape);
+    shape = shape == null ? null : Given.list("dimensions", shape);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.cellbelt.graphs;
 
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,16 +22,18 @@ public record Setup(
 
   /** Copies the maps and the list. */
   public Setup {
-    shapes = Collections.unmodifiableMap(new LinkedHashMap<>(shapes));
-    constants = Collections.unmodifiableMap(new LinkedHashMap<>(constants));
-    states = states == null ? null : List.copyOf(states);
+    shapes = Given.map("shapes", shapes);
+    shapes.values().forEach(shape -> Given.list("sizes", shape));
+    constants = Given.map("constants", constants);
+    states = states == null ? null : Given.list("states", states);
   }
 
   /** With the shape of an input. */
   public Setup shape(String input, Integer... sizes) {
     Objects.requireNonNull(input, "A shape is that of an input, but got null.");
     Map<String, List<Integer>> more = new LinkedHashMap<>(shapes);
-    more.put(input, List.of(sizes));
+    Objects.requireNonNull(sizes, "A shape is a list of sizes, but got null.");
+    more.put(input, Given.list("sizes", Arrays.asList(sizes)));
     return new Setup(more, constants, states);
   }
 

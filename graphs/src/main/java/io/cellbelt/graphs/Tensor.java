@@ -23,7 +23,7 @@ public final class Tensor {
     Objects.requireNonNull(type, "A tensor has an element type, but got null.");
     this.type = type;
     this.values = values;
-    this.shape = shape;
+    this.shape = Given.value("a shape", shape);
     int elements = Sizes.product("elements of a tensor", shape);
     if (elements != length) {
       throw new IllegalArgumentException(
@@ -38,17 +38,17 @@ public final class Tensor {
 
   /** A tensor of 32-bit floats, from a copy of the values. */
   public static Tensor of(float[] values, int... shape) {
-    return wrap(ElementType.F32, values.clone(), shape.clone());
+    return wrap(ElementType.F32, Given.value("floats", values).clone(), copy(shape));
   }
 
   /** A tensor of 64-bit floats, from a copy of the values. */
   public static Tensor of(double[] values, int... shape) {
-    return wrap(values.clone(), shape.clone());
+    return wrap(Given.value("doubles", values).clone(), copy(shape));
   }
 
   /** A tensor of 64-bit integers, from a copy of the values. */
   public static Tensor of(long[] values, int... shape) {
-    return wrap(ElementType.I64, values.clone(), shape.clone());
+    return wrap(ElementType.I64, Given.value("integers", values).clone(), copy(shape));
   }
 
   /**
@@ -59,12 +59,12 @@ public final class Tensor {
    */
   public static Tensor wrap(ElementType type, float[] values, int... shape) {
     check(type, Storage.FLOAT);
-    return new Tensor(type, values, values.length, shape);
+    return new Tensor(type, values, Given.value("values", values).length, shape);
   }
 
   /** A tensor of 64-bit floats that takes the arrays over, which nobody may write to any more. */
   public static Tensor wrap(double[] values, int... shape) {
-    return new Tensor(ElementType.F64, values, values.length, shape);
+    return new Tensor(ElementType.F64, values, Given.value("values", values).length, shape);
   }
 
   /**
@@ -74,13 +74,24 @@ public final class Tensor {
    */
   public static Tensor wrap(ElementType type, long[] values, int... shape) {
     check(type, Storage.LONG);
-    return new Tensor(type, values, values.length, shape);
+    return new Tensor(type, values, Given.value("values", values).length, shape);
+  }
+
+  private static int[] copy(int[] shape) {
+    return Given.value("a shape", shape).clone();
   }
 
   private static void check(ElementType type, Storage storage) {
+    Given.value("an element type", type);
     if (type.storage() != storage) {
       throw new IllegalArgumentException(
-          "The elements of " + type + " are stored as " + type.storage() + ", not as " + storage);
+          "The elements of "
+              + type
+              + " are stored as "
+              + type.storage()
+              + ", not as "
+              + storage
+              + ".");
     }
   }
 
@@ -141,6 +152,10 @@ public final class Tensor {
 
   /** An element as a double. */
   public double doubleAt(int index) {
+    if (index < 0 || index >= size()) {
+      throw new IndexOutOfBoundsException(
+          "A tensor of " + size() + " elements has none at " + index + ".");
+    }
     return switch (values) {
       case float[] floats -> floats[index];
       case double[] doubles -> doubles[index];
@@ -174,7 +189,7 @@ public final class Tensor {
    * @throws IllegalArgumentException if that has another number of elements
    */
   public Tensor reshaped(int... other) {
-    return new Tensor(type, values, size(), other.clone());
+    return new Tensor(type, values, size(), copy(other));
   }
 
   @Override

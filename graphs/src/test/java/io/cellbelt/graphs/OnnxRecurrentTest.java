@@ -23,16 +23,16 @@ final class OnnxRecurrentTest {
   /** Tensors of I = H = 1, so that a gate is a number: W 1 2 3 .., R 11 .., B 21 .., P 41 ... */
   private static Map<String, Tensor> inputs(int directions, int gates) {
     Map<String, Tensor> inputs = new LinkedHashMap<>();
-    inputs.put("W", counted("W", 1, directions, gates, 1));
-    inputs.put("R", counted("R", 11, directions, gates, 1));
-    inputs.put("B", counted("B", 21, directions, 2 * gates));
+    inputs.put("W", counted(1, directions, gates, 1));
+    inputs.put("R", counted(11, directions, gates, 1));
+    inputs.put("B", counted(21, directions, 2 * gates));
     if (gates == 4) {
-      inputs.put("P", counted("P", 41, directions, 3));
+      inputs.put("P", counted(41, directions, 3));
     }
     return inputs;
   }
 
-  private static Tensor counted(String name, int from, int... shape) {
+  private static Tensor counted(int from, int... shape) {
     int size = 1;
     for (int dimension : shape) {
       size *= dimension;
@@ -106,7 +106,7 @@ final class OnnxRecurrentTest {
     assertArrayEquals(new float[] {2, 1, 3}, gradients.get("W").floats());
     assertArrayEquals(new float[] {5, 4, 6}, gradients.get("R").floats());
     assertArrayEquals(new float[] {8, 7, 9, 8, 7, 10}, gradients.get("B").floats());
-    assertEquals(List.of(1, 6), gradients.get("B").shape());
+    assertArrayEquals(new int[] {1, 6}, gradients.get("B").shape());
   }
 
   @Test

@@ -21,12 +21,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One direction of dependency, kernels, cells, bptt, models, app; and one home of SIMD. */
+/**
+ * One direction of dependency, kernels, cells, bptt or graphs, models, app; and one home of SIMD.
+ */
 class ArchitectureTest {
   private static final String VECTOR_API = "jdk.incubator.vector..";
   private static final String KERNELS = "io.cellbelt.kernels..";
   private static final String CELLS = "io.cellbelt.cells..";
   private static final String BPTT = "io.cellbelt.bptt..";
+  private static final String GRAPHS = "io.cellbelt.graphs..";
   private static final String MODELS = "io.cellbelt.models..";
   private static final String APP = "io.cellbelt.app..";
   private static final String[] JDK = {"java..", "javax..", "jdk..", "com.sun.management.."};
@@ -56,12 +59,12 @@ class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .importLocations(
-              Stream.of("kernels", "cells", "bptt", "models", "app")
+              Stream.of("kernels", "cells", "bptt", "graphs", "models", "app")
                   .map(ArchitectureTest::locationOfModule)
                   .toList());
 
   @ParameterizedTest
-  @ValueSource(strings = {KERNELS, CELLS, BPTT, MODELS, APP})
+  @ValueSource(strings = {KERNELS, CELLS, BPTT, GRAPHS, MODELS, APP})
   void classesOfEveryModuleAreSeen(String module) {
     assertThat(CLASSES.that(resideInAPackage(module))).isNotEmpty();
   }
@@ -99,6 +102,11 @@ class ArchitectureTest {
   @Test
   void bpttUsesCellsKernelsAndTheJdk() {
     checkUses(BPTT, allowed(JDK, KERNELS, CELLS, BPTT));
+  }
+
+  @Test
+  void graphsUseCellsKernelsAndTheJdk() {
+    checkUses(GRAPHS, allowed(JDK, KERNELS, CELLS, GRAPHS));
   }
 
   @Test

@@ -49,6 +49,8 @@ class PublicApiTest {
                 .map(PublicApiTest::shortName)
                 .distinct())
         .containsExactlyInAnyOrder(
+            "Attribute$Whole",
+            "ElementType.wrapped",
             "FileContents$TensorEntry",
             "ForwardComparison",
             "FunctionCheck.seed",

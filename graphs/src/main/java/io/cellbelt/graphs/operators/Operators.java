@@ -35,6 +35,8 @@ public final class Operators {
               Convolutions.ALL,
               Pooling.ALL,
               Normalisations.ALL,
+              RowNormalisations.ALL,
+              Softmaxes.ALL,
               Recurrent.ALL,
               Control.ALL)
           .flatMap(List::stream)

@@ -98,7 +98,7 @@ final class AudioGraph {
   /** A recurrent layer; its states are inputs and outputs of the graph. */
   Signal recurrent(Signal signal, Recurrence layer) {
     Signal in = timeFirst(signal);
-    require(in, layer.inputs(), layer.kind() + " layer");
+    require(in, layer.inputs(), layer.kind().name());
     int hidden = layer.hidden();
     int rows = layer.kind().gates() * hidden;
     List<String> takes = new ArrayList<>();
@@ -241,7 +241,7 @@ final class AudioGraph {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "A %s takes %d values a sample, but %d come in.",
+              "The %s takes %d values a sample, but %d come in.",
               layer,
               wanted,
               in.channels()));

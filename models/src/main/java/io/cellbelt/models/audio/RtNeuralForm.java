@@ -86,7 +86,11 @@ final class RtNeuralForm {
     Signal result = layer.add(graph, signal, json, channels);
     if (result.channels() != channels) {
       throw new IllegalArgumentException(
-          "'shape' tells " + channels + " values a sample, but there are " + result.channels());
+          "'shape' tells "
+              + channels
+              + " values a sample, but there are "
+              + result.channels()
+              + ".");
     }
     layer.unknown(json).ifPresent(keys -> remarks.add(where + " has more keys: " + keys + "."));
     return Activations.rtNeural(graph, result, layer.activation(json));

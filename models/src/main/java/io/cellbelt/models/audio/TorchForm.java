@@ -30,7 +30,8 @@ final class TorchForm {
     if (!(json.get(STATE) instanceof JsonObject state)) {
       return model(TorchMembers.of(json), 0, Map.of(), new ArrayList<>());
     }
-    JsonObject rest = json.deepCopy();
+    JsonObject rest = new JsonObject();
+    json.asMap().forEach((key, value) -> rest.add(key, value));
     rest.remove(STATE);
     Map<String, String> metadata = new TreeMap<>();
     List<String> remarks = new ArrayList<>();

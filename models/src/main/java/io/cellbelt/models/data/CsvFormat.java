@@ -25,6 +25,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Tables: rows of numbers, with or without names above them. */
 final class CsvFormat implements ValueFormat {
@@ -72,9 +74,13 @@ final class CsvFormat implements ValueFormat {
       throw ModelFileException.unreadable(file, e);
     } catch (UncheckedIOException e) {
       throw ModelFileException.unreadable(file, e.getCause());
-    } catch (CsvParseException | IllegalArgumentException e) {
+    } catch (CsvParseException e) {
+      // Of the library's, the cause says what it is.
+      String reason = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
       throw ModelFileException.unreadable(
-          file, "as a table, it is wrong: " + quote(String.valueOf(e.getMessage())) + ".");
+          file, "as a table, it is wrong: " + quote(String.valueOf(reason)) + ".");
+    } catch (IllegalArgumentException e) {
+      throw ModelFileException.unreadable(file, e.getMessage() + ".");
     }
   }
 
@@ -83,43 +89,66 @@ final class CsvFormat implements ValueFormat {
     try (CsvReader<CsvRecord> table =
         CsvReader.builder()
             .fieldSeparator(separator)
-            .detectBomHeader(false)
+            .allowUnclosedQuote(false)
             .ofCsvRecord((Reader) text)) {
       Iterator<CsvRecord> rows = table.iterator();
       if (!rows.hasNext()) {
         throw ModelFileException.unreadable(file, "it has no rows.");
       }
       CsvRecord first = rows.next();
-      boolean hasNames = first.getFields().stream().noneMatch(CsvColumn::isNumber);
-      List<CsvColumn> columns = new ArrayList<>();
-      first.getFields().forEach(field -> columns.add(new CsvColumn()));
-      if (!hasNames) {
-        add(file, first, columns);
+      if (first.getFields().stream().noneMatch(CsvColumn::isNumber)) {
+        return named(first.getFields(), rows);
       }
-      while (rows.hasNext()) {
-        add(file, rows.next(), columns);
-      }
-      return hasNames
-          ? CsvColumn.tensors(first.getFields(), columns)
-          : Map.of(ValueFormat.nameOf(file), CsvColumn.tensor(columns));
+      List<CsvColumn> columns = columns(first, field -> true);
+      add(first, columns);
+      rows.forEachRemaining(row -> add(row, columns));
+      return Map.of(ValueFormat.nameOf(file), CsvColumn.tensor(columns));
     }
   }
 
-  private static void add(Path file, CsvRecord row, List<CsvColumn> columns)
-      throws ModelFileException {
-    for (int i = 0; i < columns.size(); i++) {
-      String field = row.getField(i).strip();
-      if (!CsvColumn.isNumber(field)) {
-        throw ModelFileException.unreadable(
-            file,
-            String.format(
-                Locale.ROOT,
-                "in line %d, column %d must be a number, but is %s.",
-                row.getStartingLineNumber(),
-                i + 1,
-                quote(field)));
+  /** A column for each field that is wanted, and null for each other. */
+  private static List<CsvColumn> columns(CsvRecord row, Predicate<String> isWanted) {
+    return row.getFields().stream()
+        .map(field -> isWanted.test(field) ? new CsvColumn() : null)
+        .collect(Collectors.toCollection(ArrayList::new));
+  }
+
+  private static Map<String, Tensor> named(List<String> names, Iterator<CsvRecord> rows) {
+    if (!rows.hasNext()) {
+      throw new IllegalArgumentException("it has names but no rows");
+    }
+    CsvRecord first = rows.next();
+    List<CsvColumn> columns = columns(first, CsvColumn::isNumber);
+    add(first, columns);
+    rows.forEachRemaining(row -> add(row, columns));
+    List<String> kept = new ArrayList<>(names);
+    for (int i = columns.size() - 1; i >= 0; i--) {
+      if (columns.get(i) == null) {
+        columns.remove(i);
+        kept.remove(i);
       }
-      columns.get(i).add(field);
+    }
+    if (columns.isEmpty()) {
+      throw new IllegalArgumentException("it has no column of numbers");
+    }
+    return CsvColumn.tensors(kept, columns);
+  }
+
+  private static void add(CsvRecord row, List<CsvColumn> columns) {
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i) != null) {
+        String field = row.getField(i).strip();
+        if (!CsvColumn.isNumber(field)) {
+          throw new IllegalArgumentException(
+              String.format(
+                  Locale.ROOT,
+                  "in line %d, column %d must be a number, but is %s",
+                  row.getStartingLineNumber(),
+                  i + 1,
+                  quote(field)));
+        }
+        columns.get(i).add(field);
+      }
     }
   }
 
@@ -194,8 +223,9 @@ final class CsvFormat implements ValueFormat {
   private static int requireRows(Map<String, Tensor> tensors) {
     int rows = -1;
     for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
-      int[] shape = named.getValue().shape();
-      boolean isTable = shape.length == 1 || shape.length == 2 && shape[1] > 0;
+      Tensor tensor = named.getValue();
+      int[] shape = tensor.shape();
+      boolean isTable = (shape.length == 1 || shape.length == 2) && tensor.size() > 0;
       if (!isTable || rows >= 0 && shape[0] != rows) {
         throw new IllegalArgumentException(
             String.format(

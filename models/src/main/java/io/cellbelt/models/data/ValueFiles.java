@@ -23,8 +23,10 @@ import java.util.Objects;
  *   <li>{@code .wav}: one tensor [frames, channels] of F32 with the name of the file, and {@code
  *       sample_rate}, a scalar of I64. Written as 32-bit floats.
  *   <li>{@code .csv}, {@code .tsv}: a column for each name of the first row, and with names such as
- *       {@code x[0]}, {@code x[1]} the columns of one tensor; without names, one tensor [rows,
- *       columns] with the name of the file. I64 where all values are whole, or else F64.
+ *       {@code x[0]}, {@code x[1]} the columns of one tensor; columns that begin with a text, such
+ *       as dates, are left out. Without names, one tensor [rows, columns] with the name of the
+ *       file. I64 where all values are whole, or else F64.
+ *   <li>{@code .pb}: one tensor of ONNX, with its name or that of the file; read alone.
  * </ul>
  *
  * <p>Thread-safe.
@@ -39,6 +41,7 @@ public final class ValueFiles {
           new NpyFormat(),
           new NpzFormat(),
           new WavFormat(),
+          new PbFormat(),
           new CsvFormat());
 
   private ValueFiles() {}

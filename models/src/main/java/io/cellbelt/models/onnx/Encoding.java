@@ -4,6 +4,7 @@ import io.cellbelt.graphs.ElementType;
 import io.cellbelt.kernels.checks.Sizes;
 import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.onnx.OnnxProto.TensorProto.DataType;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -29,19 +30,19 @@ record Encoding(ElementType type, int bits) {
       throw file.refused("%s has elements of the unknown data type %d.", what, dataType);
     }
     return switch (known) {
-      case FLOAT -> plain(ElementType.F32);
-      case DOUBLE -> plain(ElementType.F64);
-      case FLOAT16 -> plain(ElementType.F16);
-      case BFLOAT16 -> plain(ElementType.BF16);
-      case INT8 -> plain(ElementType.I8);
-      case INT16 -> plain(ElementType.I16);
-      case INT32 -> plain(ElementType.I32);
-      case INT64 -> plain(ElementType.I64);
-      case UINT8 -> plain(ElementType.U8);
-      case UINT16 -> plain(ElementType.U16);
-      case UINT32 -> plain(ElementType.U32);
-      case UINT64 -> plain(ElementType.U64);
-      case BOOL -> new Encoding(ElementType.BOOL, Byte.SIZE);
+      case FLOAT -> of(ElementType.F32);
+      case DOUBLE -> of(ElementType.F64);
+      case FLOAT16 -> of(ElementType.F16);
+      case BFLOAT16 -> of(ElementType.BF16);
+      case INT8 -> of(ElementType.I8);
+      case INT16 -> of(ElementType.I16);
+      case INT32 -> of(ElementType.I32);
+      case INT64 -> of(ElementType.I64);
+      case UINT8 -> of(ElementType.U8);
+      case UINT16 -> of(ElementType.U16);
+      case UINT32 -> of(ElementType.U32);
+      case UINT64 -> of(ElementType.U64);
+      case BOOL -> of(ElementType.BOOL);
       case INT4 -> new Encoding(ElementType.I8, 4);
       case UINT4 -> new Encoding(ElementType.U8, 4);
       case INT2 -> new Encoding(ElementType.I8, 2);
@@ -55,8 +56,28 @@ record Encoding(ElementType type, int bits) {
     };
   }
 
-  private static Encoding plain(ElementType type) {
-    return new Encoding(type, type.bits());
+  /** The encoding of elements that have bytes of their own: the one that they are written in. */
+  static Encoding of(ElementType type) {
+    return new Encoding(type, Math.max(Byte.SIZE, type.bits()));
+  }
+
+  /** What ONNX calls elements of a type. */
+  static DataType dataType(ElementType type) {
+    return switch (type) {
+      case F32 -> DataType.FLOAT;
+      case F64 -> DataType.DOUBLE;
+      case F16 -> DataType.FLOAT16;
+      case BF16 -> DataType.BFLOAT16;
+      case I8 -> DataType.INT8;
+      case I16 -> DataType.INT16;
+      case I32 -> DataType.INT32;
+      case I64 -> DataType.INT64;
+      case U8 -> DataType.UINT8;
+      case U16 -> DataType.UINT16;
+      case U32 -> DataType.UINT32;
+      case U64 -> DataType.UINT64;
+      case BOOL -> DataType.BOOL;
+    };
   }
 
   /** Elements that share a byte, or 1. */
@@ -131,6 +152,45 @@ record Encoding(ElementType type, int bits) {
             default -> data.getLong();
           };
       longs[from + i] = type.wrapped(value);
+    }
+  }
+
+  /**
+   * Encodes all elements of an array of {@link #array}, which have bytes of their own.
+   *
+   * @return their bytes, fewer than 2^31
+   */
+  byte[] encoded(Object array) {
+    int elements = Array.getLength(array);
+    ByteBuffer data = ByteBuffer.allocate((int) bytes(elements)).order(ByteOrder.LITTLE_ENDIAN);
+    switch (array) {
+      case float[] floats when bits == Float.SIZE -> data.asFloatBuffer().put(floats);
+      case float[] floats -> {
+        for (float value : floats) {
+          data.putShort(half(value));
+        }
+      }
+      case double[] doubles -> data.asDoubleBuffer().put(doubles);
+      default -> putLongs(data, (long[]) array);
+    }
+    return data.array();
+  }
+
+  /** The bits of a float that 16 bits can hold. */
+  private short half(float value) {
+    return type == ElementType.F16
+        ? Float.floatToFloat16(value)
+        : (short) (Float.floatToRawIntBits(value) >>> Short.SIZE);
+  }
+
+  private void putLongs(ByteBuffer data, long[] longs) {
+    for (long value : longs) {
+      switch (bits) {
+        case Byte.SIZE -> data.put((byte) value);
+        case Short.SIZE -> data.putShort((short) value);
+        case Integer.SIZE -> data.putInt((int) value);
+        default -> data.putLong(value);
+      }
     }
   }
 

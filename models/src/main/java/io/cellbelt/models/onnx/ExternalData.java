@@ -92,6 +92,7 @@ final class ExternalData {
                 + " it again beside the model.",
             what, bytes, offset, quote(location), channel.size());
       }
+      model.allow(file, channel.size());
       model.take(encoding.memory(elements));
       Object values = encoding.array(elements);
       read(channel.position(offset), encoding, values, elements);

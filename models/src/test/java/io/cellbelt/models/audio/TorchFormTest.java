@@ -181,7 +181,7 @@ class TorchFormTest {
     refused(missing, "'bias_hh' is missing");
     JsonObject second = recurrent("a.", 4, 1);
     recurrent("b.", 4, 2).asMap().forEach(second::add);
-    refused(second, "A LSTM layer takes 2 values a sample, but 3 come in.");
+    refused(second, "The LSTM takes 2 values a sample, but 3 come in.");
   }
 
   @Test

@@ -244,17 +244,17 @@ final class CellbeltEngine implements Engine {
       Map<String, float[]> gradients = bptt.gradients();
       for (int l = 0; l < nodes.size(); l++) {
         String before = prefix.of(l) + "d";
-        nodes.get(l).gradients(architecture, l, gradients).values().stream()
-            .map(t -> named(before + t.name(), t))
-            .forEach(t -> results.put(t.name(), t));
+        nodes
+            .get(l)
+            .gradients(architecture, l, gradients)
+            .forEach((name, t) -> results.put(before + name, named(before + name, t)));
       }
     }
     return results;
   }
 
   private static NamedTensor named(String name, Tensor tensor) {
-    int[] shape = tensor.shape().stream().mapToInt(Integer::intValue).toArray();
-    return NamedTensor.of(name, tensor.floats(), shape);
+    return NamedTensor.of(name, tensor.floats(), tensor.shape());
   }
 
   /** From [time][direction][batch][hidden] to the directions of a step side by side. */

@@ -24,6 +24,14 @@ import io.cellbelt.cells.Stream;
 import io.cellbelt.cells.Streams;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.reference.Vec;
+import io.cellbelt.graphs.Graph;
+import io.cellbelt.graphs.GraphNetwork;
+import io.cellbelt.graphs.GraphStream;
+import io.cellbelt.graphs.Node;
+import io.cellbelt.graphs.OnnxRecurrent;
+import io.cellbelt.graphs.Port;
+import io.cellbelt.graphs.ReadyGraph;
+import io.cellbelt.graphs.Setup;
 import io.cellbelt.kernels.ExclusiveUse;
 import io.cellbelt.kernels.Kernels;
 import io.cellbelt.kernels.MachineLimits;
@@ -33,7 +41,6 @@ import io.cellbelt.kernels.Settling;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.models.CustomCellFiles;
 import io.cellbelt.models.ModelFiles;
-import io.cellbelt.models.OnnxRecurrent;
 import io.cellbelt.models.Tensor;
 import io.cellbelt.propertytests.extension.LeakyRnn;
 import io.cellbelt.propertytests.support.Cells;
@@ -94,6 +101,14 @@ final class Subjects {
     make(Settling.class, () -> Settling.of(0.0001, 0.001, false, List.of(() -> {})));
     make(ExclusiveUse.class, () -> new ExclusiveUse("thing"));
     make(OnnxRecurrent.class, this::onnx);
+    make(Graph.class, Subjects::graph);
+    make(GraphNetwork.class, () -> new GraphNetwork(graph()));
+    make(ReadyGraph.class, () -> of(GraphNetwork.class).ready(Setup.DEFAULT));
+    make(GraphStream.class, () -> of(ReadyGraph.class).newStream());
+    make(Setup.class, () -> Setup.DEFAULT);
+    make(
+        io.cellbelt.graphs.Tensor.class,
+        () -> io.cellbelt.graphs.Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
     make(Tensor.class, () -> Tensor.of("W", new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
     make(Lstm.Options.class, () -> Lstm.Options.DEFAULT);
     make(FunctionCheck.class, () -> GradientCheck.of(new Square()));
@@ -235,13 +250,27 @@ final class Subjects {
     return random.nextBoolean() ? MachineLimits.multiplying() : MachineLimits.reading(1000);
   }
 
+  /** {@code h' = tanh(x + h)}. */
+  private static Graph graph() {
+    List<Port.Dimension> shape = List.of(Port.Dimension.of(SIZE));
+    io.cellbelt.graphs.ElementType f32 = io.cellbelt.graphs.ElementType.F32;
+    return new Graph(
+        "state",
+        List.of(new Port("x", f32, shape), new Port("state", f32, shape)),
+        List.of(new Port("y", f32, shape), new Port("state_next", f32, shape)),
+        Map.of(),
+        List.of(
+            Node.of("Add", List.of("x", "state"), List.of("y"), Map.of()),
+            Node.of("Tanh", List.of("y"), List.of("state_next"), Map.of())));
+  }
+
   private OnnxRecurrent onnx() {
     return OnnxRecurrent.of(
         "LSTM",
         Map.of(),
         Map.of(
-            "W", Tensor.of("W", new float[20 * SIZE], 1, 20, SIZE),
-            "R", Tensor.of("R", new float[20 * HIDDEN], 1, 20, HIDDEN)));
+            "W", io.cellbelt.graphs.Tensor.of(new float[20 * SIZE], 1, 20, SIZE),
+            "R", io.cellbelt.graphs.Tensor.of(new float[20 * HIDDEN], 1, 20, HIDDEN)));
   }
 
   /** What of a subject's state can be told, as text; null where there is nothing. */
