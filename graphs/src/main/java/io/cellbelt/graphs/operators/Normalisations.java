@@ -1,24 +1,21 @@
 package io.cellbelt.graphs.operators;
 
-import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.ElementType.Storage;
-import io.cellbelt.graphs.Tensor;
 import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Layout;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
 import io.cellbelt.graphs.plan.Site;
-import io.cellbelt.kernels.elementwise.Normalise;
+import io.cellbelt.kernels.activation.Activation;
+import io.cellbelt.kernels.elementwise.Reduction;
+import io.cellbelt.kernels.elementwise.Unary;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
-/** Operators that bring numbers to a common scale. */
+/** Normalisations by numbers of the model, by norms, and by neighbours. */
 final class Normalisations {
   static final List<Operator> ALL =
       List.of(
-          Operator.of("Softmax", site -> softmax(site, false), "axis"),
-          Operator.of("LogSoftmax", site -> softmax(site, true), "axis"),
           Operator.of(
               "BatchNormalization",
               Normalisations::batch,
@@ -28,178 +25,179 @@ final class Normalisations {
               "is_test",
               "training_mode",
               "consumed_inputs"),
-          Operator.of("LayerNormalization", Normalisations::layer, "axis", "epsilon", "stash_type"),
+          Operator.of("LpNormalization", Normalisations::norm, "axis", "p"),
           Operator.of(
-              "InstanceNormalization", Normalisations::instance, "epsilon", "consumed_inputs"),
-          Operator.of(
-              "GroupNormalization", Normalisations::group, "epsilon", "num_groups", "stash_type"));
+              "MeanVarianceNormalization",
+              Normalisations::meanVariance,
+              "axes",
+              "across_channels",
+              "normalize_variance"),
+          Operator.of("LRN", Normalisations::local, "alpha", "beta", "bias", "size"));
 
   private Normalisations() {}
 
-  private static void softmax(Site site, boolean log) {
+  private static Operand floats(Site site) {
     Operand x = site.in(0);
-    boolean flat = site.version() < 13;
-    int axis = site.axis(site.whole("axis", flat ? 1 : -1), x.rank());
-    int[] order = IntStream.range(0, x.rank()).toArray();
-    int length = x.rank() == 0 ? 1 : x.size(axis);
-    if (flat) {
-      length = Arrays.stream(x.shape(), axis, x.rank()).reduce(1, (a, b) -> a * b);
-    } else if (x.rank() > 0) {
-      // The axis goes to the end, and back afterwards.
-      System.arraycopy(order, axis + 1, order, axis, x.rank() - 1 - axis);
-      order[x.rank() - 1] = axis;
+    if (!x.type().isFloating()) {
+      throw site.refuse("it normalises floats, but got " + x + ".");
     }
-    Layout ordered = x.layout().permuted(order);
-    int rows = length == 0 ? 0 : x.size() / length;
-    Operand source = site.dense(x.view(ordered));
-    Operand y = site.scratch(x.type(), ordered.shape());
-    if (rows > 0) {
-      rows(site, source, y, rows, length, log);
-    }
-    int[] back = new int[order.length];
-    for (int d = 0; d < order.length; d++) {
-      back[order[d]] = d;
-    }
-    site.outRounded(0, y.view(y.layout().permuted(back)));
+    return x;
   }
 
-  private static void rows(Site site, Operand x, Operand y, int rows, int length, boolean log) {
-    if (x.storage() == Storage.FLOAT) {
-      long step = (long) Float.BYTES * length;
-      site.run(
-          memory ->
-              io.cellbelt.kernels.elementwise.Softmax.rows(
-                  x.at(memory), step, y.at(memory), step, length, rows, log),
-          List.of(x),
-          List.of(y));
-      return;
-    }
-    site.run(
-        memory -> {
-          for (int row = 0; row < rows; row++) {
-            long from = x.at(memory) + (long) Double.BYTES * row * length;
-            long to = y.at(memory) + (long) Double.BYTES * row * length;
-            double most = Double.NEGATIVE_INFINITY;
-            for (int i = 0; i < length; i++) {
-              most = Math.max(most, Elements.getDouble(from + (long) Double.BYTES * i));
-            }
-            double sum = 0;
-            for (int i = 0; i < length; i++) {
-              sum += Math.exp(Elements.getDouble(from + (long) Double.BYTES * i) - most);
-            }
-            for (int i = 0; i < length; i++) {
-              double less = Elements.getDouble(from + (long) Double.BYTES * i) - most;
-              double value = log ? less - Math.log(sum) : Math.exp(less) / sum;
-              Elements.setDouble(to + (long) Double.BYTES * i, value);
-            }
-          }
-        },
-        List.of(x),
-        List.of(y));
-  }
-
-  /** {@code y = scale (x - mean) / sqrt(variance + epsilon) + bias}, for each channel. */
   private static void batch(Site site) {
-    Operand x = site.in(0);
+    Operand x = floats(site);
     boolean training =
         site.whole("training_mode", 0) != 0 || site.version() < 7 && site.whole("is_test", 0) == 0;
     if (training) {
-      throw site.refuse("this library runs models, so it must be exported for inference.");
-    }
-    if (site.whole("spatial", 1) == 0) {
-      throw site.refuse("each channel has one mean and variance, so spatial must be 1.");
+      throw site.refuse(
+          "this library runs models, so it must be exported for inference: training_mode 0, or"
+              + " is_test 1.");
     }
     double epsilon = site.real("epsilon", 1e-5f);
-    for (int i = 1; i < 5; i++) {
-      site.known(i, "a parameter of a batch normalisation");
+    boolean byElement = site.version() < 9 && site.whole("spatial", 1) == 0;
+    int[] shape = parameterShape(x, byElement);
+    for (int i = 1; i <= 4; i++) {
+      if (site.in(i).size() != Layout.dense(shape).size() || !site.in(i).type().isFloating()) {
+        throw site.refuse(
+            "its parameters are floats, one for each channel of "
+                + x
+                + ", but got "
+                + site.in(i)
+                + ".");
+      }
     }
-    double[] scale = site.in(1).value().doubles();
-    double[] bias = site.in(2).value().doubles();
-    double[] mean = site.in(3).value().doubles();
-    double[] variance = site.in(4).value().doubles();
-    double[] factor = new double[scale.length];
-    double[] shift = new double[scale.length];
-    for (int c = 0; c < scale.length; c++) {
-      factor[c] = scale[c] / Math.sqrt(variance[c] + epsilon);
-      shift[c] = bias[c] - mean[c] * factor[c];
-    }
-    Operand scaled = Arithmetic.multiply(site, x, channels(site, factor, x));
-    site.outRounded(0, Arithmetic.add(site, scaled, channels(site, shift, x)));
+    ChannelScaling known =
+        ChannelScaling.of(site.in(1), site.in(2), site.in(3), site.in(4), epsilon);
+    site.outRounded(
+        0, known != null ? known.apply(site, x, shape) : inRun(site, x, shape, epsilon));
   }
 
-  /** A number for each channel of x, to be repeated over the rest. */
-  private static Operand channels(Site site, double[] values, Operand x) {
-    int[] shape = new int[Math.max(1, x.rank() - 1)];
-    Arrays.fill(shape, 1);
-    shape[0] = values.length;
-    Tensor constant = Casts.converted(Tensor.wrap(values, shape), x.type());
-    return site.constant(constant);
-  }
-
-  private static void layer(Site site) {
-    Operand x = site.in(0);
-    int axis = site.axis(site.whole("axis", -1), x.rank());
-    int length = Arrays.stream(x.shape(), axis, x.rank()).reduce(1, (a, b) -> a * b);
-    int rows = length == 0 ? 0 : x.size() / length;
-    Operand mean = site.scratch(ElementType.F32, rows);
-    Operand inverse = site.scratch(ElementType.F32, rows);
-    Operand y = normalised(site, x, rows, length, mean, inverse);
-    y = Arithmetic.multiply(site, y, site.in(1));
-    site.outRounded(0, site.optional(2) == null ? y : Arithmetic.add(site, y, site.in(2)));
-    int[] shape = x.shape().clone();
-    Arrays.fill(shape, axis, shape.length, 1);
-    site.out(1, mean.view(Layout.dense(shape)));
-    site.out(2, inverse.view(Layout.dense(shape)));
-  }
-
-  private static Operand normalised(
-      Site site, Operand x, int rows, int length, Operand mean, Operand inverse) {
-    float epsilon = site.real("epsilon", 1e-5f);
-    if (x.storage() != Storage.FLOAT) {
-      throw site.refuse("it normalises floats of 16 or 32 bits, but got " + x + ".");
+  /** What parameters are seen as, so that they repeat to the shape of x. */
+  private static int[] parameterShape(Operand x, boolean byElement) {
+    if (x.rank() < 2) {
+      return new int[] {1};
     }
-    Operand source = site.dense(x);
+    int[] shape = Arrays.copyOfRange(x.shape(), 1, x.rank());
+    if (!byElement) {
+      Arrays.fill(shape, 1, shape.length, 1);
+    }
+    return shape;
+  }
+
+  private static Operand inRun(Site site, Operand x, int[] shape, double epsilon) {
+    Operand variance = parameter(site, x, 4, shape);
+    Operand inverse = Flat.doubles(site, variance, value -> 1 / Math.sqrt(value + epsilon));
+    Operand factor = Arithmetic.multiply(site, parameter(site, x, 1, shape), inverse);
+    Operand product = Arithmetic.multiply(site, parameter(site, x, 3, shape), factor);
+    Operand shift = Arithmetic.subtract(site, parameter(site, x, 2, shape), product);
+    return ChannelScaling.apply(site, x, factor, shift);
+  }
+
+  private static Operand parameter(Site site, Operand x, int index, int[] shape) {
+    Operand wide = Casts.cast(site, site.in(index), ChannelScaling.wide(x));
+    return site.dense(site.reshaped(wide, shape));
+  }
+
+  /** What is all zeros stays so. */
+  private static void norm(Site site) {
+    Operand x = floats(site);
+    boolean[] along = new boolean[x.rank()];
+    along[site.axis(site.whole("axis", -1), x.rank())] = true;
+    int p = site.whole("p", 2);
+    if (p != 1 && p != 2) {
+      throw site.refuse("the norm is the first or the second, but p is " + p + ".");
+    }
+    Operand sum =
+        Reductions.reduce(
+            site, x, along, p == 1 ? Reduction.SUM_OF_MAGNITUDES : Reduction.SUM_OF_SQUARES);
+    Operand divisor =
+        Flat.doubles(site, sum, value -> value == 0 ? 1 : p == 1 ? value : Math.sqrt(value));
+    site.outRounded(0, Arithmetic.divide(site, x, divisor));
+  }
+
+  private static void meanVariance(Site site) {
+    Operand x = floats(site);
+    boolean[] along = new boolean[x.rank()];
+    int[] axes = site.wholes("axes");
+    if (site.version() < 9) {
+      // All of a batch's element, or each of its channels.
+      int first = site.whole("across_channels", 0) != 0 ? 1 : 2;
+      Arrays.fill(along, Math.min(first, x.rank()), x.rank(), true);
+    } else {
+      for (int axis : axes == null ? new int[] {0, 2, 3} : axes) {
+        along[site.axis(axis, x.rank())] = true;
+      }
+    }
+    Operand centred = Arithmetic.subtract(site, x, Reductions.mean(site, x, along));
+    if (site.whole("normalize_variance", 1) == 0) {
+      site.outRounded(0, centred);
+      return;
+    }
+    Operand variance = Reductions.mean(site, Arithmetic.multiply(site, centred, centred), along);
+    Operand deviation = Flat.doubles(site, variance, value -> Math.sqrt(value) + 1e-9);
+    site.outRounded(0, Arithmetic.divide(site, centred, deviation));
+  }
+
+  /** {@code x / (bias + alpha / size Σ squares of neighbouring channels)^beta}. */
+  private static void local(Site site) {
+    Operand x = site.dense(floats(site));
+    int size = site.whole("size", 0);
+    if (x.rank() < 2 || size < 1) {
+      throw site.refuse("x has a batch and channels, and size is 1 or more, but got " + x + ".");
+    }
+    float alpha = site.real("alpha", 1e-4f) / size;
+    float beta = site.real("beta", 0.75f);
+    float bias = site.real("bias", 1);
+    Flat.Loop power =
+        Flat.Loop.of(new Activation.Affine(alpha, bias))
+            .then(Unary.LOG::apply)
+            .then(new Activation.Affine(-beta, 0))
+            .then(Unary.EXP::apply)
+            .inBlocks();
+    Operand sums = neighbours(site, x, size);
+    Operand factor =
+        x.storage() == Storage.FLOAT
+            ? Flat.floats(site, sums, power)
+            : Flat.doubles(site, sums, sum -> Math.pow(bias + alpha * sum, -beta));
+    site.outRounded(0, Arithmetic.multiply(site, x, factor));
+  }
+
+  /** The sum of the squares of some channels around each. */
+  private static Operand neighbours(Site site, Operand x, int size) {
+    int channels = x.size(1);
+    int rows = x.size(0) * channels;
+    int inner = x.size() / Math.max(1, rows);
+    Operand squares = site.dense(Arithmetic.multiply(site, x, x));
     Operand y = site.scratch(x.type(), x.shape());
-    long step = (long) Float.BYTES * length;
+    long row = (long) x.storage().bytes() * inner;
+    boolean narrow = x.storage() == Storage.FLOAT;
     site.run(
-        memory ->
-            Normalise.rows(
-                source.at(memory),
-                step,
-                y.at(memory),
-                step,
-                length,
-                rows,
-                epsilon,
-                mean.at(memory),
-                inverse.at(memory)),
-        List.of(source),
-        List.of(y, mean, inverse));
+        memory -> {
+          for (int r = 0; inner > 0 && r < rows; r++) {
+            int channel = r % channels;
+            int first = Math.max(0, channel - (size - 1) / 2);
+            int last = Math.min(channels - 1, channel + size / 2);
+            long from = squares.at(memory) + row * (r - channel + first);
+            long to = y.at(memory) + row * r;
+            if (narrow) {
+              Reduction.SUM.columns(from, row, last - first + 1, to, inner);
+            } else {
+              sum(from, row, last - first + 1, to);
+            }
+          }
+        },
+        List.of(squares),
+        List.of(y));
     return y;
   }
 
-  private static void instance(Site site) {
-    Operand x = site.in(0);
-    groups(site, x, x.size(1), true);
-  }
-
-  private static void group(Site site) {
-    Operand x = site.in(0);
-    groups(site, x, site.whole("num_groups", 1), site.version() >= 21);
-  }
-
-  /** Scale and bias are those of channels, or of groups. */
-  private static void groups(Site site, Operand x, int groups, boolean perChannel) {
-    int rows = x.size(0) * groups;
-    int length = rows == 0 ? 0 : x.size() / rows;
-    Operand mean = site.scratch(ElementType.F32, rows);
-    Operand inverse = site.scratch(ElementType.F32, rows);
-    Operand y = normalised(site, x, rows, length, mean, inverse);
-    int parts = perChannel ? x.size(1) : groups;
-    Operand split = site.reshaped(y, x.size(0), parts, length * groups / parts);
-    Operand scale = site.in(1).view(site.in(1).layout().with(1));
-    Operand bias = site.in(2).view(site.in(2).layout().with(1));
-    Operand result = Arithmetic.add(site, Arithmetic.multiply(site, split, scale), bias);
-    site.outRounded(0, site.reshaped(result, x.shape()));
+  private static void sum(long x, long row, int rows, long y) {
+    for (long at = 0; at < row; at += Double.BYTES) {
+      double sum = 0;
+      for (int r = 0; r < rows; r++) {
+        sum += Elements.getDouble(x + r * row + at);
+      }
+      Elements.setDouble(y + at, sum);
+    }
   }
 }

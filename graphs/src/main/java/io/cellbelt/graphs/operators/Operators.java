@@ -20,6 +20,11 @@ public final class Operators {
               Views.ALL,
               Joining.ALL,
               Picking.ALL,
+              Scattering.ALL,
+              Selecting.ALL,
+              Ranking.ALL,
+              Sequences.ALL,
+              Resizing.ALL,
               Arithmetic.ALL,
               Functions.ALL,
               Activations.ALL,
@@ -30,6 +35,10 @@ public final class Operators {
               Convolutions.ALL,
               Pooling.ALL,
               Normalisations.ALL,
+              RowNormalisations.ALL,
+              Softmaxes.ALL,
+              Quantised.ALL,
+              QuantisedProducts.ALL,
               Recurrent.ALL,
               Control.ALL)
           .flatMap(List::stream)
