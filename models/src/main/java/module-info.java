@@ -2,6 +2,8 @@
 module io.cellbelt.models {
   requires transitive io.cellbelt.graphs;
   requires com.google.gson;
+  requires io.jhdf;
+  requires org.slf4j;
 
   exports io.cellbelt.models;
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * A file could not be read or written. The message is one or more complete sentences for the person
@@ -33,16 +34,25 @@ public final class ModelFileException extends IOException {
     super(message, cause);
   }
 
-  static ModelFileException unreadable(Path file, String sentences) {
+  /**
+   * A file that cannot be read.
+   *
+   * @param sentences what was expected, what was found, and what to do; starting in lower case
+   */
+  public static ModelFileException unreadable(Path file, String sentences) {
     return unreadable(file, sentences, null);
   }
 
   static ModelFileException unreadable(Path file, String sentences, Throwable cause) {
+    Objects.requireNonNull(file, "What cannot be read is a file, but got null.");
+    Objects.requireNonNull(sentences, "A file cannot be read for a reason, but got null.");
     return new ModelFileException("Cannot read " + file + ": " + sentences, cause);
   }
 
   /** A failure of the system while a file was read; a sentence about the file stays as it is. */
-  static ModelFileException unreadable(Path file, IOException cause) {
+  public static ModelFileException unreadable(Path file, IOException cause) {
+    Objects.requireNonNull(file, "What cannot be read is a file, but got null.");
+    Objects.requireNonNull(cause, "A file cannot be read for a reason, but got null.");
     return switch (cause) {
       case ModelFileException known -> known;
       case AccessDeniedException denied ->
@@ -64,7 +74,8 @@ public final class ModelFileException extends IOException {
    * Quotes text that came from a file. Such text may be megabytes long or hold terminal escape
    * codes, and an error message must be neither.
    */
-  static String quote(String text) {
+  public static String quote(String text) {
+    Objects.requireNonNull(text, "What is quoted is a text, but got null.");
     StringBuilder quoted = new StringBuilder("\"");
     text.codePoints()
         .limit(LONGEST_QUOTE)
