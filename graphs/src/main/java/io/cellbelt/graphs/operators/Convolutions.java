@@ -70,7 +70,7 @@ final class Convolutions {
   }
 
   /** x: {@code [N, C, ..]}, w: {@code [M, C / groups, ..]}; y: {@code [N, M, ..]}. */
-  private static Operand convolve(
+  static Operand convolve(
       Site site, Operand x, Operand w, Operand bias, Window window, int groups) {
     Operand padded = window.padded(site, x);
     int positions = window.positions();

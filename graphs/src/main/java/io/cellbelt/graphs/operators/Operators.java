@@ -37,6 +37,8 @@ public final class Operators {
               Normalisations.ALL,
               RowNormalisations.ALL,
               Softmaxes.ALL,
+              Quantised.ALL,
+              QuantisedProducts.ALL,
               Recurrent.ALL,
               Control.ALL)
           .flatMap(List::stream)

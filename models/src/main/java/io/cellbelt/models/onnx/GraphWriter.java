@@ -3,13 +3,13 @@ package io.cellbelt.models.onnx;
 import static io.cellbelt.models.ModelFileException.quote;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import io.cellbelt.graphs.Attribute;
 import io.cellbelt.graphs.Graph;
 import io.cellbelt.graphs.Node;
 import io.cellbelt.graphs.Port;
 import io.cellbelt.graphs.Port.Dimension;
 import io.cellbelt.graphs.Tensor;
+import io.cellbelt.models.files.ElementBytes;
 import io.cellbelt.models.onnx.OnnxProto.AttributeProto;
 import io.cellbelt.models.onnx.OnnxProto.AttributeProto.AttributeType;
 import io.cellbelt.models.onnx.OnnxProto.GraphProto;
@@ -18,6 +18,7 @@ import io.cellbelt.models.onnx.OnnxProto.TensorProto;
 import io.cellbelt.models.onnx.OnnxProto.TensorShapeProto;
 import io.cellbelt.models.onnx.OnnxProto.TypeProto;
 import io.cellbelt.models.onnx.OnnxProto.ValueInfoProto;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -100,20 +101,26 @@ final class GraphWriter {
   }
 
   private TensorProto.Builder tensor(Tensor tensor) {
-    Encoding encoding = Encoding.of(tensor.type());
-    bytes += encoding.bytes(tensor.size());
+    int size = ElementBytes.bytes(tensor.type());
+    bytes += (long) tensor.size() * size;
     if (bytes > MOST_BYTES) {
       throw new IllegalArgumentException(
           "A model in one file has less than 2^31 bytes, but the constants of the graph have "
               + bytes
               + " or more.");
     }
+    ByteString.Output raw = ByteString.newOutput(tensor.size() * size);
+    try {
+      ElementBytes.write(tensor, raw);
+    } catch (IOException e) {
+      throw new AssertionError("memory takes all bytes", e);
+    }
     TensorProto.Builder proto =
         TensorProto.newBuilder()
-            .setDataType(Encoding.dataType(tensor.type()).getNumber())
-            .setRawData(UnsafeByteOperations.unsafeWrap(encoding.encoded(tensor.shared())));
-    for (int size : tensor.shape()) {
-      proto.addDims(size);
+            .setDataType(Encoding.dataType(tensor.type()))
+            .setRawData(raw.toByteString());
+    for (int dimension : tensor.shape()) {
+      proto.addDims(dimension);
     }
     return proto;
   }
@@ -125,7 +132,7 @@ final class GraphWriter {
     }
     TypeProto.Tensor.Builder type = TypeProto.Tensor.newBuilder();
     if (port.type() != null) {
-      type.setElemType(Encoding.dataType(port.type()).getNumber());
+      type.setElemType(Encoding.dataType(port.type()));
     }
     if (port.shape() != null) {
       type.setShape(shape(port.shape()));

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 
 /** ONNX files of others, which lie beside the project; where they do not, tests are left out. */
 final class SharedOnnx {
@@ -24,14 +25,38 @@ final class SharedOnnx {
 
   private SharedOnnx() {}
 
-  /** All models. */
-  static List<Path> models() {
+  /** A test for each model that is wanted. */
+  static List<DynamicTest> each(Predicate<Path> wanted, Check check) {
+    if (!Files.isDirectory(ROOT)) {
+      // A test that aborts is reported; a factory that does is not.
+      return List.of(DynamicTest.dynamicTest("folder", () -> file("models")));
+    }
+    return models().stream()
+        .filter(wanted)
+        .map(path -> DynamicTest.dynamicTest(path.toString(), () -> check.of(path)))
+        .toList();
+  }
+
+  /** What is tested of a model. */
+  interface Check {
+    void of(Path model) throws IOException;
+  }
+
+  private static List<Path> models() {
     return files(FOLDERS, path -> path.toString().endsWith(".onnx"));
   }
 
   /** The models that the table of operators counts. */
   static List<Path> countedModels() {
     return files(FOLDERS.subList(0, 2), path -> path.toString().endsWith(".onnx"));
+  }
+
+  /** What the table of operators calls a model. */
+  static String name(Path model) {
+    String file = model.getFileName().toString();
+    return file.equals("model.onnx")
+        ? model.getParent().getFileName().toString()
+        : file.replace(".onnx", "");
   }
 
   /** Tensors in the folders of a model's test data; none where it has no such folders. */
