@@ -5,6 +5,7 @@ module io.cellbelt.app {
   requires info.picocli;
   requires io.cellbelt.bptt;
   requires io.cellbelt.cells;
+  requires io.cellbelt.graphs;
   requires io.cellbelt.kernels;
   requires io.cellbelt.models;
   requires java.desktop;

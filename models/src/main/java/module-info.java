@@ -6,6 +6,7 @@ module io.cellbelt.models {
   requires de.siegmar.fastcsv;
 
   exports io.cellbelt.models;
+  exports io.cellbelt.models.data;
 
   provides io.cellbelt.cells.ModelReader with
       io.cellbelt.models.ModelFilesReader;

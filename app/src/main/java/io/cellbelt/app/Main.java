@@ -53,6 +53,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
+      VerifyCommand.class,
       CheckCommand.class,
       GradientFlowCommand.class,
       BenchCommand.class,

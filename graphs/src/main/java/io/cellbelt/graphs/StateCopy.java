@@ -3,6 +3,7 @@ package io.cellbelt.graphs;
 import io.cellbelt.graphs.plan.Copying;
 import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Kernel;
+import io.cellbelt.graphs.plan.Layout;
 import io.cellbelt.graphs.plan.Memory;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Plan;
@@ -23,9 +24,29 @@ record StateCopy(Operand input, float[] start, Kernel kernel) {
           output.view(
               output.layout().sliced(carry.axis(), carry.from(), input.size(carry.axis()), 1));
     }
-    Tensor first = graph.constants().get(carry.input());
-    float[] start = first == null ? new float[input.size()] : first.floats();
-    return new StateCopy(input, start, Copying.of(output, input));
+    return new StateCopy(
+        input, start(graph.constants().get(carry.input()), input), Copying.of(output, input));
+  }
+
+  /** What the graph says, repeated for each stream of a batch; zeros where it says nothing. */
+  private static float[] start(Tensor first, Operand input) {
+    if (first == null) {
+      return new float[input.size()];
+    }
+    int[] shape = first.shape();
+    for (int d = 0; d < shape.length; d++) {
+      if (shape.length != input.rank() || shape[d] != 1 && shape[d] != input.size(d)) {
+        throw new IllegalArgumentException(
+            "The state starts as " + first + ", which cannot be repeated to " + input + ".");
+      }
+    }
+    int[] indices = Layout.dense(shape).broadcast(input.shape()).indices();
+    float[] values = first.floats();
+    float[] start = new float[indices.length];
+    for (int i = 0; i < start.length; i++) {
+      start[i] = values[indices[i]];
+    }
+    return start;
   }
 
   int size() {

@@ -85,7 +85,13 @@ public final class Tensor {
     Given.value("an element type", type);
     if (type.storage() != storage) {
       throw new IllegalArgumentException(
-          "The elements of " + type + " are stored as " + type.storage() + ", not as " + storage + ".");
+          "The elements of "
+              + type
+              + " are stored as "
+              + type.storage()
+              + ", not as "
+              + storage
+              + ".");
     }
   }
 
@@ -184,6 +190,35 @@ public final class Tensor {
    */
   public Tensor reshaped(int... other) {
     return new Tensor(type, values, size(), copy(other));
+  }
+
+  /**
+   * The same elements as another type, each the nearest that it has, or of integers the low bits.
+   *
+   * @throws IllegalArgumentException if the other type is one of integers and this one of floats
+   */
+  public Tensor as(ElementType other) {
+    Given.value("an element type", other);
+    if (other == type) {
+      return this;
+    }
+    return switch (other.storage()) {
+      case DOUBLE -> wrap(doubles(), copy(shape));
+      case FLOAT -> {
+        float[] all = floats();
+        for (int i = 0; i < all.length; i++) {
+          all[i] = other.rounded(all[i]);
+        }
+        yield wrap(other, all, copy(shape));
+      }
+      case LONG -> {
+        long[] all = longs();
+        for (int i = 0; i < all.length; i++) {
+          all[i] = other.wrapped(all[i]);
+        }
+        yield wrap(other, all, copy(shape));
+      }
+    };
   }
 
   @Override

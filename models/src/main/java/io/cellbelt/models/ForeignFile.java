@@ -81,9 +81,7 @@ final class ForeignFile {
     }
     if (isOnnx(first)) {
       return Optional.of(
-          "it is probably an ONNX model. This library reads safetensors files: save the state dict"
-              + " of the PyTorch module that was exported, with safetensors.torch.save_file. Single"
-              + " nodes RNN, GRU and LSTM can be taken over with OnnxRecurrent.");
+          "it is probably an ONNX model. Open it with Models.open, which gives a graph that runs.");
     }
     return Optional.empty();
   }
@@ -95,7 +93,7 @@ final class ForeignFile {
   }
 
   /** Whether there is a length and a brace: the length alone could look like anything. */
-  private static boolean isSafetensors(String first) {
+  static boolean isSafetensors(String first) {
     return first.startsWith("\0\0\0\0{", 4);
   }
 
@@ -106,14 +104,14 @@ final class ForeignFile {
         && first.charAt(2) != 0;
   }
 
-  private static boolean startsWithBrace(String first) {
+  static boolean startsWithBrace(String first) {
     String text = first.startsWith("\u00ef\u00bb\u00bf") ? first.substring(3) : first;
     String start = text.stripLeading();
     return start.startsWith("{") || start.startsWith("[");
   }
 
   /** The first bytes, each as a character. */
-  private static String first(Path file) throws ModelFileException {
+  static String first(Path file) throws ModelFileException {
     if (!Files.exists(file)) {
       throw ModelFileException.unreadable(file, "there is no such file. Check the path.");
     }
@@ -128,7 +126,7 @@ final class ForeignFile {
     }
   }
 
-  private static boolean isOnnx(String first) {
+  static boolean isOnnx(String first) {
     return first.length() > 2
         && first.charAt(0) == 8
         && first.charAt(1) >= 1

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One direction of dependency, kernels, cells, bptt or graphs, models, app; and one home of SIMD. */
+/**
+ * One direction of dependency, kernels, cells, bptt or graphs, models, app; and one home of SIMD.
+ */
 class ArchitectureTest {
   private static final String VECTOR_API = "jdk.incubator.vector..";
   private static final String KERNELS = "io.cellbelt.kernels..";

@@ -32,7 +32,12 @@ import java.util.stream.Stream;
 public final class PublicApi {
   /** The modules that users depend on. */
   public static final List<String> MODULES =
-      List.of("io.cellbelt.kernels", "io.cellbelt.cells", "io.cellbelt.bptt", "io.cellbelt.graphs", "io.cellbelt.models");
+      List.of(
+          "io.cellbelt.kernels",
+          "io.cellbelt.cells",
+          "io.cellbelt.bptt",
+          "io.cellbelt.graphs",
+          "io.cellbelt.models");
 
   private PublicApi() {}
 

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a batch normalisation does in inference, {@code y = factor x + shift} for each channel: where
- * all is known, a convolution or product before it can do it by other weights.
+ * What a batch normalisation does in inference, {@code y = factor x + shift} for each channel:
+ * where all is known, a convolution or product before it can do it by other weights.
  *
  * @param factor for each channel
  * @param shift for each channel
@@ -25,10 +25,7 @@ record ChannelScaling(double[] factor, double[] shift) {
   /** From the parameters of a batch normalisation; null where they are not known. */
   static ChannelScaling of(
       Operand scale, Operand bias, Operand mean, Operand variance, double epsilon) {
-    if (!scale.isConstant()
-        || !bias.isConstant()
-        || !mean.isConstant()
-        || !variance.isConstant()) {
+    if (!scale.isConstant() || !bias.isConstant() || !mean.isConstant() || !variance.isConstant()) {
       return null;
     }
     double[] factor = scale.value().doubles();
@@ -51,9 +48,7 @@ record ChannelScaling(double[] factor, double[] shift) {
 
   /** Narrow floats are stored as others are, so parameters need not be rounded. */
   static ElementType wide(Operand x) {
-    return x.storage() == Storage.FLOAT
-        ? ElementType.F32
-        : ElementType.F64;
+    return x.storage() == Storage.FLOAT ? ElementType.F32 : ElementType.F64;
   }
 
   /** {@code y = factor x + shift}, of which both repeat to the shape of x in the same way. */
@@ -74,11 +69,7 @@ record ChannelScaling(double[] factor, double[] shift) {
     Operand a = site.broadcast(factor, x.shape());
     Operand b = site.broadcast(shift, x.shape());
     Operand y =
-        inOrder(
-            site,
-            from,
-            a.view(a.layout().permuted(order)),
-            b.view(b.layout().permuted(order)));
+        inOrder(site, from, a.view(a.layout().permuted(order)), b.view(b.layout().permuted(order)));
     return y.view(y.layout().permuted(back));
   }
 
@@ -123,8 +114,7 @@ record ChannelScaling(double[] factor, double[] shift) {
               long to = y.at(memory) + bytes(starts[2][i], r, walk.rowStep(2));
               Binary.MULTIPLY.apply(
                   from, 0, false, a.at(memory) + parameter, 0, single, to, 0, floats, 1);
-              Binary.ADD.apply(
-                  to, 0, false, b.at(memory) + parameter, 0, single, to, 0, floats, 1);
+              Binary.ADD.apply(to, 0, false, b.at(memory) + parameter, 0, single, to, 0, floats, 1);
             }
           }
         },

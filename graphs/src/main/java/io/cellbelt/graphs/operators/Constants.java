@@ -22,6 +22,14 @@ final class Constants {
               "value_int",
               "value_ints"),
           Operator.of("ConstantOfShape", Constants::constantOfShape, "value"),
+          Operator.of(
+              "ConstantFill",
+              Constants::constantFill,
+              "value",
+              "dtype",
+              "shape",
+              "extra_shape",
+              "input_as_shape"),
           Operator.of("Shape", Constants::shape, "start", "end"),
           Operator.of("Size", site -> site.out(0, Tensor.of(new long[] {site.in(0).size()}))),
           Operator.of("Range", Constants::range),
@@ -54,6 +62,30 @@ final class Constants {
     Tensor one = site.tensor("value");
     Operand value = site.constant(one == null ? Tensor.of(new float[1]) : one.reshaped());
     site.out(0, site.broadcast(value, shape));
+  }
+
+  /** An experimental operator that PyTorch wrote before there was ConstantOfShape. */
+  private static void constantFill(Site site) {
+    int[] shape;
+    if (site.inputs() == 0) {
+      shape = site.wholes("shape");
+    } else if (site.whole("input_as_shape", 0) != 0) {
+      shape = site.knownWholes(0, "the shape");
+    } else {
+      shape = site.in(0).shape();
+    }
+    int[] extra = site.wholes("extra_shape");
+    if (shape == null) {
+      throw site.refuse("it has neither a shape nor an input.");
+    }
+    if (extra != null) {
+      int[] whole = Arrays.copyOf(shape, shape.length + extra.length);
+      System.arraycopy(extra, 0, whole, shape.length, extra.length);
+      shape = whole;
+    }
+    Tensor value = Tensor.wrap(new double[] {site.real("value", 0)});
+    ElementType type = Casts.type(site, site.whole("dtype", 1));
+    site.out(0, site.broadcast(site.constant(Casts.converted(value, type)), shape));
   }
 
   private static void shape(Site site) {

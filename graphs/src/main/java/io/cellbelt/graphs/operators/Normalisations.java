@@ -68,7 +68,8 @@ final class Normalisations {
     }
     ChannelScaling known =
         ChannelScaling.of(site.in(1), site.in(2), site.in(3), site.in(4), epsilon);
-    site.outRounded(0, known != null ? known.apply(site, x, shape) : inRun(site, x, shape, epsilon));
+    site.outRounded(
+        0, known != null ? known.apply(site, x, shape) : inRun(site, x, shape, epsilon));
   }
 
   /** What parameters are seen as, so that they repeat to the shape of x. */
@@ -132,8 +133,7 @@ final class Normalisations {
       site.outRounded(0, centred);
       return;
     }
-    Operand variance =
-        Reductions.mean(site, Arithmetic.multiply(site, centred, centred), along);
+    Operand variance = Reductions.mean(site, Arithmetic.multiply(site, centred, centred), along);
     Operand deviation = Flat.doubles(site, variance, value -> Math.sqrt(value) + 1e-9);
     site.outRounded(0, Arithmetic.divide(site, centred, deviation));
   }

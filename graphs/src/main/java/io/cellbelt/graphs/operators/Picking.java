@@ -1,120 +1,224 @@
 package io.cellbelt.graphs.operators;
 
+import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Layout;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
 import io.cellbelt.graphs.plan.Site;
 import io.cellbelt.kernels.elementwise.Moves;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** temporary. */
+/**
+ * Operators that take elements by their indices. Indices that are known when a graph is made ready
+ * become a view where they are regular, or else a table to copy by; others are read in a run.
+ */
 final class Picking {
   static final List<Operator> ALL =
       List.of(
           Operator.of("Gather", Picking::gather, "axis"),
-          Operator.of("ScatterND", Picking::scatterNd, "reduction"));
+          Operator.of("GatherElements", Picking::gatherElements, "axis"),
+          Operator.of("GatherND", Picking::gatherTuples, "batch_dims"));
 
   private Picking() {}
 
   private static void gather(Site site) {
     Operand x = site.in(0);
-    Operand indices = site.in(1);
-    int axis = site.axis(site.whole("axis", 0), x.rank());
-    int size = x.size(axis);
-    int[] shape = new int[x.rank() - 1 + indices.rank()];
-    System.arraycopy(x.shape(), 0, shape, 0, axis);
-    System.arraycopy(indices.shape(), 0, shape, axis, indices.rank());
-    System.arraycopy(x.shape(), axis + 1, shape, axis + indices.rank(), x.rank() - 1 - axis);
+    Operand indices = indices(site);
+    int axis = axis(site, x, 0);
     if (indices.isConstant()) {
-      long[] all = indices.value().longs();
-      for (int i = 0; i < all.length; i++) {
-        all[i] = all[i] < 0 ? all[i] + size : all[i];
-        if (all[i] < 0 || all[i] >= size) {
-          throw site.refuse("an index is " + all[i]);
-        }
-      }
-      if (indices.rank() == 0) {
-        site.out(0, x.view(x.layout().picked(axis, (int) all[0])));
-        return;
-      }
-      long step = all.length > 1 ? all[1] - all[0] : 1;
-      boolean regular = all.length > 0;
-      for (int i = 1; i < all.length; i++) {
-        regular &= all[i] - all[i - 1] == step;
-      }
-      if (regular) {
-        Operand part = x.view(x.layout().sliced(axis, (int) all[0], all.length, (int) step));
-        site.out(0, site.reshaped(part, shape));
-        return;
-      }
-      Layout outside = x.layout();
-      int[] offsets = new int[0];
-      for (long index : all) {
-        int[] one = outside.picked(axis, (int) index).relativeIndices();
-        offsets = offsets.length == 0 ? new int[all.length * one.length] : offsets;
-      }
-      int each = offsets.length / all.length;
-      int inner = Arrays.stream(x.shape(), axis + 1, x.rank()).reduce(1, (a, b) -> a * b);
-      for (int i = 0; i < all.length; i++) {
-        int[] one = outside.picked(axis, (int) all[i]).indices();
-        for (int j = 0; j < each; j++) {
-          int outer = j / inner;
-          offsets[(outer * all.length + i) * inner + j % inner] = one[j] - outside.offset();
-        }
-      }
-      Operand y = site.out(0, x.type(), shape);
-      site.gather(x, offsets, y);
+      int[] positions =
+          Arrays.stream(indices.value().longs())
+              .mapToInt(index -> Spots.inside(site.node(), index, x.size(axis)))
+              .toArray();
+      site.out(0, along(site, x, axis, positions, indices.shape()));
       return;
     }
-    int outer = Arrays.stream(x.shape(), 0, axis).reduce(1, (a, b) -> a * b);
-    int inner = Arrays.stream(x.shape(), axis + 1, x.rank()).reduce(1, (a, b) -> a * b);
-    Operand source = site.dense(x);
-    Operand picks = site.dense(indices);
-    Operand y = site.out(0, x.type(), shape);
-    int count = indices.size();
-    long row = (long) inner * x.storage().bytes();
-    long words = row / Float.BYTES;
+    Operand data = site.dense(x);
+    Spots spots = Spots.along(site.node(), data.layout(), axis, indices.size());
+    int[] rest = data.layout().without(axis).shape();
+    pick(site, data, spots, indices, axis + 1, inserted(rest, axis, indices.shape()));
+  }
+
+  private static void gatherElements(Site site) {
+    Operand indices = indices(site);
+    Operand data = data(site, indices);
+    int axis = axis(site, data, 0);
+    Spots spots = Spots.elements(site, data.layout(), axis, indices);
+    pick(site, data, spots, indices, data.rank(), indices.shape());
+  }
+
+  private static void gatherTuples(Site site) {
+    Operand indices = indices(site);
+    Operand data = data(site, indices);
+    int batch = site.whole("batch_dims", 0);
+    Spots spots = Spots.tuples(site, data.layout(), batch, indices);
+    int last = indices.rank() - 1;
+    int from = batch + indices.size(last);
+    int[] shape = joined(Arrays.copyOf(indices.shape(), last), tail(data.shape(), from));
+    pick(site, data, spots, indices, from, shape);
+  }
+
+  /** What is picked from: a table of known indices goes by any layout, a run by the usual one. */
+  private static Operand data(Site site, Operand indices) {
+    return indices.isConstant() ? site.in(0) : site.dense(site.in(0));
+  }
+
+  /** The attribute of that name, of a tensor that must have dimensions. */
+  static int axis(Site site, Operand x, int otherwise) {
+    if (x.rank() == 0) {
+      throw site.refuse("it works along a dimension, but its input is a scalar.");
+    }
+    return site.axis(site.whole("axis", otherwise), x.rank());
+  }
+
+  /** The second input. */
+  static Operand indices(Site site) {
+    Operand indices = site.in(1);
+    if (indices.storage() != Storage.LONG) {
+      throw site.refuse("its indices are integers, but got " + indices + ".");
+    }
+    return indices;
+  }
+
+  private static int[] joined(int[] a, int[] b) {
+    int[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
+
+  private static int[] tail(int[] values, int from) {
+    return Arrays.copyOfRange(values, from, values.length);
+  }
+
+  /**
+   * Blocks of x, next to each other.
+   *
+   * @param from the first dimension that is within a block
+   * @param shape of the result
+   */
+  private static void pick(
+      Site site, Operand x, Spots spots, Operand indices, int from, int[] shape) {
+    Layout layout = x.layout();
+    Layout block = new Layout(tail(layout.shape(), from), tail(layout.strides(), from), 0);
+    Operand y = site.scratch(x.type(), shape);
+    if (indices.isConstant()) {
+      site.gather(x, sums(spots.starts(indices.value().longs()), block.indices()), y);
+    } else {
+      run(site, x, spots, site.dense(indices), block.size(), y);
+    }
+    site.out(0, y);
+  }
+
+  private static void run(
+      Site site, Operand x, Spots spots, Operand indices, int inner, Operand y) {
+    long step = x.storage().bytes();
+    long bytes = step * inner;
     site.run(
         memory -> {
+          long from = x.at(memory);
+          long by = indices.at(memory);
           long to = y.at(memory);
-          for (int o = 0; o < outer; o++) {
-            for (int i = 0; i < count; i++, to += row) {
-              long index = Elements.getLong(picks.at(memory) + (long) Long.BYTES * i);
-              index = index < 0 ? index + size : index;
-              if (index < 0 || index >= size) {
-                throw site.refuse("an index is " + index + " of " + size);
-              }
-              Moves.copy(source.at(memory) + row * ((long) o * size + index), to, words);
-            }
+          for (int block = 0; block < spots.blocks(); block++, to += bytes) {
+            move(from + step * spots.start(by, block), to, bytes);
           }
         },
-        List.of(source, picks),
+        List.of(x, indices),
         List.of(y));
   }
 
-  private static void scatterNd(Site site) {
-    Operand x = site.in(0);
-    int[] indices = site.knownWholes(1, "where it scatters");
-    Operand updates = site.in(2);
-    int deep = site.in(1).size(site.in(1).rank() - 1);
-    Operand y = site.out(0, x.type(), x.shape());
-    site.copy(x, y);
-    List<Integer> targets = new ArrayList<>();
-    for (int i = 0; i < indices.length / deep; i++) {
-      Layout layout = y.layout();
-      for (int d = 0; d < deep; d++) {
-        int index = indices[i * deep + d];
-        layout = layout.picked(0, index < 0 ? index + layout.shape()[0] : index);
-      }
-      Arrays.stream(layout.indices()).forEach(targets::add);
+  /** Copies some elements that lie together; a call for one element would cost more than it. */
+  static void move(long from, long to, long bytes) {
+    if (bytes == Float.BYTES) {
+      Elements.setFloat(to, Elements.getFloat(from));
+    } else if (bytes == Long.BYTES) {
+      Elements.setLong(to, Elements.getLong(from));
+    } else {
+      Moves.copy(from, to, bytes / Float.BYTES);
     }
-    site.scatter(
-        updates,
-        updates.layout().relativeIndices(),
-        y,
-        targets.stream().mapToInt(t -> t).toArray());
+  }
+
+  /**
+   * Some indices of a dimension, which are in it, in the order of a shape of their own. Where each
+   * is a start and a sum of steps, such as of windows that overlap, nothing is moved.
+   */
+  static Operand along(Site site, Operand x, int axis, int[] positions, int... shape) {
+    Layout layout = x.layout();
+    int[] steps = steps(positions, shape);
+    if (steps != null && positions.length > 0) {
+      Layout one = layout.picked(axis, positions[0]);
+      int[] strides = Arrays.stream(steps).map(step -> step * layout.strides()[axis]).toArray();
+      return x.view(
+          new Layout(
+              inserted(one.shape(), axis, shape),
+              inserted(one.strides(), axis, strides),
+              one.offset()));
+    }
+    int[][] all = new int[x.rank()][];
+    all[axis] = positions;
+    Operand y = grid(site, x, all);
+    return site.reshaped(y, inserted(layout.without(axis).shape(), axis, shape));
+  }
+
+  private static int[] inserted(int[] values, int index, int[] more) {
+    return joined(joined(Arrays.copyOf(values, index), more), tail(values, index));
+  }
+
+  /** By dimension, from one position to the next; null where that is not always the same. */
+  private static int[] steps(int[] positions, int... shape) {
+    int[] strides = Layout.dense(shape).strides();
+    int[] steps = new int[shape.length];
+    for (int d = 0; d < shape.length && positions.length > 0; d++) {
+      steps[d] = shape[d] > 1 ? positions[strides[d]] - positions[0] : 0;
+    }
+    int first = positions.length == 0 ? 0 : positions[0];
+    return Arrays.equals(new Layout(shape, steps, first).indices(), positions) ? steps : null;
+  }
+
+  /**
+   * The elements at the crossings of some indices of each dimension: a view, or one copy.
+   *
+   * @param positions by dimension; null for all of it
+   */
+  static Operand grid(Site site, Operand x, int[][] positions) {
+    Layout layout = x.layout();
+    int[][] rest = new int[x.rank()][];
+    boolean regular = true;
+    for (int d = 0; d < rest.length; d++) {
+      int[] some = positions[d];
+      int[] step = some == null ? null : steps(some, some.length);
+      if (step != null) {
+        layout = layout.sliced(d, some.length == 0 ? 0 : some[0], some.length, step[0]);
+      } else if (some != null) {
+        regular = false;
+        rest[d] = some;
+      }
+    }
+    Operand part = x.view(layout);
+    if (regular) {
+      return part;
+    }
+    int[] shape = layout.shape().clone();
+    int[] sources = {0};
+    for (int d = 0; d < rest.length; d++) {
+      int stride = layout.strides()[d];
+      int[] own = rest[d] == null ? IntStream.range(0, shape[d]).toArray() : rest[d];
+      shape[d] = own.length;
+      sources = sums(sources, Arrays.stream(own).map(position -> position * stride).toArray());
+    }
+    Operand y = site.scratch(x.type(), shape);
+    site.gather(part, sources, y);
+    return y;
+  }
+
+  /** Each of a plus each of b, the latter faster. */
+  static int[] sums(int[] a, int[] b) {
+    int[] sums = new int[a.length * b.length];
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = a[i / b.length] + b[i % b.length];
+    }
+    return sums;
   }
 }

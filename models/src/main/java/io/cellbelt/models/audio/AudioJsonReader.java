@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
  * Reads models of real-time audio that are JSON: of RTNeural and AIDA-X, state dicts of PyTorch,
  * also GuitarML's, and those of Neural Amp Modeler.
  *
- * <p>Reading takes up to {@value #MEMORY_FACTOR} times the size of the file in memory, and of what
- * a model remembers up to 16 MB. Thread-safe.
+ * <p>Reading takes up to 64 times the size of the file in memory, and of what a model remembers up
+ * to 16 MB. Thread-safe.
  */
 public final class AudioJsonReader {
   /** A number in a tree of JSON takes about 100 bytes, and in a file at least 2. */

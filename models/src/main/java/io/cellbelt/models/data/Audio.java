@@ -96,6 +96,19 @@ public record Audio(int sampleRate, float[][] channels) {
     }
   }
 
+  static void requireRoom(float[] values, int offset, int frames, int channels) {
+    if (offset < 0 || frames < 0 || (long) frames * channels > (long) values.length - offset) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%d frames of %d channels from index %d on do not fit an array of %d samples.",
+              frames,
+              channels,
+              offset,
+              values.length));
+    }
+  }
+
   /** A fixed amount of memory for any number of channels. */
   private static int blockFrames(int channels) {
     return Math.max(1, BLOCK / channels);

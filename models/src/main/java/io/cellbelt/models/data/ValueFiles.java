@@ -26,6 +26,7 @@ import java.util.Objects;
  *       {@code x[0]}, {@code x[1]} the columns of one tensor; columns that begin with a text, such
  *       as dates, are left out. Without names, one tensor [rows, columns] with the name of the
  *       file. I64 where all values are whole, or else F64.
+ *   <li>{@code .pb}: one tensor of ONNX, with its name or that of the file; read alone.
  * </ul>
  *
  * <p>Thread-safe.
@@ -40,6 +41,7 @@ public final class ValueFiles {
           new NpyFormat(),
           new NpzFormat(),
           new WavFormat(),
+          new PbFormat(),
           new CsvFormat());
 
   private ValueFiles() {}

@@ -81,12 +81,13 @@ public final class WavReader implements AutoCloseable {
    * @param offset of the first sample in {@code values}
    * @param frames at most
    * @return the frames that were read: fewer than asked for only at the end
+   * @throws IllegalArgumentException if {@code values} is too short for so many frames
    * @throws ModelFileException if the file cannot be read, or became shorter
    */
   public int read(float[] values, int offset, int frames) throws ModelFileException {
     Objects.requireNonNull(values, "Samples are read into an array, but got null.");
+    Audio.requireRoom(values, offset, frames, channels());
     int count = (int) Math.min(frames, left);
-    Objects.checkFromIndexSize(offset, Math.multiplyExact(count, channels()), values.length);
     int frame = channels() * encoding().bytes();
     try {
       int chunk;

@@ -81,12 +81,14 @@ public final class WavWriter implements AutoCloseable {
    *
    * @param values frame after frame, each of all channels
    * @param offset of the first sample in {@code values}
+   * @param count frames
+   * @throws IllegalArgumentException if {@code values} has fewer frames
    * @throws ModelFileException if the file cannot be written, or would have 4 GB or more
    * @throws IllegalStateException after {@link #finish} or {@link #close}
    */
   public void write(float[] values, int offset, int count) throws ModelFileException {
     Objects.requireNonNull(values, "Samples are written from an array, but got null.");
-    Objects.checkFromIndexSize(offset, Math.multiplyExact(count, channels), values.length);
+    Audio.requireRoom(values, offset, count, channels);
     requireOpen();
     int frame = channels * encoding.bytes();
     if (header().length + (frames + count) * frame >= MOST_BYTES) {

@@ -15,6 +15,12 @@ import java.util.Map;
 
 /** Reads attributes of nodes. */
 final class AttributeReader {
+  /** Bytes of memory for a byte of a text. */
+  private static final long TEXT = 2;
+
+  /** Bytes of memory for a number in a list. */
+  private static final long NUMBER = 32;
+
   private final OnnxFile file;
   private final TensorReader tensors;
   private final Bodies bodies;
@@ -75,6 +81,10 @@ final class AttributeReader {
 
   private Attribute plain(AttributeProto proto, AttributeType type, String what)
       throws ModelFileException {
+    file.take(
+        TEXT * proto.getS().size()
+            + proto.getStringsList().stream().mapToLong(text -> TEXT * text.size()).sum()
+            + NUMBER * (proto.getFloatsCount() + proto.getIntsCount()));
     // Writers may leave out a number or a text that is 0 or empty.
     return switch (type) {
       case FLOAT -> new Attribute.Real(proto.getF());

@@ -1,10 +1,15 @@
 package io.cellbelt.models.onnx;
 
 import io.cellbelt.graphs.ElementType;
+import io.cellbelt.graphs.Tensor;
 import io.cellbelt.kernels.checks.Sizes;
 import io.cellbelt.models.ModelFileException;
+import io.cellbelt.models.files.ElementBytes;
 import io.cellbelt.models.onnx.OnnxProto.TensorProto.DataType;
-import java.nio.ByteBuffer;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteOrder;
 
 /**
@@ -14,9 +19,6 @@ import java.nio.ByteOrder;
  * @param bits of an element; those of less than a byte share one, the first in its lowest bits
  */
 record Encoding(ElementType type, int bits) {
-  /** Bytes are decoded in pieces of this many, or a little more: each starts with a new byte. */
-  static final int PIECE = 1 << 16;
-
   /**
    * The encoding of a data type of ONNX.
    *
@@ -29,19 +31,19 @@ record Encoding(ElementType type, int bits) {
       throw file.refused("%s has elements of the unknown data type %d.", what, dataType);
     }
     return switch (known) {
-      case FLOAT -> plain(ElementType.F32);
-      case DOUBLE -> plain(ElementType.F64);
-      case FLOAT16 -> plain(ElementType.F16);
-      case BFLOAT16 -> plain(ElementType.BF16);
-      case INT8 -> plain(ElementType.I8);
-      case INT16 -> plain(ElementType.I16);
-      case INT32 -> plain(ElementType.I32);
-      case INT64 -> plain(ElementType.I64);
-      case UINT8 -> plain(ElementType.U8);
-      case UINT16 -> plain(ElementType.U16);
-      case UINT32 -> plain(ElementType.U32);
-      case UINT64 -> plain(ElementType.U64);
-      case BOOL -> new Encoding(ElementType.BOOL, Byte.SIZE);
+      case FLOAT -> whole(ElementType.F32);
+      case DOUBLE -> whole(ElementType.F64);
+      case FLOAT16 -> whole(ElementType.F16);
+      case BFLOAT16 -> whole(ElementType.BF16);
+      case INT8 -> whole(ElementType.I8);
+      case INT16 -> whole(ElementType.I16);
+      case INT32 -> whole(ElementType.I32);
+      case INT64 -> whole(ElementType.I64);
+      case UINT8 -> whole(ElementType.U8);
+      case UINT16 -> whole(ElementType.U16);
+      case UINT32 -> whole(ElementType.U32);
+      case UINT64 -> whole(ElementType.U64);
+      case BOOL -> whole(ElementType.BOOL);
       case INT4 -> new Encoding(ElementType.I8, 4);
       case UINT4 -> new Encoding(ElementType.U8, 4);
       case INT2 -> new Encoding(ElementType.I8, 2);
@@ -55,8 +57,29 @@ record Encoding(ElementType type, int bits) {
     };
   }
 
-  private static Encoding plain(ElementType type) {
-    return new Encoding(type, type.bits());
+  private static Encoding whole(ElementType type) {
+    return new Encoding(type, Byte.SIZE * ElementBytes.bytes(type));
+  }
+
+  /** What ONNX calls elements of a type. */
+  static int dataType(ElementType type) {
+    DataType known =
+        switch (type) {
+          case F32 -> DataType.FLOAT;
+          case F64 -> DataType.DOUBLE;
+          case F16 -> DataType.FLOAT16;
+          case BF16 -> DataType.BFLOAT16;
+          case I8 -> DataType.INT8;
+          case I16 -> DataType.INT16;
+          case I32 -> DataType.INT32;
+          case I64 -> DataType.INT64;
+          case U8 -> DataType.UINT8;
+          case U16 -> DataType.UINT16;
+          case U32 -> DataType.UINT32;
+          case U64 -> DataType.UINT64;
+          case BOOL -> DataType.BOOL;
+        };
+    return known.getNumber();
   }
 
   /** Elements that share a byte, or 1. */
@@ -74,38 +97,29 @@ record Encoding(ElementType type, int bits) {
     return Sizes.times(elements, type.storage().bytes());
   }
 
-  /** An array for elements. */
-  Object array(int elements) {
-    return switch (type.storage()) {
-      case FLOAT -> new float[elements];
-      case DOUBLE -> new double[elements];
-      case LONG -> new long[elements];
-    };
-  }
-
   /**
-   * Decodes elements.
+   * Reads elements, in pieces.
    *
-   * @param bytes from their position on
-   * @param array of {@link #array}
+   * @param in without a buffer
+   * @param shape of elements that there is memory for
+   * @throws EOFException if there are too few bytes
    */
-  void decode(ByteBuffer bytes, Object array, int from, int count) {
-    ByteBuffer data = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
-    switch (array) {
-      case float[] floats -> floats(data, floats, from, count);
-      case double[] doubles -> data.asDoubleBuffer().get(doubles, from, count);
-      default -> longs(data, (long[]) array, from, count);
+  Tensor read(InputStream in, int[] shape) throws IOException {
+    if (shared() == 1) {
+      return ElementBytes.read(in, type, ByteOrder.LITTLE_ENDIAN, shape);
     }
-  }
-
-  private void floats(ByteBuffer data, float[] floats, int from, int count) {
-    if (bits == Float.SIZE) {
-      data.asFloatBuffer().get(floats, from, count);
-      return;
+    InputStream buffered = new BufferedInputStream(in);
+    long[] longs = new long[Sizes.product("elements of a tensor", shape)];
+    for (int i = 0; i < longs.length; ) {
+      int next = buffered.read();
+      if (next < 0) {
+        throw new EOFException();
+      }
+      for (int index = 0; index < shared() && i < longs.length; index++) {
+        longs[i++] = part(next, index);
+      }
     }
-    for (int i = 0; i < count; i++) {
-      floats[from + i] = float16(data.getShort());
-    }
+    return Tensor.wrap(type, longs, shape);
   }
 
   /** A float from the 16 bits that it has in a file. */
@@ -113,25 +127,6 @@ record Encoding(ElementType type, int bits) {
     return type == ElementType.F16
         ? Float.float16ToFloat(half)
         : Float.intBitsToFloat(half << Short.SIZE);
-  }
-
-  private void longs(ByteBuffer data, long[] longs, int from, int count) {
-    if (bits < Byte.SIZE) {
-      for (int i = 0; i < count; i++) {
-        longs[from + i] = part(data.get(i / shared()), i % shared());
-      }
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      long value =
-          switch (bits) {
-            case Byte.SIZE -> data.get();
-            case Short.SIZE -> data.getShort();
-            case Integer.SIZE -> data.getInt();
-            default -> data.getLong();
-          };
-      longs[from + i] = type.wrapped(value);
-    }
   }
 
   /** One of the elements that share a byte. */

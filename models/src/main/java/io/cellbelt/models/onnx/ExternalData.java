@@ -2,10 +2,12 @@ package io.cellbelt.models.onnx;
 
 import static io.cellbelt.models.ModelFileException.quote;
 
+import io.cellbelt.graphs.Tensor;
 import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.onnx.OnnxProto.StringStringEntryProto;
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -77,7 +79,7 @@ final class ExternalData {
   }
 
   /** Reads and decodes elements, in pieces. */
-  Object read(Encoding encoding, int elements, int[] shape) throws ModelFileException {
+  Tensor read(Encoding encoding, int elements, int[] shape) throws ModelFileException {
     long bytes = encoding.bytes(elements);
     if (length >= 0 && length != bytes) {
       throw model.refused(
@@ -92,30 +94,14 @@ final class ExternalData {
                 + " it again beside the model.",
             what, bytes, offset, quote(location), channel.size());
       }
+      model.allow(file, channel.size());
       model.take(encoding.memory(elements));
-      Object values = encoding.array(elements);
-      read(channel.position(offset), encoding, values, elements);
-      return values;
+      return encoding.read(Channels.newInputStream(channel.position(offset)), shape);
+    } catch (EOFException e) {
+      throw model.refused(
+          "%s became shorter while it was read. Wait until it is complete.", quote(location));
     } catch (IOException e) {
       throw ModelFileException.unreadable(file, e);
-    }
-  }
-
-  private void read(FileChannel channel, Encoding encoding, Object values, int elements)
-      throws IOException {
-    int most = Encoding.PIECE * Byte.SIZE / encoding.bits();
-    ByteBuffer piece = ByteBuffer.allocate((int) encoding.bytes(Math.min(most, elements)));
-    for (int done = 0; done < elements; ) {
-      int count = Math.min(most, elements - done);
-      piece.clear().limit((int) encoding.bytes(count));
-      while (piece.hasRemaining()) {
-        if (channel.read(piece) < 0) {
-          throw model.refused(
-              "%s became shorter while it was read. Wait until it is complete.", quote(location));
-        }
-      }
-      encoding.decode(piece.flip(), values, done, count);
-      done += count;
     }
   }
 

@@ -113,6 +113,11 @@ final class Frame {
     return name.isEmpty() ? name : prefix + name;
   }
 
+  /** How many domains have operators here. */
+  int domains() {
+    return versions.size();
+  }
+
   /** The version of a domain's operators; 0 where nothing says it. */
   int version(String domain) {
     return versions.getOrDefault(domain, 0);

@@ -19,16 +19,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads graphs, those inside of nodes too, and puts functions in place of their calls. */
 final class GraphReader {
   /** The most nodes of a model, functions inlined. */
   private static final int MOST_NODES = 1 << 20;
 
-  /** A node in memory, or one more name in it, at most. */
+  /** A node in memory, or one more name in it without its characters, at most. */
   private static final int NODE_BYTES = 400;
 
-  private static final int NAME_BYTES = 100;
+  private static final long NAME_BYTES = 100;
 
   private final OnnxFile file;
   private final Functions functions;
@@ -84,6 +85,10 @@ final class GraphReader {
   private Graph read(GraphProto proto, Frame around) throws ModelFileException {
     Frame frame = around.inner();
     requireShallow(frame, "a graph");
+    file.take(NODE_BYTES);
+    takeNames(proto.getInputList().stream().map(ValueInfoProto::getName));
+    takeNames(proto.getOutputList().stream().map(ValueInfoProto::getName));
+    takeNames(proto.getInitializerList().stream().map(TensorProto::getName));
     proto.getInputList().forEach(input -> frame.declare(input.getName()));
     proto.getInitializerList().forEach(constant -> frame.declare(constant.getName()));
     proto.getNodeList().forEach(node -> node.getOutputList().forEach(frame::declare));
@@ -161,10 +166,10 @@ final class GraphReader {
     if (++nodesRead > MOST_NODES) {
       throw file.refused("it has more than %d nodes, functions inlined.", MOST_NODES);
     }
-    file.take(
-        NODE_BYTES
-            + (long) NAME_BYTES
-                * (proto.getInputCount() + proto.getOutputCount() + proto.getAttributeCount()));
+    file.take(NODE_BYTES + NAME_BYTES * proto.getAttributeCount());
+    takeNames(Stream.of(proto.getName()));
+    takeNames(proto.getInputList().stream());
+    takeNames(proto.getOutputList().stream());
     String what = "node " + quote(proto.getOpType() + label(proto));
     if (proto.getOpType().isEmpty() || proto.getOutputCount() == 0) {
       throw file.refused("%s needs an operator and an output.", what);
@@ -192,6 +197,11 @@ final class GraphReader {
             attributes.read(proto.getAttributeList(), frame, what)));
   }
 
+  /** Accounts for names, which functions copy for each call. */
+  private void takeNames(Stream<String> names) throws ModelFileException {
+    file.take(names.mapToLong(name -> NAME_BYTES + (long) Character.BYTES * name.length()).sum());
+  }
+
   private static String label(NodeProto proto) {
     if (!proto.getName().isEmpty()) {
       return " " + proto.getName();
@@ -212,6 +222,13 @@ final class GraphReader {
           function.getInputCount(),
           function.getOutputCount());
     }
+    takeNames(function.getInputList().stream());
+    takeNames(function.getOutputList().stream());
+    file.take(
+        NAME_BYTES
+            * (function.getAttributeProtoCount()
+                + function.getOpsetImportCount()
+                + caller.domains()));
     Frame frame = frame(function, call, caller, what);
     requireShallow(frame, what);
     for (int i = 0; i < call.getOutputCount(); i++) {

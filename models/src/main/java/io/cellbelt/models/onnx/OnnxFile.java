@@ -7,22 +7,33 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
+import io.cellbelt.kernels.checks.Sizes;
 import io.cellbelt.models.ModelFileException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * A file while it is read: its path for messages, and the memory that its content may take.
  *
- * <p>Nothing is built from the file before {@link #take} has compared what it needs with the memory
- * of the JVM. Ordinary models take up to three times their file: bytes, messages without the raw
- * data, which stays where it is, and the tensors. Elements of less than 32 bits take up to 32 times
- * their bytes; a file of nothing but empty messages, 200 times.
+ * <p>Nothing is built from the file before {@link #take} has compared what it needs with the limit:
+ * the memory of the JVM, or {@link #MULTIPLE} times the bytes of the files, whichever is less.
+ * Ordinary models take up to three times their file: bytes, messages without the raw data, which
+ * stays where it is, and the tensors. Elements of less than 32 bits take up to 32 times their
+ * bytes, a file of nothing but empty messages 250 times, and functions that call each other as much
+ * as is allowed.
  */
 final class OnnxFile {
+  /** The most bytes of memory for a byte of a file. */
+  static final int MULTIPLE = 256;
+
+  /** What any file may take: a small one with functions that are called often takes more. */
+  static final long LEAST = 32L << 20;
+
   private static final long MOST_BYTES = Integer.MAX_VALUE - 8L;
 
   private static final String RESCUE =
@@ -30,6 +41,8 @@ final class OnnxFile {
 
   private final Path path;
   private final long memory;
+  private final Set<Path> opened = new HashSet<>();
+  private long limit = LEAST;
   private long taken;
 
   /** A file whose content may take up to {@code memory} bytes of heap. */
@@ -48,6 +61,13 @@ final class OnnxFile {
     return ModelFileException.unreadable(path, String.format(Locale.ROOT, format, arguments));
   }
 
+  /** Lets content take memory for the bytes of a file, however often it is opened. */
+  void allow(Path opened, long size) {
+    if (this.opened.add(opened)) {
+      limit = Sizes.plus(limit, Sizes.times(MULTIPLE, size));
+    }
+  }
+
   /** Accounts for memory before it is allocated. */
   void take(long bytes) throws ModelFileException {
     if (bytes > memory - taken) {
@@ -55,6 +75,12 @@ final class OnnxFile {
           "its content would take more than the %d MB of memory that this JVM may use. Give it"
               + " more with -Xmx.",
           memory >> 20);
+    }
+    if (bytes > limit - taken) {
+      throw refused(
+          "its content would take more than %d MB of memory, far more than the file has. It names"
+              + " the same data or calls the same functions too often: export it again.",
+          limit >> 20);
     }
     taken += bytes;
   }
@@ -104,6 +130,7 @@ final class OnnxFile {
                 + " external data.",
             size);
       }
+      allow(path, size);
       take(size);
       byte[] bytes = in.readNBytes((int) size);
       if (bytes.length < size) {

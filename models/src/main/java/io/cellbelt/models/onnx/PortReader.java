@@ -14,6 +14,8 @@ import java.util.List;
 
 /** Reads inputs and outputs of graphs. */
 final class PortReader {
+  private static final long DIMENSION_BYTES = 40;
+
   private final OnnxFile file;
 
   PortReader(OnnxFile file) {
@@ -49,14 +51,17 @@ final class PortReader {
   }
 
   private List<Dimension> shape(TensorShapeProto proto, String what) throws ModelFileException {
+    file.take(DIMENSION_BYTES * proto.getDimCount());
     List<Dimension> shape = new ArrayList<>();
     for (TensorShapeProto.Dimension dimension : proto.getDimList()) {
       if (dimension.getDimValue() > Integer.MAX_VALUE) {
         throw file.refused(
             "%s has a dimension of %d; the limit is 2^31 - 1.", what, dimension.getDimValue());
       }
-      boolean known = dimension.hasDimValue() && dimension.getDimValue() >= 0;
       String symbol = dimension.getDimParam().isEmpty() ? null : dimension.getDimParam();
+      // A size of 0 is one, unless there is a name too.
+      long open = symbol == null ? -1 : 0;
+      boolean known = dimension.hasDimValue() && dimension.getDimValue() > open;
       shape.add(known ? Dimension.of((int) dimension.getDimValue()) : Dimension.open(symbol));
     }
     return shape;

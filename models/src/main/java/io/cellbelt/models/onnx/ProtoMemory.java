@@ -22,8 +22,10 @@ final class ProtoMemory {
   /** Any other field, such as a number or a text, without the bytes of that text. */
   private static final int FIELD = 100;
 
-  /** Times the bytes of packed numbers of one byte or more, which become lists of longs. */
-  private static final int PACKED = 48;
+  /**
+   * Times the bytes of packed numbers of one byte or more, which become lists of longs that grow.
+   */
+  private static final int PACKED = 24;
 
   private final CodedInputStream in;
   private long bytes;
@@ -85,7 +87,7 @@ final class ProtoMemory {
       // Texts are kept as bytes and as characters; raw data stays in the array that was read.
       case STRING -> 3;
       case BYTE_STRING -> 0;
-      case FLOAT, DOUBLE -> 4;
+      case FLOAT, DOUBLE -> 3;
       default -> PACKED;
     };
   }

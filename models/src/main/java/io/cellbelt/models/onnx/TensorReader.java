@@ -8,6 +8,7 @@ import io.cellbelt.kernels.checks.Sizes;
 import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.onnx.OnnxProto.TensorProto;
 import io.cellbelt.models.onnx.OnnxProto.TensorProto.DataLocation;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -54,24 +55,13 @@ final class TensorReader {
     Encoding encoding = Encoding.of(proto.getDataType(), file, what);
     int[] shape = shape(proto.getDimsList(), what);
     int elements = elements(shape, what);
-    Object values;
     if (proto.getDataLocation() == DataLocation.EXTERNAL) {
-      values =
-          ExternalData.of(file, proto.getExternalDataList(), what).read(encoding, elements, shape);
-    } else if (proto.hasRawData()) {
-      values = raw(proto, encoding, elements, what);
-    } else {
-      values = listed(proto, encoding, elements, what);
+      return ExternalData.of(file, proto.getExternalDataList(), what)
+          .read(encoding, elements, shape);
     }
-    return tensor(encoding.type(), values, shape);
-  }
-
-  private static Tensor tensor(ElementType type, Object values, int[] shape) {
-    return switch (values) {
-      case float[] floats -> Tensor.wrap(type, floats, shape);
-      case double[] doubles -> Tensor.wrap(doubles, shape);
-      default -> Tensor.wrap(type, (long[]) values, shape);
-    };
+    return proto.hasRawData()
+        ? raw(proto, encoding, elements, shape, what)
+        : listed(proto, encoding, elements, shape, what);
   }
 
   private int[] shape(List<Long> dimensions, String what) throws ModelFileException {
@@ -102,7 +92,7 @@ final class TensorReader {
     return (int) elements;
   }
 
-  private Object raw(TensorProto proto, Encoding encoding, int elements, String what)
+  private Tensor raw(TensorProto proto, Encoding encoding, int elements, int[] shape, String what)
       throws ModelFileException {
     int there = proto.getRawData().size();
     if (there != encoding.bytes(elements)) {
@@ -111,13 +101,16 @@ final class TensorReader {
           what, proto.getDimsList(), encoding.bytes(elements), there);
     }
     file.take(encoding.memory(elements));
-    Object values = encoding.array(elements);
-    encoding.decode(proto.getRawData().asReadOnlyByteBuffer(), values, 0, elements);
-    return values;
+    try {
+      return encoding.read(proto.getRawData().newInput(), shape);
+    } catch (IOException e) {
+      throw new AssertionError("all bytes are there", e);
+    }
   }
 
   /** Reads the field that holds elements of this type one by one. */
-  private Object listed(TensorProto proto, Encoding encoding, int elements, String what)
+  private Tensor listed(
+      TensorProto proto, Encoding encoding, int elements, int[] shape, String what)
       throws ModelFileException {
     int there =
         switch (encoding.type()) {
@@ -133,15 +126,25 @@ final class TensorReader {
           what, proto.getDimsList(), encoding.type(), there);
     }
     file.take(encoding.memory(elements));
-    Object values = encoding.array(elements);
-    for (int i = 0; i < elements; i++) {
-      switch (values) {
-        case float[] floats -> floats[i] = listedFloat(proto, encoding, i);
-        case double[] doubles -> doubles[i] = proto.getDoubleData(i);
-        default -> ((long[]) values)[i] = listedLong(proto, encoding, i);
+    return switch (encoding.type().storage()) {
+      case FLOAT -> {
+        float[] floats = new float[elements];
+        for (int i = 0; i < elements; i++) {
+          floats[i] = listedFloat(proto, encoding, i);
+        }
+        yield Tensor.wrap(encoding.type(), floats, shape);
       }
-    }
-    return values;
+      case DOUBLE -> {
+        double[] doubles = new double[elements];
+        Arrays.setAll(doubles, proto::getDoubleData);
+        yield Tensor.wrap(doubles, shape);
+      }
+      case LONG -> {
+        long[] longs = new long[elements];
+        Arrays.setAll(longs, i -> listedLong(proto, encoding, i));
+        yield Tensor.wrap(encoding.type(), longs, shape);
+      }
+    };
   }
 
   private static float listedFloat(TensorProto proto, Encoding encoding, int i) {

@@ -8,6 +8,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.cellbelt.graphs.Graph;
+import io.cellbelt.graphs.GraphNetwork;
+import io.cellbelt.graphs.GraphStream;
+import io.cellbelt.graphs.Setup;
 import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.audio.AudioGraph.Signal;
 import java.nio.file.Path;
@@ -75,6 +78,16 @@ class NamFormTest {
       assertThat(GraphInDouble.run(graph, input, 1, steps))
           .as("%d samples a call", steps)
           .containsExactly(expected, Offset.offset(1e-5));
+    }
+    // The same in floats: states are found by their names.
+    try (GraphNetwork network = new GraphNetwork(graph);
+        GraphStream stream = network.ready(Setup.DEFAULT.shape("input", 2, 1, 1)).newStream()) {
+      float[] y = new float[2];
+      for (int i = 0; i + 1 < input.length; i += 2) {
+        stream.step(new float[] {(float) input[i], (float) input[i + 1]}, y);
+        assertThat(y[0]).isCloseTo((float) expected[i], Offset.offset(2e-5f));
+        assertThat(y[1]).isCloseTo((float) expected[i + 1], Offset.offset(2e-5f));
+      }
     }
   }
 

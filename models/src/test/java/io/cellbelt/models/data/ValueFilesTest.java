@@ -66,7 +66,7 @@ class ValueFilesTest {
     tensors.put("z", tensor(type, 3, 4));
     tensors.put("a/b", tensor(type));
     tensors.put("größe", tensor(type, 0, 5));
-    tensors.put("long", tensor(type, 2, 20_000, 3));
+    tensors.put("long", tensor(type, 66_001));
     for (String ending : List.of(".safetensors", ".npz")) {
       Path file = folder.resolve("values" + ending);
       ValueFiles.write(file, tensors);
@@ -237,7 +237,7 @@ class ValueFilesTest {
     int refused = 0;
     for (int i = 0; i < bytes.length; i++) {
       refused += tryToRead(file, Arrays.copyOf(bytes, i));
-      for (int bit = 0; bit < 8; bit++) {
+      for (int bit = i % 4; bit < 8; bit += 4) {
         byte[] flipped = bytes.clone();
         flipped[i] ^= (byte) (1 << bit);
         refused += tryToRead(file, flipped);

@@ -119,6 +119,10 @@ class WavTest {
         done += read;
       }
       assertThat(done).isEqualTo(50_000);
+      assertThatThrownBy(() -> reader.read(block, 2, 777))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "777 frames of 2 channels from index 2 on do not fit an array of 1555 samples.");
       assertThatThrownBy(() -> reader.read(null, 0, 1)).isInstanceOf(NullPointerException.class);
     }
   }

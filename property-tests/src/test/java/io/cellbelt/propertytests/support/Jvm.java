@@ -14,7 +14,12 @@ import java.util.stream.Stream;
 /** Runs a main class of the tests, or a source file, in a JVM of its own, from the class path. */
 public record Jvm(int exitCode, String output) {
   private static final List<String> MODULES =
-      List.of("io.cellbelt.kernels", "io.cellbelt.cells", "io.cellbelt.bptt", "io.cellbelt.graphs", "io.cellbelt.models");
+      List.of(
+          "io.cellbelt.kernels",
+          "io.cellbelt.cells",
+          "io.cellbelt.bptt",
+          "io.cellbelt.graphs",
+          "io.cellbelt.models");
 
   /** What the library asks for on the class path. */
   private static final List<String> FLAGS =

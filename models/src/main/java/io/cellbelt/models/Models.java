@@ -1,0 +1,92 @@
+package io.cellbelt.models;
+
+import io.cellbelt.cells.Network;
+import io.cellbelt.graphs.Graph;
+import io.cellbelt.graphs.GraphNetwork;
+import io.cellbelt.models.OpenModel.About;
+import io.cellbelt.models.audio.AudioJsonReader;
+import io.cellbelt.models.audio.AudioModel;
+import io.cellbelt.models.onnx.OnnxModel;
+import io.cellbelt.models.onnx.OnnxReader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * Opens trained models, whatever wrote them: safetensors of this library and of PyTorch, ONNX,
+ * Keras, and the JSON of real-time audio. What a file is, its content tells, not its ending.
+ *
+ * <p>Thread-safe.
+ */
+public final class Models {
+  private Models() {}
+
+  /**
+   * Opens a model.
+   *
+   * @param path a file, or a folder with a Keras model's config and weights
+   * @return what the caller closes
+   * @throws ModelFileException if it cannot be read, is no model, or uses what this library does
+   *     not support: then the message names all of that at once, and what to do
+   * @throws IllegalStateException if this JVM would run the kernels slowly
+   */
+  public static OpenModel open(Path path) throws ModelFileException {
+    Objects.requireNonNull(path, "A model is opened from a file, but got null.");
+    ModelFormat format = ModelFormat.of(path);
+    if (format == ModelFormat.SAFETENSORS) {
+      Model model = ModelFiles.read(path);
+      return new OpenModel.Recurrent(
+          new Network(model.weights()),
+          new About(format.title(), model.metadata(), model.remarks()));
+    }
+    Described graph = read(path, format);
+    try {
+      return new OpenModel.AnyGraph(new GraphNetwork(graph.graph()), graph.about());
+    } catch (IllegalArgumentException e) {
+      throw ModelFileException.unreadable(path, e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads the graph of a model without making it ready to run: to look at it, or to change it.
+   *
+   * @throws ModelFileException if the file cannot be read, or holds no graph
+   */
+  public static Graph readGraph(Path path) throws ModelFileException {
+    Objects.requireNonNull(path, "A model is read from a file, but got null.");
+    return read(path, ModelFormat.of(path)).graph();
+  }
+
+  /** A graph, and what its file says besides. */
+  private record Described(Graph graph, About about) {}
+
+  private static Described read(Path path, ModelFormat format) throws ModelFileException {
+    return switch (format) {
+      case ONNX -> {
+        OnnxModel model = OnnxReader.read(path);
+        Map<String, String> metadata = new TreeMap<>(model.metadata());
+        metadata.put("onnx.ir_version", Long.toString(model.irVersion()));
+        metadata.put("onnx.opsets", model.opsets().toString());
+        if (!model.producer().isEmpty()) {
+          metadata.put("onnx.producer", model.producer());
+        }
+        yield new Described(model.graph(), new About(format.title(), metadata, List.of()));
+      }
+      case AUDIO_JSON -> {
+        AudioModel model = AudioJsonReader.read(path);
+        yield new Described(
+            model.graph(), new About(format.title(), model.metadata(), model.remarks()));
+      }
+      case KERAS ->
+          throw ModelFileException.unreadable(
+              path,
+              "it is a Keras model, which is not read yet. Save the weights with safetensors, in"
+                  + " PyTorch's layout, or export the model to ONNX.");
+      case SAFETENSORS ->
+          throw ModelFileException.unreadable(
+              path, "a safetensors file holds tensors and no graph; open it with Models.open.");
+    };
+  }
+}
