@@ -37,6 +37,7 @@ public final class Operators {
               Normalisations.ALL,
               RowNormalisations.ALL,
               Softmaxes.ALL,
+              Signal.ALL,
               Quantised.ALL,
               QuantisedProducts.ALL,
               Recurrent.ALL,
