@@ -5,6 +5,7 @@ module io.cellbelt.models {
   requires com.google.protobuf;
   requires de.siegmar.fastcsv;
   requires io.jhdf;
+  requires org.apache.commons.lang3; // jhdf's, as is the next; neither is found otherwise
   requires org.slf4j;
 
   exports io.cellbelt.models;

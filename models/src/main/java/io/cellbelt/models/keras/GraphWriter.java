@@ -177,8 +177,8 @@ final class GraphWriter {
     outputs.forEach(port -> needed.add(port.name()));
     List<Node> used = new ArrayList<>();
     for (Node node : nodes.reversed()) {
-      Node one = finished(node, needed);
-      if (!one.outputs().isEmpty()) {
+      if (node.outputs().stream().map(this::last).anyMatch(needed::contains)) {
+        Node one = finished(node, needed);
         needed.addAll(one.inputs());
         used.addFirst(one);
       }
@@ -188,7 +188,7 @@ final class GraphWriter {
     return new Graph(name, inputs, outputs, kept, used);
   }
 
-  /** A node with its final names, and none for outputs that nobody needs. */
+  /** A node that is needed with its final names, and none for outputs that nobody needs. */
   private Node finished(Node node, Set<String> needed) {
     List<String> names = new ArrayList<>();
     for (String output : node.outputs()) {
