@@ -12,6 +12,7 @@ import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
 import io.cellbelt.graphs.plan.Site;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,12 +62,16 @@ final class Recurrent {
     int steps = timeFirst.shape()[0];
     int batch = timeFirst.shape()[1];
     Map<String, Operand> weights = new LinkedHashMap<>();
-    weights.put("W", site.in(1));
-    weights.put("R", site.in(2));
+    put(weights, "W", site.in(1));
+    put(weights, "R", site.in(2));
     put(weights, "B", site.optional(3));
     put(weights, "P", lstm ? site.optional(7) : null);
     Operand mask = masked ? site.optional(lstm ? 8 : 6) : null;
     RecurrentLayers layers = RecurrentLayers.of(site, name, attributes, weights);
+    if (layers.inputSize() != x.size(2)) {
+      throw site.refuse(
+          "W is for steps of " + layers.inputSize() + " numbers, but x is " + x + ".");
+    }
     int hidden = layers.hiddenSize();
     int directions = layers.directions();
     Operand rows = floats(site, x.view(timeFirst));
@@ -76,7 +81,7 @@ final class Recurrent {
     }
     Operand h = initial(site, 5, batchFirst, directions, batch, hidden);
     Operand c = lstm ? initial(site, 6, batchFirst, directions, batch, hidden) : null;
-    Operand lengths = site.optional(4) == null ? null : site.dense(site.in(4));
+    Operand lengths = lengths(site, batch);
     // In memory as [T, B, D, H], and looked at as the operator says.
     Operand y = site.scratch(ElementType.F32, steps, batch, directions, hidden);
     Operand lastH = site.scratch(ElementType.F32, batch, directions, hidden);
@@ -110,16 +115,35 @@ final class Recurrent {
     }
   }
 
+  /** The steps of each sequence, dense; null where all have as many. */
+  private static Operand lengths(Site site, int batch) {
+    Operand lengths = site.optional(4);
+    if (lengths == null) {
+      return null;
+    }
+    if (lengths.storage() != Storage.LONG || lengths.rank() != 1 || lengths.size() != batch) {
+      throw site.refuse(
+          "sequence_lens has an integer for each of "
+              + batch
+              + " sequences, but got "
+              + lengths
+              + ".");
+    }
+    return site.dense(lengths);
+  }
+
   /** The mask [B, T] as steps by rows, in memory as longs. */
   private static Operand maskRows(Site site, Operand mask, int steps, int batch) {
-    if (mask.rank() != 2 || mask.size(0) != batch || mask.size(1) != steps) {
+    boolean fits = mask.storage() == Storage.LONG && mask.rank() == 2;
+    if (!fits || mask.size(0) != batch || mask.size(1) != steps) {
       throw site.refuse(
           "the mask says of "
               + batch
               + " x "
               + steps
               + " steps whether they count, but got "
-              + mask);
+              + mask
+              + ".");
     }
     return site.dense(mask.view(mask.layout().permuted(1, 0)));
   }
@@ -132,9 +156,9 @@ final class Recurrent {
       Operand zero = site.constant(Tensor.of(new float[1]));
       return site.dense(site.broadcast(zero, batch, directions, hidden));
     }
-    Layout layout = batchFirst ? given.layout() : given.layout().permuted(1, 0, 2);
-    int[] shape = layout.shape();
-    if (shape[0] != batch || shape[1] != directions || shape[2] != hidden) {
+    int[] shape =
+        batchFirst ? new int[] {batch, directions, hidden} : new int[] {directions, batch, hidden};
+    if (given.storage() == Storage.LONG || !Arrays.equals(given.shape(), shape)) {
       throw site.refuse(
           "the initial state is one of "
               + directions
@@ -146,6 +170,7 @@ final class Recurrent {
               + given
               + ".");
     }
+    Layout layout = batchFirst ? given.layout() : given.layout().permuted(1, 0, 2);
     return site.dense(floats(site, given.view(layout)));
   }
 

@@ -58,7 +58,12 @@ final class RecurrentLayers {
     weights.forEach(
         (key, w) ->
             values.put(key, constant ? w.value() : Tensor.of(new float[w.size()], w.shape())));
-    return new RecurrentLayers(name, attributes, weights, layers(site, name, attributes, values));
+    List<OnnxRecurrent> layers = layers(site, name, attributes, values);
+    Map<String, Operand> dense = new LinkedHashMap<>(weights);
+    if (!constant) {
+      dense.replaceAll((key, w) -> site.dense(w));
+    }
+    return new RecurrentLayers(name, attributes, dense, layers);
   }
 
   private static List<OnnxRecurrent> layers(
@@ -71,6 +76,10 @@ final class RecurrentLayers {
       refused.initCause(e);
       throw refused;
     }
+  }
+
+  int inputSize() {
+    return layers.getFirst().inputSize();
   }
 
   int hiddenSize() {

@@ -33,10 +33,13 @@ final class RecurrentRun implements AutoCloseable {
   private final int states;
   private final int[] lengths;
 
-  /** By row: where it goes, and the last row up to it that counts, -1 for none. */
+  /** By row: where it goes, -1 for a row that does not count. */
   private final int[] moved;
 
+  /** By row: the last one up to it that counts, and the first one from it on, -1 for none. */
   private final int[] last;
+
+  private final int[] next;
 
   private RecurrentRun(ParameterSlab parameters, boolean owner, int steps, int batch) {
     this.parameters = parameters;
@@ -51,7 +54,9 @@ final class RecurrentRun implements AutoCloseable {
     lengths = new int[batch];
     Arrays.fill(lengths, steps);
     moved = new int[steps * batch];
+    Arrays.setAll(moved, row -> row);
     last = new int[steps * batch];
+    next = new int[steps * batch];
     parameters.slab().acquire();
     try {
       unrolled = new Unrolled(parameters, steps, batch);
@@ -92,7 +97,7 @@ final class RecurrentRun implements AutoCloseable {
     } else {
       unrolled.forward(steps);
     }
-    copyOutput(memory, ports, first, masked);
+    copyOutput(memory, ports, first, masked, ragged);
     copyLastStates(memory, ports, first);
   }
 
@@ -114,6 +119,10 @@ final class RecurrentRun implements AutoCloseable {
             t < length && (mask == 0 || Elements.getLong(mask + (long) Long.BYTES * row) != 0);
         moved[row] = counts ? counted++ * batch + b : -1;
         last[row] = counted == 0 ? -1 : (counted - 1) * batch + b;
+      }
+      for (int row = (steps - 1) * batch + b, found = -1; row >= 0; row -= batch) {
+        found = moved[row] >= 0 ? moved[row] : found;
+        next[row] = found;
       }
       lengths[b] = counted;
       longest = Math.max(longest, counted);
@@ -158,23 +167,32 @@ final class RecurrentRun implements AutoCloseable {
     }
   }
 
-  private void copyOutput(Memory memory, Ports ports, int first, Masked masked) {
+  private void copyOutput(Memory memory, Ports ports, int first, Masked masked, boolean ragged) {
     Operand y = ports.y();
-    int width = directions * hidden;
     long row = (long) Float.BYTES * y.size(2) * hidden;
     long to = y.at(memory) + (long) Float.BYTES * first * hidden;
-    if (ports.mask() == null && directions == y.size(2)) {
+    if (!ragged && directions == y.size(2)) {
       // Rows follow each other, so that what is written behind one is overwritten by the next.
       long from = unrolled.output();
-      RowLoops.copy(from, unrolled.outputRow(), to, row, Slab.pad(width), moved.length);
+      int width = Slab.pad(directions * hidden);
+      RowLoops.copy(from, unrolled.outputRow(), to, row, width, moved.length);
       return;
     }
-    int[] source = ports.mask() != null && masked == Masked.CARRY ? last : moved;
-    for (int i = 0; i < source.length; i++, to += row) {
+    boolean carry = ports.mask() != null && masked == Masked.CARRY;
+    for (int d = 0; d < directions; d++) {
+      int[] carried = unrolled.tracks(0)[d].reverse() ? next : last;
+      copyRows(carry ? carried : moved, d, to + (long) Float.BYTES * d * hidden, row);
+    }
+  }
+
+  /** Copies what a direction gives for each row, zeros where the source is -1. */
+  private void copyRows(int[] source, int direction, long to, long row) {
+    long from = unrolled.output() + (long) Float.BYTES * direction * hidden;
+    for (int i = 0; i < source.length; i++) {
       if (source[i] < 0) {
-        Moves.fill(to, width, 0);
+        Moves.fill(to + i * row, hidden, 0);
       } else {
-        Moves.copy(unrolled.output() + source[i] * unrolled.outputRow(), to, width);
+        Moves.copy(from + source[i] * unrolled.outputRow(), to + i * row, hidden);
       }
     }
   }
