@@ -39,19 +39,10 @@ final class Convolutions {
   private static void conv(Site site) {
     Operand x = floats(site, 0);
     Operand w = floats(site, 1);
-    Window window = Window.of(site, Arrays.copyOfRange(x.shape(), 2, x.rank()), spatial(w));
     int groups = site.whole("group", 1);
-    if (x.size(1) != w.size(1) * groups || w.size(0) % groups != 0) {
-      throw site.refuse(
-          "with "
-              + groups
-              + " groups, x of "
-              + x
-              + " and a kernel of "
-              + w
-              + " do not fit together.");
-    }
-    site.outRounded(0, convolve(site, x, w, site.optional(2), window, groups));
+    checkFit(site, x, w, groups, groups >= 1 && x.size(1) == (long) w.size(1) * groups, w.size(0));
+    Window window = Window.of(site, spatial(x), spatial(w));
+    site.outRounded(0, convolve(site, x, w, bias(site, w.size(0)), window, groups));
   }
 
   private static Operand floats(Site site, int index) {
@@ -67,6 +58,32 @@ final class Convolutions {
 
   private static int[] spatial(Operand w) {
     return Arrays.copyOfRange(w.shape(), 2, w.rank());
+  }
+
+  private static void checkFit(
+      Site site, Operand x, Operand w, int groups, boolean channelsFit, int grouped) {
+    if (!channelsFit || grouped % groups != 0 || x.rank() != w.rank() || x.type() != w.type()) {
+      throw site.refuse(
+          "with "
+              + groups
+              + " groups, x of "
+              + x
+              + " and a kernel of "
+              + w
+              + " do not fit together.");
+    }
+  }
+
+  private static Operand bias(Site site, int filters) {
+    Operand bias = site.optional(2);
+    boolean fits =
+        bias == null
+            || bias.type() == site.in(0).type() && bias.rank() == 1 && bias.size() == filters;
+    if (!fits) {
+      throw site.refuse(
+          "the bias has a number for each of " + filters + " filters, but is " + bias + ".");
+    }
+    return bias;
   }
 
   /** x: {@code [N, C, ..]}, w: {@code [M, C / groups, ..]}; y: {@code [N, M, ..]}. */
@@ -174,10 +191,8 @@ final class Convolutions {
     Operand x = floats(site, 0);
     Operand w = floats(site, 1);
     int groups = site.whole("group", 1);
-    if (x.size(1) != w.size(0) || x.size(1) % groups != 0) {
-      throw site.refuse("x of " + x + " and a kernel of " + w + " do not fit together.");
-    }
-    Window window = Window.transposed(site, Arrays.copyOfRange(x.shape(), 2, x.rank()), spatial(w));
+    checkFit(site, x, w, groups, groups >= 1 && x.size(1) == w.size(0), x.size(1));
+    Window window = Window.transposed(site, spatial(x), spatial(w));
     int channels = x.size(1) / groups;
     int filters = w.size(1);
     // [groups, C, M, ..] to [groups, M, C, ..], taps from the last to the first.
@@ -185,19 +200,19 @@ final class Convolutions {
     split[0] = groups;
     split[1] = channels;
     System.arraycopy(w.shape(), 1, split, 2, w.rank() - 1);
-    Layout layout = w.layout().reshaped(split);
+    Operand parts = site.reshaped(w, split);
     int[] order = new int[split.length];
     for (int d = 0; d < order.length; d++) {
       order[d] = d == 1 ? 2 : d == 2 ? 1 : d;
     }
-    layout = layout.permuted(order);
+    Layout layout = parts.layout().permuted(order);
     for (int d = 3; d < order.length; d++) {
       layout = layout.sliced(d, split[d] - 1, split[d], -1);
     }
     int[] joined = w.shape().clone();
     joined[0] = groups * filters;
     joined[1] = channels;
-    Operand turned = site.reshaped(w.view(layout), joined);
-    site.outRounded(0, convolve(site, x, turned, site.optional(2), window, groups));
+    Operand turned = site.reshaped(parts.view(layout), joined);
+    site.outRounded(0, convolve(site, x, turned, bias(site, groups * filters), window, groups));
   }
 }

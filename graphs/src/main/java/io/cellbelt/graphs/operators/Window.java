@@ -41,6 +41,14 @@ record Window(
     if (taps.length != n || strides.length != n || dilations.length != n || pads.length != 2 * n) {
       throw site.refuse("there are " + n + " dimensions of space, but its attributes have others.");
     }
+    if (kernel != null && !Arrays.equals(taps, kernel)) {
+      throw site.refuse(
+          "kernel_shape is "
+              + Arrays.toString(taps)
+              + ", but the kernel has "
+              + Arrays.toString(kernel)
+              + ".");
+    }
     String auto = site.text("auto_pad", "NOTSET");
     for (int d = 0; d < n; d++) {
       if (taps[d] < 1 || strides[d] < 1 || dilations[d] < 1) {
@@ -84,10 +92,10 @@ record Window(
       int cutAfter = own.after[d];
       if (wanted != null || auto.startsWith("SAME")) {
         int size = wanted == null ? input[d] * own.strides[d] : wanted[wanted.length - n + d];
-        int all = full - size;
-        int half = Math.floorDiv(all, 2);
-        cutBefore = auto.equals("SAME_UPPER") ? half : all - half;
-        cutAfter = all - cutBefore;
+        // As in ONNX Runtime, what is more than there is comes behind.
+        int all = Math.max(0, full - size);
+        cutBefore = auto.equals("SAME_UPPER") ? all / 2 : all - all / 2;
+        cutAfter = full - size - cutBefore;
       }
       before[d] = reach - cutBefore;
       after[d] = reach - cutAfter + extra[d];
@@ -119,12 +127,10 @@ record Window(
   /** Windows in a dimension. */
   int count(int d) {
     int room = size(d) - dilations[d] * (kernel[d] - 1) - 1;
-    if (room < 0) {
-      return 0;
-    }
-    int count = (ceiling ? Math.ceilDiv(room, strides[d]) : room / strides[d]) + 1;
+    int more = ceiling ? Math.ceilDiv(room, strides[d]) : Math.floorDiv(room, strides[d]);
+    int count = Math.max(0, more + 1);
     // A window that starts behind x and its zeros in front does not count.
-    boolean tooMany = ceiling && (count - 1) * strides[d] >= input[d] + before[d];
+    boolean tooMany = ceiling && count > 0 && (count - 1) * strides[d] >= input[d] + before[d];
     return tooMany ? count - 1 : count;
   }
 

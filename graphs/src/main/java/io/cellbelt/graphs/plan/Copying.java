@@ -25,6 +25,7 @@ public final class Copying {
    * @param targets where to, counted from the first of {@code to}
    */
   static Kernel of(Operand from, int[] sources, Operand to, int[] targets) {
+    from.place(); // a constant is given one
     int words = from.storage().bytes() / Float.BYTES;
     int low = Math.min(0, Arrays.stream(sources).min().orElse(0));
     if (low < 0) {

@@ -39,7 +39,7 @@ public final class Operand {
 
   /** The same elements, or some of them, laid out otherwise. */
   public Operand view(Layout other) {
-    return new Operand(type, other, constant == null ? place : null, constant, constants);
+    return new Operand(type, other, place, constant, constants);
   }
 
   /** The same constant, written elsewhere when a kernel asks for it. */

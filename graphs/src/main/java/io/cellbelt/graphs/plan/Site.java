@@ -256,7 +256,7 @@ public final class Site {
 
   /** Copying an operand into a part of another, of the same shape and storage. */
   public void copy(Operand from, Operand to) {
-    run(Copying.of(placed(from), to), List.of(from), List.of(to));
+    run(Copying.of(from, to), List.of(from), List.of(to));
   }
 
   /**
@@ -276,12 +276,7 @@ public final class Site {
    * @param targets where each goes, counted from the first of {@code to}
    */
   public void scatter(Operand from, int[] sources, Operand to, int[] targets) {
-    run(Copying.of(placed(from), sources, to, targets), List.of(from), List.of(to));
-  }
-
-  private static Operand placed(Operand operand) {
-    operand.place();
-    return operand;
+    run(Copying.of(from, sources, to, targets), List.of(from), List.of(to));
   }
 
   /** Repeats an operand to a larger shape, without moving anything. */
