@@ -43,12 +43,12 @@ final class Arithmetic {
           of("Sub", SUBTRACT),
           of("Mul", MULTIPLY),
           of("Div", DIVIDE),
-          Operator.of("PRelu", site -> site.out(0, SLOPE.of(site, site.in(0), slope(site)))),
+          Operator.of("PRelu", site -> site.outRounded(0, SLOPE.of(site, site.in(0), slope(site)))),
           Operator.of("Pow", Arithmetic::power, "axis", "broadcast"),
           Operator.of("Mod", Arithmetic::remainder, "fmod"),
           Operator.of("Min", site -> site.out(0, all(site, MINIMUM)), "consumed_inputs"),
           Operator.of("Max", site -> site.out(0, all(site, MAXIMUM)), "consumed_inputs"),
-          Operator.of("Sum", site -> site.out(0, all(site, ADD)), "consumed_inputs"),
+          Operator.of("Sum", Arithmetic::sum, "consumed_inputs"),
           Operator.of("Mean", Arithmetic::mean, "consumed_inputs"));
 
   private Arithmetic() {}
@@ -137,6 +137,15 @@ final class Arithmetic {
       result = rule.of(site, result, site.in(i));
     }
     return result;
+  }
+
+  private static void sum(Site site) {
+    Operand sum = all(site, ADD);
+    if (site.inputs() == 1) {
+      site.out(0, sum);
+    } else {
+      site.outRounded(0, sum);
+    }
   }
 
   private static void mean(Site site) {

@@ -26,7 +26,8 @@ final class Products {
   /** {@code [.., M, K]} times {@code [.., K, N]}; a vector is a row on the left, or a column. */
   static Operand product(Site site, Operand left, Operand right) {
     if (left.rank() == 0 || right.rank() == 0 || left.type() != right.type()) {
-      throw site.refuse("it multiplies matrices of one type, but got " + left + " and " + right);
+      throw site.refuse(
+          "it multiplies matrices of one type, but got " + left + " and " + right + ".");
     }
     Operand a = left.rank() == 1 ? left.view(left.layout().with(0)) : left;
     Operand b = right.rank() == 1 ? right.view(right.layout().with(1)) : right;
@@ -165,6 +166,7 @@ final class Products {
     Operand a = transposed(site, 0, "transA");
     Operand b = transposed(site, 1, "transB");
     Operand c = site.optional(2);
+    checkAddend(site, a.size(0), b.size(1), c);
     float alpha = site.real("alpha", 1);
     float beta = site.real("beta", 1);
     boolean bias =
@@ -182,6 +184,25 @@ final class Products {
     }
     Operand y = scaled(site, product(site, a, b), alpha);
     site.outRounded(0, c == null || beta == 0 ? y : Arithmetic.add(site, y, scaled(site, c, beta)));
+  }
+
+  /** What is added is repeated to the product, and not the product to it. */
+  private static void checkAddend(Site site, int rows, int columns, Operand c) {
+    if (c == null) {
+      return;
+    }
+    int[] shape = {rows, columns};
+    boolean fits = c.rank() <= 2 && c.type() == site.in(0).type();
+    if (!fits || !Arrays.equals(Broadcasting.shape(site, shape, c.shape()), shape)) {
+      throw site.refuse(
+          "what is added must fit the product of "
+              + rows
+              + " x "
+              + columns
+              + " and be of one type with it, but got "
+              + c
+              + ".");
+    }
   }
 
   private static Operand transposed(Site site, int index, String attribute) {
