@@ -90,7 +90,8 @@ final class Control {
     Operand most = site.optional(0);
     Operand condition = site.optional(1);
     long rounds = most == null ? Long.MAX_VALUE : site.known(0, "the number of rounds").longs()[0];
-    int carried = site.inputs() - 2;
+    int carried = Math.max(0, site.inputs() - 2);
+    checkOutputs(site, body, 1 + carried);
     List<Operand> values = new ArrayList<>();
     for (int i = 0; i < carried; i++) {
       values.add(site.in(2 + i));
@@ -123,6 +124,17 @@ final class Control {
     }
   }
 
+  private static void checkOutputs(Site site, Graph body, int carried) {
+    if (body.outputs().size() < carried) {
+      throw site.refuse(
+          "its body gives what it carries from round to round, "
+              + carried
+              + " values, but it has "
+              + body.outputs().size()
+              + " outputs.");
+    }
+  }
+
   private static boolean isTrue(Site site, Operand condition) {
     if (!condition.isConstant()) {
       throw site.dependsOnValues("when it ends");
@@ -140,6 +152,12 @@ final class Control {
     int dimension = site.axis(axis, shape.length);
     shape[dimension] = rounds.size();
     Operand y = site.scratch(first.type(), shape);
+    for (Operand round : rounds) {
+      if (!Arrays.equals(round.shape(), first.shape()) || round.type() != first.type()) {
+        throw site.refuse(
+            "each round gives the same shape, but got " + first + " and " + round + ".");
+      }
+    }
     for (int i = 0; i < rounds.size(); i++) {
       int index = backwards ? rounds.size() - 1 - i : i;
       site.copy(rounds.get(i), y.view(y.layout().picked(dimension, index)));
@@ -184,6 +202,11 @@ final class Control {
     Graph body = site.body("body");
     int scanned = site.whole("num_scan_inputs", 1);
     int carried = inputs.size() - scanned;
+    if (scanned < 1 || carried < 0) {
+      throw site.refuse(
+          "it scans 1 to " + inputs.size() + " inputs, but num_scan_inputs is " + scanned + ".");
+    }
+    checkOutputs(site, body, carried);
     int[] axes = attribute(site, "scan_input_axes", scanned);
     int[] backwards = attribute(site, directions, scanned);
     int outputs = body.outputs().size() - carried;
@@ -199,7 +222,8 @@ final class Control {
       Operand input = inputs.get(carried + i);
       int size = input.size(site.axis(axes[i], input.rank()));
       if (rounds >= 0 && size != rounds) {
-        throw site.refuse("what is scanned has as many steps, but got " + rounds + " and " + size);
+        throw site.refuse(
+            "what is scanned has as many steps, but got " + rounds + " and " + size + ".");
       }
       rounds = size;
     }
@@ -225,6 +249,10 @@ final class Control {
 
   private static int[] attribute(Site site, String name, int count) {
     int[] values = site.wholes(name);
+    if (values != null && values.length != count) {
+      throw site.refuse(
+          "the attribute " + name + " has " + count + " numbers, but got " + values.length + ".");
+    }
     return values == null ? new int[count] : values;
   }
 }

@@ -23,6 +23,10 @@ import java.util.stream.Collectors;
  * is known already, and places the rest in memory. Used once.
  */
 public final class Planner {
+  /** Stands for what happens after the last node. */
+  private static final Node OUTPUT =
+      new Node("", "Output", Node.OWN, 1, List.of(), List.of("output"), Map.of());
+
   private final Constants constants;
   private final List<Step> steps = new ArrayList<>();
   private final List<Supplier<? extends AutoCloseable>> tools = new ArrayList<>();
@@ -57,7 +61,7 @@ public final class Planner {
     Map<String, Operand> outputs = new LinkedHashMap<>();
     List<Operand> results = planner.plan(graph, scope);
     for (int i = 0; i < results.size(); i++) {
-      outputs.put(graph.outputs().get(i).name(), planner.copy(results.get(i)));
+      outputs.put(graph.outputs().get(i).name(), planner.output(results.get(i), inputs));
     }
     return planner.finish(inputs, outputs);
   }
@@ -80,7 +84,7 @@ public final class Planner {
         .constants()
         .forEach(
             (name, tensor) -> {
-              if (scope.get(name) == null) {
+              if (!scope.has(name)) {
                 scope.put(name, Operand.of(tensor, constants));
               }
             });
@@ -171,7 +175,7 @@ public final class Planner {
       Map<String, Operand> outputs = new LinkedHashMap<>();
       for (int i = 0; i < results.size(); i++) {
         if (results.get(i) != null) {
-          outputs.put(node.outputs().get(i), planner.copy(results.get(i)));
+          outputs.put(node.outputs().get(i), planner.result(results.get(i)));
         }
       }
       Plan plan = planner.finish(Map.of(), outputs);
@@ -281,9 +285,23 @@ public final class Planner {
     return copy;
   }
 
-  /** An output of the graph, which must be dense and not be an input itself. */
-  private Operand copy(Operand output) {
-    Node none = new Node("", "Output", Node.OWN, 1, List.of(), List.of("output"), Map.of());
-    return output.isConstant() ? output : dense(none, output);
+  /**
+   * An output of the graph: dense, and in other memory than the inputs, which are written to while
+   * it is still read.
+   */
+  private Operand output(Operand output, Map<String, Operand> inputs) {
+    Operand dense = dense(OUTPUT, output);
+    Place place = dense.place();
+    if (inputs.values().stream().noneMatch(input -> input.place() == place)) {
+      return dense;
+    }
+    Operand copy = own(dense.type(), dense.shape());
+    add(OUTPUT, Copying.of(dense, copy), List.of(dense), List.of(copy));
+    return copy;
+  }
+
+  /** A result that is read when all else is done. */
+  private Operand result(Operand result) {
+    return result.isConstant() ? result : dense(OUTPUT, result);
   }
 }

@@ -16,6 +16,11 @@ final class Scope {
     values.put(name, value);
   }
 
+  /** Whether there is a value of that name here, whatever there is around it. */
+  boolean has(String name) {
+    return values.containsKey(name);
+  }
+
   /** The value of that name, or null. */
   Operand get(String name) {
     Operand own = values.get(name);
