@@ -42,29 +42,33 @@ final class Pooling {
     if (!site.has("kernel_shape")) {
       throw site.refuse("the attribute kernel_shape is missing.");
     }
-    return Window.of(site, space(site.in(0)), null);
+    return Window.of(site, space(site), null);
   }
 
   private static Window whole(Site site) {
-    int[] space = space(site.in(0));
+    int[] space = space(site);
     int[] none = new int[space.length];
     int[] ones = new int[space.length];
     Arrays.fill(ones, 1);
     return new Window(space, space, ones, ones, none, none, ones, false);
   }
 
-  private static int[] space(Operand x) {
+  private static int[] space(Site site) {
+    Operand x = site.in(0);
+    if (x.rank() < 3) {
+      throw site.refuse("it pools a batch, channels and one dimension or more, but got " + x + ".");
+    }
     return Arrays.copyOfRange(x.shape(), 2, x.rank());
   }
 
   private static void maximum(Site site, Window window) {
     Operand x = site.in(0);
-    boolean wide = x.storage() != ElementType.Storage.FLOAT;
+    double least = least(x.type());
     pool(
         site,
         window,
         (at, step, taps, from, to) -> {
-          double most = Double.NEGATIVE_INFINITY;
+          double most = least;
           for (int i = from; i < to; i++) {
             if (taps[i] >= 0) {
               most = Math.max(most, Elements.get(x.storage(), at + step * taps[i]));
@@ -72,10 +76,17 @@ final class Pooling {
           }
           return most;
         },
-        wide);
+        true);
     if (site.wanted(1)) {
       indices(site, window);
     }
+  }
+
+  private static double least(ElementType type) {
+    if (type.isFloating()) {
+      return Double.NEGATIVE_INFINITY;
+    }
+    return type.isUnsigned() || type == ElementType.BOOL ? 0 : -Math.scalb(1.0, type.bits() - 1);
   }
 
   private static void average(Site site, Window window) {
