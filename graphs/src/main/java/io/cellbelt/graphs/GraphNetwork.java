@@ -72,6 +72,11 @@ public final class GraphNetwork implements AutoCloseable {
    */
   public Map<String, Tensor> run(Map<String, Tensor> inputs) {
     Map<String, Tensor> given = Given.map("inputs", inputs);
+    for (Port port : graph.inputs()) {
+      if (!given.containsKey(port.name()) && !graph.constants().containsKey(port.name())) {
+        throw new IllegalArgumentException("The input " + port + " is missing.");
+      }
+    }
     try {
       return run(given, tensor -> tensor.type().storage() == Storage.LONG && tensor.size() <= 1);
     } catch (DependsOnValuesException some) {
@@ -121,7 +126,12 @@ public final class GraphNetwork implements AutoCloseable {
 
   synchronized Constants.Hold hold() {
     users.acquire();
-    return constants.hold();
+    try {
+      return constants.hold();
+    } catch (Throwable e) {
+      users.release();
+      throw e;
+    }
   }
 
   void release(Constants.Hold hold) {

@@ -48,15 +48,47 @@ public final class ReadyGraph {
     Plan plan = network.plan(shapes, known);
     List<Carry> states = setup.states();
     if (states == null) {
-      states = States.of(network.graph(), floats(plan.inputs()), floats(plan.outputs()));
+      states = found(network.graph(), known, plan);
+      int before = shapes.size();
+      for (Carry state : states) {
+        shapes.computeIfAbsent(
+            state.input(), name -> network.graph().constants().get(name).shape());
+      }
+      // What has a value where it is not fed was taken for that, but a state is fed.
+      plan = shapes.size() > before ? network.plan(shapes, known) : plan;
     }
-    states.forEach(state -> check(plan, state));
+    for (Carry state : states) {
+      check(plan, state);
+    }
     return new ReadyGraph(network, plan, states);
   }
 
+  /** The states among all inputs that may be fed. */
+  private static List<Carry> found(Graph graph, Map<String, Tensor> known, Plan plan) {
+    Map<String, int[]> inputs = new LinkedHashMap<>();
+    for (Port port : graph.inputs()) {
+      Operand fed = plan.inputs().get(port.name());
+      Tensor start = known.containsKey(port.name()) ? null : graph.constants().get(port.name());
+      if (fed != null && fed.storage() == Storage.FLOAT) {
+        inputs.put(port.name(), fed.shape());
+      } else if (fed == null && start != null && start.type().storage() == Storage.FLOAT) {
+        inputs.put(port.name(), start.shape());
+      }
+    }
+    Map<String, int[]> outputs = new LinkedHashMap<>();
+    plan.outputs()
+        .forEach(
+            (name, output) -> {
+              if (output.storage() == Storage.FLOAT) {
+                outputs.put(name, output.shape());
+              }
+            });
+    return States.of(graph, inputs, outputs);
+  }
+
   private static boolean isCarried(Setup setup, String input) {
-    return setup.states() == null
-        || setup.states().stream().anyMatch(state -> state.input().equals(input));
+    return setup.states() != null
+        && setup.states().stream().anyMatch(state -> state.input().equals(input));
   }
 
   private static int[] defaultShape(Graph graph, Port port) {
@@ -101,17 +133,6 @@ public final class ReadyGraph {
               + Arrays.toString(shape)
               + "; give it the type and the sizes that it has.");
     }
-  }
-
-  private static Map<String, int[]> floats(Map<String, Operand> values) {
-    Map<String, int[]> shapes = new LinkedHashMap<>();
-    values.forEach(
-        (name, value) -> {
-          if (value.storage() == Storage.FLOAT && !value.isConstant()) {
-            shapes.put(name, value.shape());
-          }
-        });
-    return shapes;
   }
 
   private static void check(Plan plan, Carry state) {
