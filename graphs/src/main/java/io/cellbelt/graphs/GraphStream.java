@@ -6,7 +6,6 @@ import io.cellbelt.graphs.plan.Memory;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Plan;
 import io.cellbelt.kernels.ExclusiveUse;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +29,7 @@ public final class GraphStream implements AutoCloseable {
   private final Memory memory;
   private final ExclusiveUse use = new ExclusiveUse("stream");
   private final List<StateCopy> states;
+  private final int stateSize;
   private final Operand onlyInput;
   private final Operand onlyOutput;
 
@@ -38,6 +38,7 @@ public final class GraphStream implements AutoCloseable {
     this.plan = plan;
     this.hold = hold;
     states = carries.stream().map(carry -> StateCopy.of(network.graph(), plan, carry)).toList();
+    stateSize = states.stream().mapToInt(StateCopy::size).sum();
     List<Operand> fed =
         plan.inputs().entrySet().stream()
             .filter(input -> carries.stream().noneMatch(c -> c.input().equals(input.getKey())))
@@ -111,7 +112,7 @@ public final class GraphStream implements AutoCloseable {
     try {
       Operand operand = input(input);
       Objects.requireNonNull(value, "An input is a tensor, but got null.");
-      if (value.type() != operand.type() || !Arrays.equals(value.shape(), operand.shape())) {
+      if (value.type() != operand.type() || !value.hasShape(operand.shape())) {
         throw new IllegalArgumentException(
             "The input '" + input + "' is " + operand + ", but got " + value + ".");
       }
@@ -195,7 +196,7 @@ public final class GraphStream implements AutoCloseable {
 
   /** Floats of all states together. */
   public int stateSize() {
-    return states.stream().mapToInt(StateCopy::size).sum();
+    return stateSize;
   }
 
   /**
@@ -236,10 +237,10 @@ public final class GraphStream implements AutoCloseable {
 
   private void checkState(float[] state) {
     Objects.requireNonNull(state, "The state of a stream is an array, but got null.");
-    if (state.length != stateSize()) {
+    if (state.length != stateSize) {
       throw new IllegalArgumentException(
           "The state of a stream has "
-              + stateSize()
+              + stateSize
               + " floats, but got an array of "
               + state.length
               + ".");

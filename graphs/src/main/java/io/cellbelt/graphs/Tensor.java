@@ -105,6 +105,11 @@ public final class Tensor {
     return shape.clone();
   }
 
+  /** Whether it has these dimensions. Allocates nothing. */
+  boolean hasShape(int[] other) {
+    return Arrays.equals(shape, other);
+  }
+
   /** Number of dimensions. */
   public int rank() {
     return shape.length;

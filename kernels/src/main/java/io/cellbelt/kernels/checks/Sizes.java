@@ -15,11 +15,14 @@ public final class Sizes {
    * @throws IllegalArgumentException if one is negative, or the product is 2^31 or more
    */
   public static int product(String what, int... factors) {
+    // Asked for in every call of a graph, so that nothing is allocated.
     long product = 1;
+    boolean negative = false;
     for (int factor : factors) {
       product = times(product, factor);
+      negative |= factor < 0;
     }
-    if (product > Integer.MAX_VALUE || Arrays.stream(factors).anyMatch(factor -> factor < 0)) {
+    if (product > Integer.MAX_VALUE || negative) {
       throw tooMany(what, " * ", factors);
     }
     return (int) product;
@@ -34,10 +37,12 @@ public final class Sizes {
    */
   public static int sum(String what, int... terms) {
     long sum = 0;
+    boolean negative = false;
     for (int term : terms) {
       sum += term;
+      negative |= term < 0;
     }
-    if (sum > Integer.MAX_VALUE || Arrays.stream(terms).anyMatch(term -> term < 0)) {
+    if (sum > Integer.MAX_VALUE || negative) {
       throw tooMany(what, " + ", terms);
     }
     return (int) sum;
