@@ -150,9 +150,9 @@ final class Arithmetic {
 
   private static void mean(Site site) {
     Operand sum = all(site, ADD);
-    Tensor share = Tensor.of(new double[] {1.0 / site.inputs()});
-    Operand factor = site.constant(Casts.converted(share, sum.type()).reshaped());
-    site.outRounded(0, MULTIPLY.of(site, sum, factor));
+    Tensor count = Tensor.of(new double[] {site.inputs()});
+    Operand divisor = site.constant(Casts.converted(count, sum.type()).reshaped());
+    site.outRounded(0, DIVIDE.of(site, sum, divisor));
   }
 
   private static void power(Site site) {
