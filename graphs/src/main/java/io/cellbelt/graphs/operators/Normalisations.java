@@ -1,5 +1,6 @@
 package io.cellbelt.graphs.operators;
 
+import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Layout;
@@ -85,16 +86,18 @@ final class Normalisations {
   }
 
   private static Operand inRun(Site site, Operand x, int[] shape, double epsilon) {
-    Operand variance = parameter(site, x, 4, shape);
-    Operand inverse = Flat.doubles(site, variance, value -> 1 / Math.sqrt(value + epsilon));
-    Operand factor = Arithmetic.multiply(site, parameter(site, x, 1, shape), inverse);
-    Operand product = Arithmetic.multiply(site, parameter(site, x, 3, shape), factor);
-    Operand shift = Arithmetic.subtract(site, parameter(site, x, 2, shape), product);
-    return ChannelScaling.apply(site, x, factor, shift);
+    Operand deviation =
+        Flat.doubles(site, parameter(site, 4, shape), value -> Math.sqrt(value + epsilon));
+    Operand factor = Arithmetic.divide(site, parameter(site, 1, shape), deviation);
+    Operand product = Arithmetic.multiply(site, parameter(site, 3, shape), factor);
+    Operand shift = Arithmetic.subtract(site, parameter(site, 2, shape), product);
+    ElementType wide = ChannelScaling.wide(x);
+    return ChannelScaling.apply(
+        site, x, Casts.cast(site, factor, wide), Casts.cast(site, shift, wide));
   }
 
-  private static Operand parameter(Site site, Operand x, int index, int[] shape) {
-    Operand wide = Casts.cast(site, site.in(index), ChannelScaling.wide(x));
+  private static Operand parameter(Site site, int index, int[] shape) {
+    Operand wide = Casts.cast(site, site.in(index), ElementType.F64);
     return site.dense(site.reshaped(wide, shape));
   }
 

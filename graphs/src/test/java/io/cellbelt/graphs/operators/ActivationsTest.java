@@ -16,7 +16,8 @@ class ActivationsTest {
 
   private final Random random = new Random(3);
 
-  private void check(String operator, int opset, String[] names, float[] values, DoubleUnaryOperator f) {
+  private void check(
+      String operator, int opset, String[] names, float[] values, DoubleUnaryOperator f) {
     for (ElementType type : FLOATS) {
       Tensor x = Trial.random(random, type, false, Trial.shape(random, 3, 13));
       Trial trial = Trial.of(opset, operator, x);
@@ -39,8 +40,7 @@ class ActivationsTest {
     check(operator, opset, new String[] {"alpha"}, new float[] {alpha}, f);
   }
 
-  private void check(
-      String operator, int opset, float alpha, float beta, DoubleUnaryOperator f) {
+  private void check(String operator, int opset, float alpha, float beta, DoubleUnaryOperator f) {
     check(operator, opset, new String[] {"alpha", "beta"}, new float[] {alpha, beta}, f);
   }
 

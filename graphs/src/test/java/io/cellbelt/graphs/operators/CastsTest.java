@@ -97,8 +97,7 @@ class CastsTest {
   void typesThatHaveNamesInOldVersions() {
     Tensor x = Tensor.of(new float[] {-1.5f, 2.5f}, 2);
     assertThat(Trial.of(1, "Cast", x).with("to", "INT32").run().longs()).containsExactly(-1, 2);
-    assertThat(Trial.of(1, "Cast", x).with("to", "DOUBLE").run().type())
-        .isEqualTo(ElementType.F64);
+    assertThat(Trial.of(1, "Cast", x).with("to", "DOUBLE").run().type()).isEqualTo(ElementType.F64);
     assertThatThrownBy(() -> Trial.of(1, "Cast", x).with("to", "STRING").run())
         .hasMessageContaining("the type STRING are not supported");
   }

@@ -46,12 +46,12 @@ class LayoutsTest {
     constants.put("axis", Tensor.of(new long[] {axis}, 1));
     constants.put("step", Tensor.of(new long[] {step}, 1));
     nodes.add(
-        Node.of("Slice", List.of("turned", "from", "to", "axis", "step"), List.of("cut"), Map.of()));
+        Node.of(
+            "Slice", List.of("turned", "from", "to", "axis", "step"), List.of("cut"), Map.of()));
     if (random.nextInt(4) == 0) {
       int[] more = new int[shape.length];
       Arrays.fill(more, 1);
-      constants.put(
-          "more", Tensor.of(new long[] {2, 1, 1, 1, 1}, shape.length + 1));
+      constants.put("more", Tensor.of(new long[] {2, 1, 1, 1, 1}, shape.length + 1));
       nodes.add(Node.of("Expand", List.of("cut", "more"), List.of("view"), Map.of()));
     } else {
       nodes.add(Node.of("Identity", List.of("cut"), List.of("view"), Map.of()));
@@ -61,8 +61,7 @@ class LayoutsTest {
 
   /** The last node's output, after two runs. */
   private static Tensor run(List<Node> nodes, Map<String, Tensor> constants, Tensor x) {
-    Port input =
-        new Port("x", x.type(), Arrays.stream(x.shape()).mapToObj(Dimension::of).toList());
+    Port input = new Port("x", x.type(), Arrays.stream(x.shape()).mapToObj(Dimension::of).toList());
     String output = nodes.getLast().outputs().getFirst();
     Graph graph =
         new Graph("views", List.of(input), List.of(new Port(output, null, null)), constants, nodes);
@@ -140,19 +139,31 @@ class LayoutsTest {
       case "Cast" -> attributes.put("to", new Attribute.Whole(7));
       case "Equal" -> inputs.add("view");
       case "Where" -> {
-        constants.put("truth", Trial.random(random, ElementType.BOOL, false, view.shape()[rank - 1]));
-        constants.put("other", Trial.random(random, ElementType.F32, false, view.shape()[0], 1, 1, 1));
-        return List.of(Node.of("Where", List.of("truth", "view", rank == 4 ? "other" : "view"), List.of("y"), Map.of()));
+        constants.put(
+            "truth", Trial.random(random, ElementType.BOOL, false, view.shape()[rank - 1]));
+        constants.put(
+            "other", Trial.random(random, ElementType.F32, false, view.shape()[0], 1, 1, 1));
+        return List.of(
+            Node.of(
+                "Where",
+                List.of("truth", "view", rank == 4 ? "other" : "view"),
+                List.of("y"),
+                Map.of()));
       }
       case "ReduceSum", "ReduceL2", "ReduceMax", "ReduceMean" -> {
-        long[] axes = IntStream.range(0, rank).filter(d -> random.nextBoolean()).asLongStream().toArray();
+        long[] axes =
+            IntStream.range(0, rank).filter(d -> random.nextBoolean()).asLongStream().toArray();
         constants.put("axes", Tensor.of(axes, axes.length));
         inputs.add("axes");
       }
-      case "Softmax", "Hardmax", "LpNormalization" -> attributes.put("axis", new Attribute.Whole(axis));
+      case "Softmax", "Hardmax", "LpNormalization" ->
+          attributes.put("axis", new Attribute.Whole(axis));
       case "LayerNormalization", "RMSNormalization" -> {
         attributes.put("axis", new Attribute.Whole(axis));
-        constants.put("scale", Trial.random(random, ElementType.F32, false, Arrays.copyOfRange(view.shape(), axis, rank)));
+        constants.put(
+            "scale",
+            Trial.random(
+                random, ElementType.F32, false, Arrays.copyOfRange(view.shape(), axis, rank)));
         inputs.add("scale");
       }
       case "InstanceNormalization", "GroupNormalization", "BatchNormalization" -> {
@@ -170,10 +181,10 @@ class LayoutsTest {
       case "MeanVarianceNormalization" -> attributes.put("axes", wholes(List.of(axis)));
       case "DFT" -> {
         constants.put("last", Tensor.of(new long[] {rank}, 1));
-        constants.put("axis", Tensor.of(new long[] {axis}));
+        constants.put("line", Tensor.of(new long[] {axis}));
         return List.of(
             Node.of("Unsqueeze", List.of("view", "last"), List.of("signal"), Map.of()),
-            Node.of("DFT", List.of("signal", "", "axis"), List.of("y"), Map.of()));
+            Node.of("DFT", List.of("signal", "", "line"), List.of("y"), Map.of()));
       }
       case "QuantizeLinear" -> {
         constants.put("scale", QuantisedTest.scales(random, view.shape()[axis]));

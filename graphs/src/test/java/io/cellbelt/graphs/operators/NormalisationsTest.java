@@ -1,6 +1,5 @@
 package io.cellbelt.graphs.operators;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cellbelt.graphs.ElementType;
@@ -80,7 +79,8 @@ class NormalisationsTest {
     assertThatThrownBy(() -> Trial.of(6, "BatchNormalization", all(x, channels)).run())
         .hasMessageContaining("exported for inference: training_mode 0, or is_test 1");
     assertThatThrownBy(
-            () -> Trial.of(15, "BatchNormalization", all(x, channels)).with("training_mode", 1).run())
+            () ->
+                Trial.of(15, "BatchNormalization", all(x, channels)).with("training_mode", 1).run())
         .hasMessageContaining("exported for inference");
     assertThatThrownBy(() -> Trial.of(15, "BatchNormalization", all(x, own)).run())
         .hasMessageContaining("one for each channel");
@@ -111,7 +111,8 @@ class NormalisationsTest {
         }
       }
     }
-    assertThatThrownBy(() -> Trial.of(1, "LpNormalization", Tensor.of(new float[1], 1)).with("p", 3).run())
+    assertThatThrownBy(
+            () -> Trial.of(1, "LpNormalization", Tensor.of(new float[1], 1)).with("p", 3).run())
         .hasMessageContaining("p is 3");
   }
 

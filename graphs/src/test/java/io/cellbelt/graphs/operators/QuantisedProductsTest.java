@@ -52,8 +52,10 @@ class QuantisedProductsTest {
       ElementType typeOfB = BYTES.get(run / 2 % 2);
       Tensor a = bytes(BYTES.get(run % 2), 2, m, k);
       Tensor b = run % 3 == 0 ? bytes(typeOfB, k, n) : bytes(typeOfB, 2, k, n);
-      Tensor zeroOfA = run % 5 == 0 ? null : bytes(a.type(), run % 5 == 1 ? new int[] {m} : new int[0]);
-      Tensor zeroOfB = run % 7 == 0 ? null : bytes(typeOfB, run % 7 == 1 ? new int[] {n} : new int[0]);
+      Tensor zeroOfA =
+          run % 5 == 0 ? null : bytes(a.type(), run % 5 == 1 ? new int[] {m} : new int[0]);
+      Tensor zeroOfB =
+          run % 7 == 0 ? null : bytes(typeOfB, run % 7 == 1 ? new int[] {n} : new int[0]);
       long[] expected = product(a, zeroOfA, b, zeroOfB);
       Trial fed = Trial.of(10, "MatMulInteger", a, b, zeroOfA, zeroOfB);
       Tensor y = fed.run();
@@ -114,7 +116,10 @@ class QuantisedProductsTest {
     }
   }
 
-  /** x: {@code [2, groups c, height, width]}, w: {@code [m, c, 2, 3]}, strides 1 and 2, one zero around. */
+  /**
+   * x: {@code [2, groups c, height, width]}, w: {@code [m, c, 2, 3]}, strides 1 and 2, one zero
+   * around.
+   */
   private static long[] convolution(Tensor x, long zeroOfX, Tensor w, Tensor zeroOfW, int groups) {
     int channels = w.shape()[1];
     int filters = w.shape()[0];
@@ -173,24 +178,15 @@ class QuantisedProductsTest {
     int filters = w.shape()[0];
     int positions = sums.length / 2 / filters;
     Tensor scaleOfX = QuantisedTest.scales(random);
-    Tensor scaleOfW = QuantisedTest.scales(random, zeroOfW.rank() == 0 ? new int[0] : new int[] {filters});
+    Tensor scaleOfW =
+        QuantisedTest.scales(random, zeroOfW.rank() == 0 ? new int[0] : new int[] {filters});
     Tensor scaleOfY = Tensor.of(new float[] {w.size() / filters + 0.7f});
     Tensor zeroOfY = bytes(x.type());
     long[] biases = random.longs(filters, -100_000, 100_000).toArray();
     Tensor bias = biased ? Tensor.wrap(ElementType.I32, biases, filters) : null;
     Trial trial =
         Trial.of(
-            10,
-            "QLinearConv",
-            x,
-            scaleOfX,
-            zeroOfX,
-            w,
-            scaleOfW,
-            zeroOfW,
-            scaleOfY,
-            zeroOfY,
-            bias);
+            10, "QLinearConv", x, scaleOfX, zeroOfX, w, scaleOfW, zeroOfW, scaleOfY, zeroOfY, bias);
     Tensor y = geometry(trial, groups).run();
     for (int i = 0; i < sums.length; i++) {
       int filter = i / positions % filters;

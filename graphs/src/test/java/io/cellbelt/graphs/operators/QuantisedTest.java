@@ -81,8 +81,7 @@ class QuantisedTest {
     Tensor whole = Tensor.wrap(ElementType.I32, new long[] {5, 1000}, 2);
     assertThat(Trial.of(10, "QuantizeLinear", whole, Tensor.of(new float[] {2})).run().longs())
         .containsExactly(2, 255);
-    assertThat(
-            Trial.of(23, "QuantizeLinear", x, one).with("output_dtype", 5).run().longs())
+    assertThat(Trial.of(23, "QuantizeLinear", x, one).with("output_dtype", 5).run().longs())
         .containsExactly(-2, 0, 0, 2, 2, 300, -300, -32768);
   }
 
@@ -132,7 +131,10 @@ class QuantisedTest {
   void aScaleOfItsOwn() {
     check(new float[] {0, 2, -3, -2.5f, 1.34f, 0.5f}, 0.019607844f, 153);
     check(new float[] {-1, -2.1f, -1.3f, -2.5f, -3.34f, -4}, 0.015686275f, 255);
-    check(new float[] {1, 2.1f, 1.3f, 2.5f, 3.34f, 4, 1.5f, 2.6f, 3.9f, 4, 3, 2.345f}, 0.015686275f, 0);
+    check(
+        new float[] {1, 2.1f, 1.3f, 2.5f, 3.34f, 4, 1.5f, 2.6f, 3.9f, 4, 3, 2.345f},
+        0.015686275f,
+        0);
     check(new float[] {0, 0}, 1, 0);
   }
 
@@ -150,8 +152,7 @@ class QuantisedTest {
   @Test
   void whatDoesNotFitIsRefused() {
     Tensor x = Tensor.of(new float[6], 2, 3);
-    assertThatThrownBy(
-            () -> Trial.of(13, "QuantizeLinear", x, Tensor.of(new float[2], 2)).run())
+    assertThatThrownBy(() -> Trial.of(13, "QuantizeLinear", x, Tensor.of(new float[2], 2)).run())
         .hasMessageContaining("one for each index of axis 1 of F32 [2, 3], but got F32 [2]");
     assertThatThrownBy(
             () ->
@@ -160,8 +161,7 @@ class QuantisedTest {
                     .run())
         .hasMessageContaining("with blocks of 2 along axis 1");
     Tensor zero = Tensor.wrap(ElementType.I32, new long[1]);
-    assertThatThrownBy(
-            () -> Trial.of(13, "QuantizeLinear", x, Tensor.of(new float[1]), zero).run())
+    assertThatThrownBy(() -> Trial.of(13, "QuantizeLinear", x, Tensor.of(new float[1]), zero).run())
         .hasMessageContaining("integers of 8 or 16 bits, but is asked for I32");
     assertThatThrownBy(() -> Trial.of(13, "DequantizeLinear", x, Tensor.of(new float[1])).run())
         .hasMessageContaining("it takes integers");

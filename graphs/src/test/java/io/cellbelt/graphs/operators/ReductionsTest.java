@@ -14,9 +14,9 @@ import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 
 class ReductionsTest {
   /** What a list of numbers becomes. */
@@ -88,8 +88,8 @@ class ReductionsTest {
       double value =
           type.isFloating()
               ? small ? 1 + random.nextGaussian() / 20 : random.nextGaussian()
-              : small ? random.nextInt(8) == 0 ? 2 : 1 : random.nextInt(-3, 4);
-      values[i] = positive ? Math.abs(value) + (type.isFloating() ? 0 : 1) : value;
+              : small ? random.nextInt(100) == 0 ? 2 : 1 : random.nextInt(-3, 4);
+      values[i] = positive ? Math.abs(value) + (type.isFloating() || small ? 0 : 1) : value;
     }
     return Casts.converted(Tensor.of(values, shape), type);
   }
@@ -187,7 +187,10 @@ class ReductionsTest {
     Tensor x = Tensor.wrap(ElementType.U64, new long[] {-1, 1}, 2);
     assertThat(Trial.of(13, "ReduceMax", x).run().longs()).containsExactly(-1);
     assertThat(Trial.of(13, "ReduceMin", x).run().longs()).containsExactly(1);
-    assertThat(Trial.of(13, "ReduceMean", Tensor.wrap(ElementType.U64, new long[] {-3, 1}, 2)).run().longs())
+    assertThat(
+            Trial.of(13, "ReduceMean", Tensor.wrap(ElementType.U64, new long[] {-3, 1}, 2))
+                .run()
+                .longs())
         .containsExactly(Long.MAX_VALUE);
   }
 
@@ -195,8 +198,9 @@ class ReductionsTest {
   void infiniteNumbersHaveALogarithmOfTheirSum() {
     float infinity = Float.POSITIVE_INFINITY;
     Tensor x = Tensor.of(new float[] {-infinity, -infinity, infinity, 1, 1000, 1000}, 3, 2);
-    assertThat(Trial.of(13, "ReduceLogSumExp", x).with("axes", 1).run().floats())
-        .containsExactly(-infinity, infinity, 1000.6931f);
+    Trial trial = Trial.of(13, "ReduceLogSumExp", x).with("axes", 1);
+    double[] expected = {-infinity, infinity, 1000 + Math.log(2)};
+    Trial.assertClose(trial.run(), expected, 1e-6, trial.toString());
   }
 
   @Test

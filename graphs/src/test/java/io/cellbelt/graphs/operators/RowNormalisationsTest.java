@@ -153,8 +153,7 @@ class RowNormalisationsTest {
     Tensor x = Tensor.of(new float[6], 1, 3, 2);
     Tensor scale = Tensor.of(new float[3], 3);
     assertThatThrownBy(
-            () ->
-                Trial.of(21, "GroupNormalization", x, scale, scale).with("num_groups", 2).run())
+            () -> Trial.of(21, "GroupNormalization", x, scale, scale).with("num_groups", 2).run())
         .hasMessageContaining("which 2 groups divide");
     assertThatThrownBy(
             () -> Trial.of(6, "InstanceNormalization", x, scale, Tensor.of(new float[2], 2)).run())

@@ -65,8 +65,7 @@ final class Trial {
 
   Trial with(String name, int... values) {
     attributes.put(
-        name,
-        new Attribute.Wholes(Arrays.stream(values).asLongStream().boxed().toList()));
+        name, new Attribute.Wholes(Arrays.stream(values).asLongStream().boxed().toList()));
     return this;
   }
 
@@ -104,7 +103,9 @@ final class Trial {
     Map<String, Tensor> fed = OperatorCase.runFed(node, tensors, knownNames);
     List<Tensor> all = new ArrayList<>();
     for (String name : results) {
-      assertThat(bits(fed.get(name))).as("%s of %s, fed", name, this).isEqualTo(bits(before.get(name)));
+      assertThat(bits(fed.get(name)))
+          .as("%s of %s, fed", name, this)
+          .isEqualTo(bits(before.get(name)));
       all.add(fed.get(name));
     }
     return all;
