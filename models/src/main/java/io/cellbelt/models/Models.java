@@ -6,6 +6,7 @@ import io.cellbelt.graphs.GraphNetwork;
 import io.cellbelt.models.OpenModel.About;
 import io.cellbelt.models.audio.AudioJsonReader;
 import io.cellbelt.models.audio.AudioModel;
+import io.cellbelt.models.keras.KerasReader;
 import io.cellbelt.models.onnx.OnnxModel;
 import io.cellbelt.models.onnx.OnnxReader;
 import java.nio.file.Path;
@@ -80,10 +81,7 @@ public final class Models {
             model.graph(), new About(format.title(), model.metadata(), model.remarks()));
       }
       case KERAS ->
-          throw ModelFileException.unreadable(
-              path,
-              "it is a Keras model, which is not read yet. Save the weights with safetensors, in"
-                  + " PyTorch's layout, or export the model to ONNX.");
+          new Described(KerasReader.read(path), new About(format.title(), Map.of(), List.of()));
       case SAFETENSORS ->
           throw ModelFileException.unreadable(
               path, "a safetensors file holds tensors and no graph; open it with Models.open.");

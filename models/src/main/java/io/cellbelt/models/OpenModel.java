@@ -5,6 +5,7 @@ import io.cellbelt.graphs.GraphNetwork;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -31,6 +32,12 @@ public sealed interface OpenModel extends AutoCloseable {
    * @param about what else the file says
    */
   record Recurrent(Network network, About about) implements OpenModel {
+    /** Checks that both are there. */
+    public Recurrent {
+      Objects.requireNonNull(network, "A recurrent model has a network, but got null.");
+      Objects.requireNonNull(about, "A model comes with what its file says, but got null.");
+    }
+
     @Override
     public void close() {
       network.close();
@@ -44,6 +51,12 @@ public sealed interface OpenModel extends AutoCloseable {
    * @param about what else the file says
    */
   record AnyGraph(GraphNetwork graph, About about) implements OpenModel {
+    /** Checks that both are there. */
+    public AnyGraph {
+      Objects.requireNonNull(graph, "A model that is a graph has one, but got null.");
+      Objects.requireNonNull(about, "A model comes with what its file says, but got null.");
+    }
+
     @Override
     public void close() {
       graph.close();
@@ -60,6 +73,15 @@ public sealed interface OpenModel extends AutoCloseable {
   record About(String format, Map<String, String> metadata, List<String> remarks) {
     /** Copies the map and the list. */
     public About {
+      Objects.requireNonNull(format, "A model has a format, but got null.");
+      Objects.requireNonNull(metadata, "Metadata may be empty, but got null.");
+      if (metadata.keySet().stream().anyMatch(Objects::isNull)) {
+        throw new IllegalArgumentException("Metadata have names, but one of them is null.");
+      }
+      Objects.requireNonNull(remarks, "Remarks may be empty, but got null.");
+      if (remarks.stream().anyMatch(Objects::isNull)) {
+        throw new IllegalArgumentException("Remarks are sentences, but one of them is null.");
+      }
       metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
       remarks = List.copyOf(remarks);
     }

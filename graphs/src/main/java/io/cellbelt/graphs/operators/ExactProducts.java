@@ -78,10 +78,8 @@ final class ExactProducts {
       return Casts.cast(site, Products.product(site, a, b), ElementType.I32);
     }
     int half = inner / 2;
-    Operand first =
-        product(site, part(a, a.rank() - 1, 0, half), part(b, down, 0, half));
-    Operand second =
-        product(site, part(a, a.rank() - 1, half, inner), part(b, down, half, inner));
+    Operand first = product(site, part(a, a.rank() - 1, 0, half), part(b, down, 0, half));
+    Operand second = product(site, part(a, a.rank() - 1, half, inner), part(b, down, half, inner));
     return Arithmetic.add(site, first, second);
   }
 
@@ -149,8 +147,7 @@ final class ExactProducts {
     return Arithmetic.add(
         site,
         convolved(site, x, part(w, 2 + longest, 0, half), taps(window, longest, 0, half), 1),
-        convolved(
-            site, x, part(w, 2 + longest, half, taps), taps(window, longest, half, taps), 1));
+        convolved(site, x, part(w, 2 + longest, half, taps), taps(window, longest, half, taps), 1));
   }
 
   /** The window with some of its taps alone. */

@@ -201,14 +201,16 @@ final class Picking {
       return part;
     }
     int[] shape = layout.shape().clone();
-    int[] sources = {0};
+    for (int d = 0; d < rest.length; d++) {
+      shape[d] = rest[d] == null ? shape[d] : rest[d].length;
+    }
+    Operand y = site.scratch(x.type(), shape);
+    int[] sources = y.size() == 0 ? new int[0] : new int[1];
     for (int d = 0; d < rest.length; d++) {
       int stride = layout.strides()[d];
       int[] own = rest[d] == null ? IntStream.range(0, shape[d]).toArray() : rest[d];
-      shape[d] = own.length;
       sources = sums(sources, Arrays.stream(own).map(position -> position * stride).toArray());
     }
-    Operand y = site.scratch(x.type(), shape);
     site.gather(part, sources, y);
     return y;
   }

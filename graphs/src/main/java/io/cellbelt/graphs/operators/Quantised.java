@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Integers that stand for floats, {@code scale (x - zero point)}: to the bit what ONNX Runtime makes
- * of them.
+ * Integers that stand for floats, {@code scale (x - zero point)}: to the bit what ONNX Runtime
+ * makes of them.
  */
 final class Quantised {
   static final List<Operator> ALL =
@@ -131,8 +131,8 @@ final class Quantised {
   }
 
   /**
-   * {@code round(x / scale) + zero}, or {@code round(scale x) + zero}, within the range of the type;
-   * halves are rounded to even numbers, and NaN becomes the least.
+   * {@code round(x / scale) + zero}, or {@code round(scale x) + zero}, within the range of the
+   * type; halves are rounded to even numbers, and NaN becomes the least.
    */
   static Operand quantised(
       Site site, Operand x, Operand scale, Operand zero, boolean divide, ElementType type) {
@@ -169,7 +169,9 @@ final class Quantised {
   private static void dequantise(Site site) {
     Operand x = site.in(0);
     Operand scale = site.in(1);
-    if (!x.type().isInteger() || x.type().bits() > Integer.SIZE || scale.storage() != Storage.FLOAT) {
+    if (!x.type().isInteger()
+        || x.type().bits() > Integer.SIZE
+        || scale.storage() != Storage.FLOAT) {
       throw site.refuse(
           "it takes integers and scales that are floats, but got " + x + " and " + scale + ".");
     }

@@ -90,8 +90,7 @@ final class QuantisedProducts {
 
   /** What sums are multiplied with: {@code a b / y}, rounded at each step. */
   private static Operand combined(Site site, Operand a, Operand b, Operand y) {
-    return Arithmetic.divide(
-        site, Arithmetic.multiply(site, floats(a), floats(b)), floats(y));
+    return Arithmetic.divide(site, Arithmetic.multiply(site, floats(a), floats(b)), floats(y));
   }
 
   /** Narrow floats as those that they are stored as. */
@@ -145,8 +144,7 @@ final class QuantisedProducts {
       sums = Arithmetic.add(site, sums, bias.view(layout));
     }
     Operand scale =
-        combined(
-            site, scale(site, 1, 1, sums), scale(site, 4, 1, sums), scale(site, 6, 1, sums));
+        combined(site, scale(site, 1, 1, sums), scale(site, 4, 1, sums), scale(site, 6, 1, sums));
     Operand zero = parameter(site, bytes(site, site.in(7)), 1, sums.shape());
     site.out(0, Quantised.quantised(site, sums, scale, zero, false, site.in(7).type()));
   }

@@ -63,9 +63,6 @@ final class Resizing {
   private static void resize(Site site) {
     Operand x = site.in(0);
     int rank = x.rank();
-    if (site.whole("antialias", 0) != 0) {
-      throw site.refuse("smoothing before it makes smaller (antialias) is not supported.");
-    }
     boolean old = site.version() < 11;
     int[] given = site.wholes("axes");
     int[] axes =
@@ -166,23 +163,22 @@ final class Resizing {
   private static void resize(Site site, ResizedAxis[] axes, String coordinates, String nearest) {
     Operand x = site.in(0);
     int[] shape = x.shape().clone();
-    double[][] points = new double[axes.length][];
     for (int d = 0; d < axes.length; d++) {
-      if (axes[d] != null) {
-        points[d] = axes[d].coordinates(site, coordinates);
-        shape[d] = axes[d].output();
-      }
+      shape[d] = axes[d] == null ? shape[d] : axes[d].output();
     }
-    boolean empty = Layout.dense(shape).size() == 0;
-    if (x.size() == 0 && !empty) {
-      throw site.refuse("nothing can be resized to " + Arrays.toString(shape) + ".");
-    }
-    boolean crop = coordinates.equals(ResizedAxis.CROP);
-    String mode = site.text("mode", "nearest");
-    if (empty) {
+    if (Layout.dense(shape).size() == 0) {
       site.out(0, site.scratch(x.type(), shape));
       return;
     }
+    if (x.size() == 0) {
+      throw site.refuse("nothing can be resized to " + Arrays.toString(shape) + ".");
+    }
+    double[][] points = new double[axes.length][];
+    for (int d = 0; d < axes.length; d++) {
+      points[d] = axes[d] == null ? null : axes[d].coordinates(site, coordinates);
+    }
+    boolean crop = coordinates.equals(ResizedAxis.CROP);
+    String mode = site.text("mode", "nearest");
     switch (mode) {
       case "nearest" -> site.out(0, nearest(site, axes, points, nearest, crop));
       case "linear", "bilinear" -> interpolate(site, axes, points, false, crop);
@@ -245,6 +241,10 @@ final class Resizing {
     Operand x = site.in(0);
     if (x.type() == ElementType.BOOL) {
       throw site.refuse("truth values have no weighted sums; use the mode nearest.");
+    }
+    boolean smaller = Arrays.stream(axes).anyMatch(axis -> axis != null && axis.scale() < 1);
+    if (smaller && site.whole("antialias", 0) != 0) {
+      throw site.refuse("smoothing what becomes smaller (antialias) is not supported.");
     }
     boolean whole = x.storage() == Storage.LONG;
     Operand from = whole ? Casts.cast(site, x, ElementType.F64) : x;

@@ -20,9 +20,7 @@ final class Signal {
           Operator.of("STFT", Signal::stft, "onesided"),
           window("HannWindow", turn -> 0.5 - 0.5 * Math.cos(turn)),
           window("HammingWindow", turn -> 25 / 46.0 - 21 / 46.0 * Math.cos(turn)),
-          window(
-              "BlackmanWindow",
-              turn -> 0.42 - 0.5 * Math.cos(turn) + 0.08 * Math.cos(2 * turn)),
+          window("BlackmanWindow", turn -> 0.42 - 0.5 * Math.cos(turn) + 0.08 * Math.cos(2 * turn)),
           Operator.of("MelWeightMatrix", Signal::melWeights, "output_datatype"));
 
   private Signal() {}
@@ -252,7 +250,8 @@ final class Signal {
     }
     int[] edges = new int[bands + 2];
     for (int i = 0; i < edges.length; i++) {
-      double frequency = 700 * Math.expm1(Math.log(10) / 2595 * (low + i * (high - low) / (bands + 2)));
+      double frequency =
+          700 * Math.expm1(Math.log(10) / 2595 * (low + i * (high - low) / (bands + 2)));
       double edge = Math.floor((length + 1) * frequency / rate);
       if (!(edge >= 0 && edge < bins)) {
         throw site.refuse(

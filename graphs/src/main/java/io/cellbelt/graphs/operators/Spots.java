@@ -5,6 +5,7 @@ import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Layout;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Site;
+import io.cellbelt.kernels.checks.Sizes;
 import java.util.Arrays;
 
 /**
@@ -37,7 +38,7 @@ final class Spots {
   /** All indices of one dimension, for each place in the dimensions before it. */
   static Spots along(Node node, Layout data, int axis, int indices) {
     int[] outer = front(data, axis).relativeIndices();
-    int[] bases = new int[outer.length * indices];
+    int[] bases = new int[Sizes.product("indices in all", outer.length, indices)];
     int[] tuples = new int[bases.length];
     for (int i = 0; i < bases.length; i++) {
       bases[i] = outer[i / indices];

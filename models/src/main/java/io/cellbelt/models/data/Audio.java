@@ -101,11 +101,11 @@ public record Audio(int sampleRate, float[][] channels) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "%d frames of %d channels from index %d on do not fit an array of %d samples.",
+              "An array of %d samples does not hold %d frames of %d channels from index %d on.",
+              values.length,
               frames,
               channels,
-              offset,
-              values.length));
+              offset));
     }
   }
 

@@ -99,7 +99,12 @@ public final class ValueFiles {
   }
 
   private static String endings() {
-    return String.join(", ", FORMATS.stream().flatMap(one -> one.endings().stream()).toList());
+    return String.join(
+        ", ",
+        FORMATS.stream()
+            .filter(one -> !(one instanceof PbFormat))
+            .flatMap(one -> one.endings().stream())
+            .toList());
   }
 
   /** The first bytes, each as a character. */

@@ -122,7 +122,7 @@ class WavTest {
       assertThatThrownBy(() -> reader.read(block, 2, 777))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "777 frames of 2 channels from index 2 on do not fit an array of 1555 samples.");
+              "An array of 1555 samples does not hold 777 frames of 2 channels from index 2 on.");
       assertThatThrownBy(() -> reader.read(null, 0, 1)).isInstanceOf(NullPointerException.class);
     }
   }

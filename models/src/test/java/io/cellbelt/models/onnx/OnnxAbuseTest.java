@@ -9,6 +9,7 @@ import io.cellbelt.models.ModelFileException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -132,6 +133,18 @@ final class OnnxAbuseTest {
   @Test
   void filesThatDoNotFitMemory() throws IOException {
     assertRefused(new byte[2 << 20], 1 << 20, "more than the 1 MB of memory");
+  }
+
+  @Test
+  void filesOfTwoGigabytes() throws IOException {
+    Path path = folder.resolve("large.onnx");
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.setLength(1L << 31);
+    }
+    assertThatThrownBy(() -> OnnxReader.read(path))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageContaining("it has 2147483648 bytes, but a protocol buffer has fewer than 2^31")
+        .hasMessageEndingWith(".");
   }
 
   private void assertRefused(byte[] bytes, long memory, String sentence) throws IOException {

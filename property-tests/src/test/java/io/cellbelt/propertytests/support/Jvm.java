@@ -21,6 +21,16 @@ public record Jvm(int exitCode, String output) {
           "io.cellbelt.graphs",
           "io.cellbelt.models");
 
+  /** What the library's modules need. */
+  private static final List<String> LIBRARIES =
+      List.of(
+          "com.google.gson",
+          "com.google.protobuf",
+          "de.siegmar.fastcsv",
+          "io.jhdf",
+          "org.apache.commons.lang3",
+          "org.slf4j");
+
   /** What the library asks for on the class path. */
   private static final List<String> FLAGS =
       List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED");
@@ -91,7 +101,7 @@ public record Jvm(int exitCode, String output) {
   }
 
   private static String joined(List<Path> modules) {
-    return Stream.concat(modules.stream(), Stream.of(location("com.google.gson")))
+    return Stream.concat(modules.stream(), LIBRARIES.stream().map(Jvm::location))
         .map(Path::toString)
         .collect(Collectors.joining(File.pathSeparator));
   }

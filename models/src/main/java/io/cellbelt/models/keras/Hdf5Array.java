@@ -1,0 +1,112 @@
+package io.cellbelt.models.keras;
+
+import static io.cellbelt.models.ModelFileException.quote;
+
+import io.jhdf.api.Dataset;
+import io.jhdf.dataset.CompactDataset;
+import io.jhdf.dataset.ContiguousDatasetImpl;
+import io.jhdf.object.datatype.FloatingPoint;
+import java.util.Arrays;
+
+/** An array of an HDF5 file, which is read when its elements are asked for. */
+final class Hdf5Array {
+  private final String name;
+  private final int[] shape;
+  private final Dataset data;
+  private final long fileSize;
+
+  private Hdf5Array(String name, int[] shape, Dataset data, long fileSize) {
+    this.name = name;
+    this.shape = shape;
+    this.data = data;
+    this.fileSize = fileSize;
+  }
+
+  /**
+   * An array that is known by its header.
+   *
+   * @param fileSize bytes of the file, which no array exceeds
+   */
+  static Hdf5Array of(String name, Dataset data, long fileSize) {
+    return new Hdf5Array(name, Hdf5.guarded(data::getDimensions), data, fileSize);
+  }
+
+  /** The same array under another name. */
+  Hdf5Array named(String other) {
+    return new Hdf5Array(other, shape, data, fileSize);
+  }
+
+  /** The whole path, or what the file calls it. */
+  String name() {
+    return name;
+  }
+
+  int[] shape() {
+    return shape.clone();
+  }
+
+  /** Name and shape, harmless on a terminal. */
+  String describe() {
+    return quote(name) + " " + Arrays.toString(shape);
+  }
+
+  /**
+   * The elements in row-major order, rounded to 32 bits where the file has more of them, as Keras
+   * does.
+   */
+  float[] floats() {
+    if (!(data.getDataType() instanceof FloatingPoint type) || !isStandard(type)) {
+      throw Misfit.of(
+          "the array %s does not hold floats of 16, 32 or 64 bits. Save the model with the dtype"
+              + " policy \"float32\".",
+          describe());
+    }
+    if (!(data instanceof ContiguousDatasetImpl || data instanceof CompactDataset)) {
+      throw Misfit.of(
+          "the array %s is compressed or in chunks, which Keras does not write. Save the model"
+              + " again in Keras, or unpack it with 'h5repack -f NONE -l CONTI'.",
+          describe());
+    }
+    long bytes = type.getSize();
+    for (int dimension : shape) {
+      bytes = Math.multiplyExact(bytes, dimension);
+    }
+    if (bytes > fileSize) {
+      throw Misfit.of(
+          "the array %s needs %d bytes, but the whole file has %d. The file is damaged or"
+              + " incomplete; copy it again.",
+          describe(), bytes, fileSize);
+    }
+    if (bytes == 0) {
+      return new float[0];
+    }
+    return asFloats(Hdf5.guarded(data::getDataFlat));
+  }
+
+  private static boolean isStandard(FloatingPoint type) {
+    int exponent =
+        switch (type.getSize()) {
+          case 2 -> 5;
+          case 4 -> 8;
+          case 8 -> 11;
+          default -> -1;
+        };
+    return type.getExponentSize() == exponent;
+  }
+
+  private float[] asFloats(Object flat) {
+    return switch (flat) {
+      case float[] floats -> floats;
+      case double[] doubles -> {
+        float[] floats = new float[doubles.length];
+        for (int i = 0; i < floats.length; i++) {
+          floats[i] = (float) doubles[i];
+        }
+        yield floats;
+      }
+      case Float one -> new float[] {one};
+      case Double one -> new float[] {one.floatValue()};
+      default -> throw Misfit.of("the array %s cannot be read as floats.", describe());
+    };
+  }
+}
