@@ -76,7 +76,7 @@ final class Normalisations {
   /** What parameters are seen as, so that they repeat to the shape of x. */
   private static int[] parameterShape(Operand x, boolean byElement) {
     if (x.rank() < 2) {
-      return new int[] {1};
+      return x.rank() == 0 ? new int[0] : new int[] {1};
     }
     int[] shape = Arrays.copyOfRange(x.shape(), 1, x.rank());
     if (!byElement) {
@@ -105,7 +105,7 @@ final class Normalisations {
   private static void norm(Site site) {
     Operand x = floats(site);
     boolean[] along = new boolean[x.rank()];
-    along[site.axis(site.whole("axis", -1), x.rank())] = true;
+    Reductions.mark(site, along, site.whole("axis", -1));
     int p = site.whole("p", 2);
     if (p != 1 && p != 2) {
       throw site.refuse("the norm is the first or the second, but p is " + p + ".");
@@ -127,9 +127,7 @@ final class Normalisations {
       int first = site.whole("across_channels", 0) != 0 ? 1 : 2;
       Arrays.fill(along, Math.min(first, x.rank()), x.rank(), true);
     } else {
-      for (int axis : axes == null ? new int[] {0, 2, 3} : axes) {
-        along[site.axis(axis, x.rank())] = true;
-      }
+      Reductions.mark(site, along, axes == null ? new int[] {0, 2, 3} : axes);
     }
     Operand centred = Arithmetic.subtract(site, x, Reductions.mean(site, x, along));
     if (site.whole("normalize_variance", 1) == 0) {

@@ -70,11 +70,19 @@ final class Reductions {
     if (axes == null || axes.length == 0) {
       Arrays.fill(along, site.whole("noop_with_empty_axes", 0) == 0);
     } else {
-      for (int axis : axes) {
-        along[site.axis(axis, x.rank())] = true;
-      }
+      mark(site, along, axes);
     }
     return along;
+  }
+
+  /** Marks axes; a scalar has none, but may be said to have one. */
+  static void mark(Site site, boolean[] along, int... axes) {
+    for (int axis : axes) {
+      int dimension = site.axis(axis, along.length);
+      if (along.length > 0) {
+        along[dimension] = true;
+      }
+    }
   }
 
   /** Reduces numbers of any type. */
