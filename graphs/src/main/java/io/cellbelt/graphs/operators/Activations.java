@@ -91,12 +91,8 @@ final class Activations {
 
   private static void thresholdedRelu(Site site) {
     float alpha = site.real("alpha", 1);
-    // The kernel keeps x from its threshold on, the operator from behind it.
-    float above = Math.nextUp(alpha);
-    out(
-        site,
-        alpha >= 0 ? Loop.of(new Activation.ThresholdedRelu(above)) : null,
-        v -> v > alpha ? v : Double.isNaN(v) ? v : 0);
+    // Not the cells' activation, which keeps NaN, and x where it is alpha.
+    out(site, null, v -> v > alpha ? v : 0);
   }
 
   private static void hardSigmoid(Site site) {

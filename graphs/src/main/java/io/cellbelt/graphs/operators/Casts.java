@@ -92,23 +92,28 @@ final class Casts {
           ? site.constant(converted(operand.value(), type))
           : operand.as(type);
     }
-    Stretch stretch = Stretch.of(site, operand);
-    Operand x = stretch.x();
-    Operand y = stretch.fresh(site, type);
-    int size = stretch.size();
-    long wide = x.storage().bytes();
+    ElementType from = operand.type();
+    if (from.storage() == Storage.LONG && from != ElementType.U64 && type == ElementType.F32) {
+      return Flat.scalar(site, operand, type, Casts::longsToFloats);
+    }
+    long wide = from.storage().bytes();
     long step = type.storage().bytes();
-    site.run(
-        memory -> {
-          long source = x.at(memory);
-          long target = y.at(memory);
-          for (int i = 0; i < size; i++, source += wide, target += step) {
-            convert(x, source, y, target);
+    return Flat.scalar(
+        site,
+        operand,
+        type,
+        (x, y, count) -> {
+          for (int i = 0; i < count; i++) {
+            convert(from, x + wide * i, type, y + step * i);
           }
-        },
-        List.of(x),
-        List.of(y));
-    return y;
+        });
+  }
+
+  private static void longsToFloats(long from, long to, int count) {
+    for (int i = 0; i < count; i++) {
+      float value = (float) Elements.getLong(from + (long) Long.BYTES * i);
+      Elements.setFloat(to + (long) Float.BYTES * i, value);
+    }
   }
 
   /** Whether every element of a type is stored in the same way as one of another. */
@@ -126,14 +131,13 @@ final class Casts {
     return signed ? !to.isUnsigned() && from.bits() <= to.bits() : from.bits() < to.bits();
   }
 
-  private static void convert(Operand from, long source, Operand to, long target) {
-    ElementType type = to.type();
+  private static void convert(ElementType from, long source, ElementType type, long target) {
     if (from.storage() == Storage.LONG) {
       long value = Elements.getLong(source);
       switch (type.storage()) {
         case LONG -> Elements.setLong(target, type.wrapped(value));
-        case FLOAT -> Elements.setFloat(target, type.rounded(toFloat(from.type(), value)));
-        case DOUBLE -> Elements.setDouble(target, toDouble(from.type(), value));
+        case FLOAT -> Elements.setFloat(target, type.rounded(toFloat(from, value)));
+        case DOUBLE -> Elements.setDouble(target, toDouble(from, value));
       }
       return;
     }

@@ -25,7 +25,7 @@ final class Flat {
    */
   @FunctionalInterface
   interface Loop {
-    void run(long x, long y, int floats);
+    void run(long x, long y, int count);
 
     /** An activation, which works in place. */
     static Loop of(Activation activation) {
@@ -73,65 +73,65 @@ final class Flat {
   }
 
   /** {@code y = f(x)} of floats of any width, calculated in double. */
-  static Operand doubles(Site site, Operand operand, DoubleUnaryOperator f) {
-    Stretch stretch = Stretch.of(site, operand);
-    Operand x = stretch.x();
-    Operand y = stretch.fresh(site, x.type());
-    int size = stretch.size();
-    boolean narrow = x.storage() == Storage.FLOAT;
-    site.run(
-        memory -> {
-          long from = x.at(memory);
-          long to = y.at(memory);
-          if (narrow) {
-            for (long at = 0; at < (long) Float.BYTES * size; at += Float.BYTES) {
-              Elements.setFloat(to + at, (float) f.applyAsDouble(Elements.getFloat(from + at)));
-            }
-          } else {
-            for (long at = 0; at < (long) Double.BYTES * size; at += Double.BYTES) {
-              Elements.setDouble(to + at, f.applyAsDouble(Elements.getDouble(from + at)));
-            }
+  static Operand doubles(Site site, Operand x, DoubleUnaryOperator f) {
+    Loop narrow =
+        (from, to, count) -> {
+          for (long at = 0; at < (long) Float.BYTES * count; at += Float.BYTES) {
+            Elements.setFloat(to + at, (float) f.applyAsDouble(Elements.getFloat(from + at)));
           }
-        },
-        List.of(x),
-        List.of(y));
-    return y;
+        };
+    Loop wide =
+        (from, to, count) -> {
+          for (long at = 0; at < (long) Double.BYTES * count; at += Double.BYTES) {
+            Elements.setDouble(to + at, f.applyAsDouble(Elements.getDouble(from + at)));
+          }
+        };
+    return scalar(site, x, x.type(), x.storage() == Storage.FLOAT ? narrow : wide);
   }
 
   /** {@code y = f(x)} of integers, which stay in the range of their type. */
-  static Operand longs(Site site, Operand operand, LongUnaryOperator f) {
-    Stretch stretch = Stretch.of(site, operand);
-    Operand x = stretch.x();
-    Operand y = stretch.fresh(site, x.type());
-    long bytes = (long) Long.BYTES * stretch.size();
-    site.run(
-        memory -> {
-          long from = x.at(memory);
-          long to = y.at(memory);
-          for (long at = 0; at < bytes; at += Long.BYTES) {
+  static Operand longs(Site site, Operand x, LongUnaryOperator f) {
+    ElementType type = x.type();
+    return scalar(
+        site,
+        x,
+        type,
+        (from, to, count) -> {
+          for (long at = 0; at < (long) Long.BYTES * count; at += Long.BYTES) {
             long value = f.applyAsLong(Elements.getLong(from + at));
-            Elements.setLong(to + at, y.type().wrapped(value));
+            Elements.setLong(to + at, type.wrapped(value));
           }
-        },
-        List.of(x),
-        List.of(y));
-    return y;
+        });
   }
 
   /** Where floats of any width are such. */
-  static Operand test(Site site, Operand operand, DoublePredicate test) {
+  static Operand test(Site site, Operand x, DoublePredicate test) {
+    Storage storage = x.storage();
+    return scalar(
+        site,
+        x,
+        ElementType.BOOL,
+        (from, to, count) -> {
+          for (int i = 0; i < count; i++) {
+            boolean holds = test.test(Elements.get(storage, from + (long) storage.bytes() * i));
+            Elements.setLong(to + (long) Long.BYTES * i, holds ? 1 : 0);
+          }
+        });
+  }
+
+  /** {@code y = f(x)} of any storages, by a loop that runs on a part at a time. */
+  static Operand scalar(Site site, Operand operand, ElementType type, Loop loop) {
     Stretch stretch = Stretch.of(site, operand);
     Operand x = stretch.x();
-    Operand y = stretch.fresh(site, ElementType.BOOL);
+    Operand y = stretch.fresh(site, type);
     int size = stretch.size();
-    long step = x.storage().bytes();
+    long wide = x.storage().bytes();
+    long step = type.storage().bytes();
+    // A loop that is called often is compiled sooner and better than one that is long.
     site.run(
         memory -> {
-          long from = x.at(memory);
-          long to = y.at(memory);
-          for (int i = 0; i < size; i++) {
-            boolean holds = test.test(Elements.get(x.storage(), from + i * step));
-            Elements.setLong(to + (long) Long.BYTES * i, holds ? 1 : 0);
+          for (int i = 0; i < size; i += BLOCK) {
+            loop.run(x.at(memory) + wide * i, y.at(memory) + step * i, Math.min(BLOCK, size - i));
           }
         },
         List.of(x),

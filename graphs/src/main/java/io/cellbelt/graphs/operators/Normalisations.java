@@ -1,5 +1,6 @@
 package io.cellbelt.graphs.operators;
 
+import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Layout;
@@ -75,7 +76,7 @@ final class Normalisations {
   /** What parameters are seen as, so that they repeat to the shape of x. */
   private static int[] parameterShape(Operand x, boolean byElement) {
     if (x.rank() < 2) {
-      return new int[] {1};
+      return x.rank() == 0 ? new int[0] : new int[] {1};
     }
     int[] shape = Arrays.copyOfRange(x.shape(), 1, x.rank());
     if (!byElement) {
@@ -85,16 +86,18 @@ final class Normalisations {
   }
 
   private static Operand inRun(Site site, Operand x, int[] shape, double epsilon) {
-    Operand variance = parameter(site, x, 4, shape);
-    Operand inverse = Flat.doubles(site, variance, value -> 1 / Math.sqrt(value + epsilon));
-    Operand factor = Arithmetic.multiply(site, parameter(site, x, 1, shape), inverse);
-    Operand product = Arithmetic.multiply(site, parameter(site, x, 3, shape), factor);
-    Operand shift = Arithmetic.subtract(site, parameter(site, x, 2, shape), product);
-    return ChannelScaling.apply(site, x, factor, shift);
+    Operand deviation =
+        Flat.doubles(site, parameter(site, 4, shape), value -> Math.sqrt(value + epsilon));
+    Operand factor = Arithmetic.divide(site, parameter(site, 1, shape), deviation);
+    Operand product = Arithmetic.multiply(site, parameter(site, 3, shape), factor);
+    Operand shift = Arithmetic.subtract(site, parameter(site, 2, shape), product);
+    ElementType wide = ChannelScaling.wide(x);
+    return ChannelScaling.apply(
+        site, x, Casts.cast(site, factor, wide), Casts.cast(site, shift, wide));
   }
 
-  private static Operand parameter(Site site, Operand x, int index, int[] shape) {
-    Operand wide = Casts.cast(site, site.in(index), ChannelScaling.wide(x));
+  private static Operand parameter(Site site, int index, int[] shape) {
+    Operand wide = Casts.cast(site, site.in(index), ElementType.F64);
     return site.dense(site.reshaped(wide, shape));
   }
 
@@ -102,7 +105,7 @@ final class Normalisations {
   private static void norm(Site site) {
     Operand x = floats(site);
     boolean[] along = new boolean[x.rank()];
-    along[site.axis(site.whole("axis", -1), x.rank())] = true;
+    Reductions.mark(site, along, site.whole("axis", -1));
     int p = site.whole("p", 2);
     if (p != 1 && p != 2) {
       throw site.refuse("the norm is the first or the second, but p is " + p + ".");
@@ -124,9 +127,7 @@ final class Normalisations {
       int first = site.whole("across_channels", 0) != 0 ? 1 : 2;
       Arrays.fill(along, Math.min(first, x.rank()), x.rank(), true);
     } else {
-      for (int axis : axes == null ? new int[] {0, 2, 3} : axes) {
-        along[site.axis(axis, x.rank())] = true;
-      }
+      Reductions.mark(site, along, axes == null ? new int[] {0, 2, 3} : axes);
     }
     Operand centred = Arithmetic.subtract(site, x, Reductions.mean(site, x, along));
     if (site.whole("normalize_variance", 1) == 0) {

@@ -1,5 +1,7 @@
 package io.cellbelt.graphs.operators;
 
+import io.cellbelt.graphs.ElementType;
+import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Kernel;
 import io.cellbelt.graphs.plan.Layout;
@@ -110,51 +112,43 @@ final class Pairwise {
 
   /** {@code y = a op b} of integers, which stay in the range of their type. */
   static Operand longs(Site site, LongBinaryOperator op, Operand a, Operand b) {
-    int[] shape = Broadcasting.shape(site, a.shape(), b.shape());
-    Operand y = site.scratch(a.type(), shape);
-    int[] left = site.broadcast(a, shape).layout().relativeIndices();
-    int[] right = site.broadcast(b, shape).layout().relativeIndices();
-    site.run(
-        memory -> {
-          long fromA = a.at(memory);
-          long fromB = b.at(memory);
-          long toY = y.at(memory);
-          for (int i = 0; i < left.length; i++) {
+    ElementType type = a.type();
+    return repeated(
+        site,
+        (x, xStep, w, wStep, c, cStep, y, count) -> {
+          for (int i = 0; i < count; i++) {
             long value =
-                op.applyAsLong(
-                    Elements.getLong(fromA + (long) Long.BYTES * left[i]),
-                    Elements.getLong(fromB + (long) Long.BYTES * right[i]));
-            Elements.setLong(toY + (long) Long.BYTES * i, y.type().wrapped(value));
+                op.applyAsLong(Elements.getLong(x + i * xStep), Elements.getLong(w + i * wStep));
+            Elements.setLong(y + (long) Long.BYTES * i, type.wrapped(value));
           }
         },
-        List.of(a, b),
-        List.of(y));
-    return y;
+        a,
+        b);
   }
 
   /** {@code y = a op b}, calculated in double; the types of a and b may differ. */
   static Operand doubles(Site site, DoubleBinaryOperator op, Operand a, Operand b) {
-    int[] shape = Broadcasting.shape(site, a.shape(), b.shape());
-    Operand y = site.scratch(a.type(), shape);
-    int[] left = site.broadcast(a, shape).layout().relativeIndices();
-    int[] right = site.broadcast(b, shape).layout().relativeIndices();
-    long wide = a.storage().bytes();
-    long other = b.storage().bytes();
-    site.run(
-        memory -> {
-          long fromA = a.at(memory);
-          long fromB = b.at(memory);
-          long toY = y.at(memory);
-          for (int i = 0; i < left.length; i++) {
+    Storage storage = a.storage();
+    Storage other = b.storage();
+    return repeated(
+        site,
+        (x, xStep, w, wStep, c, cStep, y, count) -> {
+          for (int i = 0; i < count; i++) {
             double value =
                 op.applyAsDouble(
-                    Elements.get(a.storage(), fromA + wide * left[i]),
-                    Elements.get(b.storage(), fromB + other * right[i]));
-            Elements.set(y.storage(), toY + wide * i, value);
+                    Elements.get(storage, x + i * xStep), Elements.get(other, w + i * wStep));
+            Elements.set(storage, y + (long) storage.bytes() * i, value);
           }
         },
-        List.of(a, b),
-        List.of(y));
+        a,
+        b);
+  }
+
+  private static Operand repeated(Site site, Rows.Loop loop, Operand a, Operand b) {
+    int[] shape = Broadcasting.shape(site, a.shape(), b.shape());
+    Operand y = site.scratch(a.type(), shape);
+    Operand right = site.broadcast(b, shape);
+    Rows.run(site, loop, site.broadcast(a, shape), right, right, y);
     return y;
   }
 }

@@ -8,6 +8,7 @@ import io.cellbelt.graphs.plan.Layout;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
 import io.cellbelt.graphs.plan.Site;
+import io.cellbelt.kernels.elementwise.Reduction;
 import java.util.Arrays;
 import java.util.List;
 
@@ -32,6 +33,9 @@ final class Quantised {
 
   /** The largest number of a byte, which ranges are divided by. */
   private static final int STEPS = 255;
+
+  /** Numbers up to a quarter of this that are added to it become whole, in its lowest bits. */
+  private static final float WHOLE = 3 << 22;
 
   private Quantised() {}
 
@@ -101,8 +105,10 @@ final class Quantised {
   private static Operand blocks(Site site, Operand x, Operand parameter, int axis, int block) {
     int[] shape = x.shape();
     int[] blocks = shape.clone();
-    blocks[axis] = Math.ceilDiv(shape[axis], Math.max(1, block));
-    if (block < 1 || !Arrays.equals(blocks, parameter.shape())) {
+    if (shape.length > 0) {
+      blocks[axis] = Math.ceilDiv(shape[axis], Math.max(1, block));
+    }
+    if (block < 1 || shape.length == 0 || !Arrays.equals(blocks, parameter.shape())) {
       throw site.refuse(
           "with blocks of "
               + block
@@ -137,8 +143,9 @@ final class Quantised {
   static Operand quantised(
       Site site, Operand x, Operand scale, Operand zero, boolean divide, ElementType type) {
     Operand y = site.scratch(type, x.shape());
-    long low = type.isUnsigned() ? 0 : -(1L << type.bits() - 1);
-    long high = low + (1L << type.bits()) - 1;
+    int least = type.isUnsigned() ? 0 : -(1 << type.bits() - 1);
+    float low = least;
+    float high = least + (1 << type.bits()) - 1;
     boolean narrow = x.storage() == Storage.FLOAT;
     Rows.run(
         site,
@@ -159,11 +166,13 @@ final class Quantised {
     return y;
   }
 
-  private static long saturated(float value, long zero, long low, long high) {
-    double least = low - zero;
+  private static long saturated(float value, long zero, float low, float high) {
+    float least = low - zero;
+    float most = high - zero;
     // A comparison with NaN is false.
-    double within = value > least ? Math.min(value, (double) (high - zero)) : least;
-    return (long) Math.rint(within) + zero;
+    float raised = value > least ? value : least;
+    float within = raised < most ? raised : most;
+    return Float.floatToRawIntBits(within + WHOLE) - Float.floatToRawIntBits(WHOLE) + zero;
   }
 
   private static void dequantise(Site site) {
@@ -202,24 +211,24 @@ final class Quantised {
     }
     Operand scale = site.out(1, ElementType.F32);
     Operand zero = site.out(2, ElementType.U8);
+    Operand range = site.scratch(ElementType.F32, 2);
     int size = x.size();
     site.run(
         memory -> {
-          float low = 0;
-          float high = 0;
-          long from = x.at(memory);
-          for (int i = 0; i < size; i++) {
-            float value = Elements.getFloat(from + (long) Float.BYTES * i);
-            low = Math.min(low, value);
-            high = Math.max(high, value);
+          long at = range.at(memory);
+          if (size > 0) {
+            Reduction.MINIMUM.rows(x.at(memory), 0, size, 1, at);
+            Reduction.MAXIMUM.rows(x.at(memory), 0, size, 1, at + Float.BYTES);
           }
+          float low = size == 0 ? 0 : Math.min(0, Elements.getFloat(at));
+          float high = size == 0 ? 0 : Math.max(0, Elements.getFloat(at + Float.BYTES));
           float step = high == low ? 1 : (high - low) / STEPS;
           Elements.setFloat(scale.at(memory), step);
           float offset = Math.clamp(-low / step, 0f, (float) STEPS);
           Elements.setLong(zero.at(memory), (long) Math.rint(offset));
         },
         List.of(x),
-        List.of(scale, zero));
+        List.of(scale, zero, range));
     site.out(0, quantised(site, x, scale, zero, true, ElementType.U8));
   }
 }

@@ -12,6 +12,7 @@ import io.cellbelt.kernels.elementwise.Reduction;
 import io.cellbelt.kernels.elementwise.Unary;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
 
 /** Operators that make one number of all along some dimensions. */
@@ -69,11 +70,19 @@ final class Reductions {
     if (axes == null || axes.length == 0) {
       Arrays.fill(along, site.whole("noop_with_empty_axes", 0) == 0);
     } else {
-      for (int axis : axes) {
-        along[site.axis(axis, x.rank())] = true;
-      }
+      mark(site, along, axes);
     }
     return along;
+  }
+
+  /** Marks axes; a scalar has none, but may be said to have one. */
+  static void mark(Site site, boolean[] along, int... axes) {
+    for (int axis : axes) {
+      int dimension = site.axis(axis, along.length);
+      if (along.length > 0) {
+        along[dimension] = true;
+      }
+    }
   }
 
   /** Reduces numbers of any type. */
@@ -107,14 +116,17 @@ final class Reductions {
   static Operand mean(Site site, Operand x, boolean[] along) {
     int count =
         IntStream.range(0, x.rank()).map(d -> along[d] ? x.size(d) : 1).reduce(1, (a, b) -> a * b);
-    Operand sum = reduce(site, x, along, Reduction.SUM);
     if (x.storage() == Storage.LONG) {
       boolean unsigned = x.type() == ElementType.U64;
-      return Flat.longs(
-          site,
-          sum,
-          value -> count == 0 ? 0 : unsigned ? Long.divideUnsigned(value, count) : value / count);
+      // Sums may be out of the range of the type.
+      Operand wide = unsigned ? x : Casts.cast(site, x, ElementType.I64);
+      Operand sum = reduce(site, wide, along, Reduction.SUM);
+      LongUnaryOperator share =
+          unsigned ? value -> Long.divideUnsigned(value, count) : value -> value / count;
+      Operand mean = Flat.longs(site, sum, count == 0 ? value -> 0 : share);
+      return Casts.cast(site, mean, x.type());
     }
+    Operand sum = reduce(site, x, along, Reduction.SUM);
     if (count == 1) {
       return sum;
     }

@@ -6,6 +6,8 @@ import java.util.List;
 
 /** Kernels with up to three operands of any storage, each of which may be repeated. */
 final class Rows {
+  private static final int BLOCK = 1024;
+
   private Rows() {}
 
   /** One row; steps are in bytes, and y has no gaps. */
@@ -30,15 +32,18 @@ final class Rows {
           long toY = y.at(memory);
           for (int i = 0; i < starts[0].length; i++) {
             for (int row = 0; row < walk.rows(); row++) {
-              loop.run(
-                  fromA + wideA * (starts[0][i] + (long) row * walk.rowStep(0)),
-                  wideA * walk.innerStep(0),
-                  fromB + wideB * (starts[1][i] + (long) row * walk.rowStep(1)),
-                  wideB * walk.innerStep(1),
-                  fromC + wideC * (starts[2][i] + (long) row * walk.rowStep(2)),
-                  wideC * walk.innerStep(2),
-                  toY + wideY * (starts[3][i] + (long) row * walk.rowStep(3)),
-                  walk.inner());
+              // A loop that is called often is compiled sooner and better than one that is long.
+              for (int j = 0; j < walk.inner(); j += BLOCK) {
+                loop.run(
+                    fromA + wideA * walk.at(starts, 0, i, row, j),
+                    wideA * walk.innerStep(0),
+                    fromB + wideB * walk.at(starts, 1, i, row, j),
+                    wideB * walk.innerStep(1),
+                    fromC + wideC * walk.at(starts, 2, i, row, j),
+                    wideC * walk.innerStep(2),
+                    toY + wideY * walk.at(starts, 3, i, row, j),
+                    Math.min(BLOCK, walk.inner() - j));
+              }
             }
           }
         },

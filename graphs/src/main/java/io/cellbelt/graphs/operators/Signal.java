@@ -79,12 +79,18 @@ final class Signal {
   }
 
   private static int wholeInput(Site site, int index, String what, int otherwise) {
-    return site.optional(index) == null ? otherwise : site.knownWholes(index, what)[0];
+    if (site.optional(index) == null) {
+      return otherwise;
+    }
+    if (site.in(index).size() != 1) {
+      throw site.refuse(what + " is one number, but got " + site.in(index) + ".");
+    }
+    return site.knownWholes(index, what)[0];
   }
 
   private static void stft(Site site) {
     boolean onesided = site.whole("onesided", 1) != 0;
-    Operand x = signal(site, onesided && site.in(0).size(site.in(0).rank() - 1) == 1);
+    Operand x = signal(site, false);
     Operand window = site.optional(2);
     if (x.rank() != 3) {
       throw site.refuse("a signal has a batch, samples and parts, but got " + x + ".");
@@ -239,8 +245,8 @@ final class Signal {
     int bands = wholeInput(site, 0, "the number of bands", 0);
     int length = wholeInput(site, 1, "the length of the transform", 0);
     int rate = wholeInput(site, 2, "the sample rate", 0);
-    double low = mel(site.known(3, "the lower edge").doubleAt(0));
-    double high = mel(site.known(4, "the upper edge").doubleAt(0));
+    double low = mel(edge(site, 3, "the lower edge"));
+    double high = mel(edge(site, 4, "the upper edge"));
     int bins = Math.max(0, length) / 2 + 1;
     if (bands < 0 || length < 1 || rate < 1 || (long) bands * bins > Integer.MAX_VALUE) {
       throw site.refuse(
@@ -265,6 +271,14 @@ final class Signal {
     }
     ElementType type = Casts.type(site, site.whole("output_datatype", 1));
     site.out(0, Casts.converted(Tensor.wrap(weights, bins, bands), type));
+  }
+
+  private static double edge(Site site, int index, String what) {
+    Tensor edge = site.known(index, what);
+    if (edge.size() != 1) {
+      throw site.refuse(what + " is one number, but got " + edge + ".");
+    }
+    return edge.doubleAt(0);
   }
 
   private static double mel(double hertz) {

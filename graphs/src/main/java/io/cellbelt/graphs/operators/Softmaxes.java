@@ -29,7 +29,7 @@ final class Softmaxes {
       int rank = x.rank();
       if (site.version() >= 13) {
         int axis = site.axis(site.whole("axis", -1), rank);
-        return new Axis(axis, axis + 1);
+        return new Axis(axis, Math.min(axis + 1, rank));
       }
       int axis = site.whole("axis", 1);
       return new Axis(axis == rank ? rank : site.axis(axis, rank), rank);

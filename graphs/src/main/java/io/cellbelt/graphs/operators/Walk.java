@@ -77,6 +77,13 @@ final class Walk {
     return steps[layout][sizes.length - 2];
   }
 
+  /** Where an element of a row of a block lies in a layout, counted from its first element. */
+  long at(int[][] starts, int layout, int block, int row, int element) {
+    return starts[layout][block]
+        + (long) row * rowStep(layout)
+        + (long) element * innerStep(layout);
+  }
+
   /** By layout, where each block of rows starts, counted from the layout's first element. */
   int[][] starts() {
     int outer = sizes.length - 2;
