@@ -39,12 +39,8 @@ final class GraphWriter {
   /** Final names, by the names that nodes were written with. */
   private final Map<String, String> renamed = new HashMap<>();
 
-  /** Keeps a name for an input or output. */
-  void reserve(String name) {
-    taken.add(name);
-  }
-
-  private String free(String wanted) {
+  /** A name that no value has yet, and that none will get but who asked for it. */
+  String free(String wanted) {
     String name = wanted;
     for (int i = 2; !taken.add(name); i++) {
       name = wanted + "#" + i;

@@ -70,8 +70,12 @@ public final class KerasReader {
 
   private static Graph graph(ModelConfig model, ModelWeights weights, Problems problems) {
     GraphWriter graph = new GraphWriter();
-    model.outputs().forEach(output -> graph.reserve(output.layer()));
-    model.inputs().forEach(input -> graph.reserve(input.layer()));
+    model.inputs().forEach(input -> graph.free(input.layer()));
+    List<String> names =
+        model.outputs().stream()
+            .map(one -> one.output() == 0 ? one.layer() : one.layer() + "." + one.output())
+            .map(graph::free)
+            .toList();
     Map<String, InputLayer> inputs = inputs(model, weights);
     List<Value> values = new ArrayList<>();
     boolean several = inputs.values().stream().filter(KerasReader::isOpenInTime).count() > 1;
@@ -87,12 +91,8 @@ public final class KerasReader {
       check(problems);
       throw e;
     }
-    Map<String, Integer> uses = new LinkedHashMap<>();
     for (int i = 0; i < outputs.size(); i++) {
-      String layer = model.outputs().get(i).layer();
-      int use = uses.merge(layer, 1, Integer::sum);
-      graph.output(
-          outputs.get(i), use == 1 && !inputs.containsKey(layer) ? layer : layer + "." + use);
+      graph.output(outputs.get(i), names.get(i));
     }
     graph.addKept();
     return graph.graph("");

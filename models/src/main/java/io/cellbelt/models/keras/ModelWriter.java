@@ -21,7 +21,7 @@ final class ModelWriter {
   private final Problems problems;
   private final Map<Reference, Value> values = new HashMap<>();
   private final Set<Reference> failed = new HashSet<>();
-  private final Map<Reference, List<Step>> waiting = new HashMap<>();
+  private final Map<Reference, List<Step>> waiting = new LinkedHashMap<>();
 
   /** A call, under the reference of its first value. */
   private record Step(Entry entry, Reference result, Arguments arguments, Set<Reference> needs) {}
@@ -123,7 +123,9 @@ final class ModelWriter {
               Map<String, Object> named = new LinkedHashMap<>();
               arguments.named().forEach((name, value) -> named.put(name, resolved(value)));
               List<Object> inOrder = arguments.inOrder().stream().map(this::resolved).toList();
-              List<Value> all = entry.layer().write(new Call(inner, inOrder, named, weights));
+              Call call = new Call(inner, inOrder, named, weights);
+              call.checkArguments(entry.layer().arguments());
+              List<Value> all = entry.layer().write(call);
               weights.checkEnd();
               return all;
             });

@@ -119,8 +119,7 @@ final class KerasFilesTest {
     weights.put("lstm_7", recurrent(3, 2, 4));
     weights.put("lstm_8", recurrent(2, 2, 4));
     weights.put("dense_4", DENSE);
-    assertTwoLayers(
-        KerasReader.read(legacy(folder.resolve("m.h5"), "2.3.0", TWO_LAYERS, weights)));
+    assertTwoLayers(KerasReader.read(legacy(folder.resolve("m.h5"), "2.3.0", TWO_LAYERS, weights)));
   }
 
   @ParameterizedTest
@@ -185,8 +184,7 @@ final class KerasFilesTest {
     assertRefused(zip(file, Map.of("a.txt", config)), "without config.json");
     assertRefused(zip(file, Map.of("config.json", config)), "it has no weights");
     assertRefused(
-        zip(file, Map.of("config.json", config, "model.weights.npz", config)),
-        "model.weights.npz");
+        zip(file, Map.of("config.json", config, "model.weights.npz", config)), "model.weights.npz");
     assertRefused(
         zip(file, Map.of("config.json", config, "model.weights.h5", config)), "HDF5 content");
     assertRefused(
@@ -233,8 +231,7 @@ final class KerasFilesTest {
   /** Whatever is changed, either a graph or a sentence comes out. */
   @Test
   void damagedFilesGiveSentences() throws IOException {
-    byte[] whole =
-        Files.readAllBytes(legacy(folder.resolve("m.h5"), "2.3.0", TWO_LAYERS, named()));
+    byte[] whole = Files.readAllBytes(legacy(folder.resolve("m.h5"), "2.3.0", TWO_LAYERS, named()));
     Random random = new Random(5);
     int refused = 0;
     for (int i = 0; i < 600; i++) {
@@ -259,8 +256,7 @@ final class KerasFilesTest {
 
   @Test
   void aModelWithoutTheShapeOfItsInputTakesItFromItsWeights() throws IOException {
-    String config =
-        TWO_LAYERS.replaceFirst("\\{\"class_name\":\"InputLayer\".*?\\}\\},", "");
+    String config = TWO_LAYERS.replaceFirst("\\{\"class_name\":\"InputLayer\".*?\\}\\},", "");
     Graph graph = KerasReader.read(legacy(folder.resolve("m.h5"), "2.3.0", config, named()));
     assertThat(ports(graph.inputs())).containsExactly("input [batch, time, 3]");
     assertThat(node(graph, "MatMul").inputs()).endsWith("head.kernel");

@@ -67,8 +67,7 @@ final class KerasLayersTest {
   void layersWithoutWeights(
       String shape, String className, String option, String operators, String output)
       throws IOException {
-    String layer =
-        option == null ? layer(className, "it") : layer(className, "it", option);
+    String layer = option == null ? layer(className, "it") : layer(className, "it", option);
     Graph graph = read(shape, layer);
     assertThat(operators(graph)).isEqualTo(operators);
     assertThat(graph.outputs().getFirst().shape()).hasToString(output);
@@ -101,8 +100,7 @@ final class KerasLayersTest {
     assertThat(ports(graph.outputs())).containsExactly("it [batch, " + steps + ", 2]");
     assertThat(graph.constants().get("it.kernel").shape()).containsExactly(2, 2, 3);
     assertThat(graph.constants().get("it.kernel").floats())
-        .containsExactly(
-            0, 8, 9, 0.0625f, 0.0625f, 0.0625f, 1, 1, 1, 1.0625f, 1.0625f, 1.0625f);
+        .containsExactly(0, 8, 9, 0.0625f, 0.0625f, 0.0625f, 1, 1, 1, 1.0625f, 1.0625f, 1.0625f);
   }
 
   @Test
@@ -125,7 +123,8 @@ final class KerasLayersTest {
 
   @Test
   void kernelsOfTheanoAreTurnedRound() throws IOException {
-    String layer = layer("Conv1D", "it", "\"filters\":1", "\"kernel_size\":3", "\"use_bias\":false");
+    String layer =
+        layer("Conv1D", "it", "\"filters\":1", "\"kernel_size\":3", "\"use_bias\":false");
     Object kernel = new float[][][] {{{1}}, {{2}}, {{3}}};
     Graph graph = KerasReader.read(file("2.0.8-theano", "null,9,1", layer, kernel));
     assertThat(graph.constants().get("it.kernel").floats()).containsExactly(3, 2, 1);
@@ -196,15 +195,19 @@ final class KerasLayersTest {
     assertThat(attribute(node(graph, "LayerNormalization"), "axis")).isEqualTo(2L);
     assertThat(attribute(node(graph, "LayerNormalization"), "epsilon")).isEqualTo(0.5f);
     assertRefused(
-        file("2.15.0", "null,5,2", layer("LayerNormalization", "it", "\"axis\":[1]")),
+        file(
+            "2.15.0",
+            "null,5,2",
+            layer("LayerNormalization", "it", "\"axis\":[1]"),
+            vector(5),
+            vector(5)),
         "only the last ones are supported");
   }
 
   @Test
   void aLayerOnEachStepTakesTheStepsForMoreOfTheBatch() throws IOException {
     String inner = layer("Flatten", "inner");
-    Graph graph =
-        read("null,null,4,3", layer("TimeDistributed", "it", "\"layer\":" + inner));
+    Graph graph = read("null,null,4,3", layer("TimeDistributed", "it", "\"layer\":" + inner));
     assertThat(operators(graph)).isEqualTo("Reshape Flatten Shape Concat Reshape");
     assertThat(graph.outputs().getFirst().shape()).hasToString("[batch, ?, 12]");
   }
@@ -212,6 +215,7 @@ final class KerasLayersTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
+      quoteCharacter = '|',
       value = {
         "Lambda; \"function\":\"x\"; Lambda \"it\": a Lambda layer holds Python code",
         "ConvLSTM1D; \"filters\":2; ConvLSTM1D \"it\": layers of this class are not supported",

@@ -108,8 +108,7 @@ final class KerasRecurrentTest {
                 "\"inner_activation\":\"hard_sigmoid\"",
                 "\"batch_input_shape\":[null,7,1]")
             + "]}";
-    Graph graph =
-        KerasReader.read(legacyNamed(file(), "1.2.2", config, Map.of("rnn", arrays)));
+    Graph graph = KerasReader.read(legacyNamed(file(), "1.2.2", config, Map.of("rnn", arrays)));
     assertThat(ports(graph.inputs())).containsExactly("input [batch, 7, 1]");
     assertThat(constant(graph, "rnn.W")).containsExactly(1, 1, 4, 4, 3, 3, 2, 2);
     assertThat(constant(graph, "rnn.B")).startsWith(1, 1, 4, 4, 3, 3, 2, 2);
@@ -137,8 +136,7 @@ final class KerasRecurrentTest {
     Graph graph =
         read("2.2.4", "null,5,3", layer("CuDNNLSTM", "rnn", UNITS), kernel, recurrent, vector(16));
     // The input gate: [[0, 1], [1/16, 1 1/16], [2/16, 1 2/16]] read as two rows of three.
-    assertThat(constant(graph, "rnn.W"))
-        .startsWith(0, 1, 0.0625f, 1.0625f, 0.125f, 1.125f, 6);
+    assertThat(constant(graph, "rnn.W")).startsWith(0, 1, 0.0625f, 1.0625f, 0.125f, 1.125f, 6);
     assertThat(constant(graph, "rnn.R")).startsWith(0, 1, 0.0625f, 1.0625f, 6);
     assertThat(constant(graph, "rnn.B"))
         .containsExactly(0, 1, 6, 7, 2, 3, 4, 5, 8, 9, 14, 15, 10, 11, 12, 13);
@@ -197,8 +195,7 @@ final class KerasRecurrentTest {
             "[[\"decoder\",0,0]]",
             input("a", "null,null,3"),
             input("b", "null,null,1"),
-            called(
-                layer("LSTM", "encoder", UNITS, "\"return_state\":true"), "[[\"a\",0,0,{}]]"),
+            called(layer("LSTM", "encoder", UNITS, "\"return_state\":true"), "[[\"a\",0,0,{}]]"),
             called(
                 layer("LSTM", "decoder", UNITS),
                 "[[\"b\",0,0,{\"initial_state\":[[\"encoder\",0,1],[\"encoder\",0,2]]}]]"));
@@ -211,8 +208,7 @@ final class KerasRecurrentTest {
                 Map.of("encoder", recurrent(3, 2, 4), "decoder", recurrent(1, 2, 4))));
     assertThat(ports(graph.inputs()))
         .containsExactly("a [batch, a.time, 3]", "b [batch, b.time, 1]");
-    assertThat(operators(graph))
-        .isEqualTo("LSTM Squeeze Squeeze Unsqueeze Unsqueeze LSTM Squeeze");
+    assertThat(operators(graph)).isEqualTo("LSTM Squeeze Squeeze Unsqueeze Unsqueeze LSTM Squeeze");
     assertThat(nodes(graph, "LSTM").get(1).inputs())
         .hasSize(7)
         .endsWith("decoder/Unsqueeze", "decoder/Unsqueeze#2");
@@ -240,10 +236,8 @@ final class KerasRecurrentTest {
             called(
                 layer("Bidirectional", "rnn", "\"merge_mode\":null", "\"layer\":" + wrapped),
                 "[[\"x\",0,0,{}]]"));
-    Graph graph =
-        KerasReader.read(legacy(file(), "2.3.0-tf", config, Map.of("rnn", both())));
-    assertThat(ports(graph.outputs()))
-        .containsExactly("rnn [batch, 5, 2]", "rnn.2 [batch, 5, 2]");
+    Graph graph = KerasReader.read(legacy(file(), "2.3.0-tf", config, Map.of("rnn", both())));
+    assertThat(ports(graph.outputs())).containsExactly("rnn [batch, 5, 2]", "rnn.1 [batch, 5, 2]");
   }
 
   private static Object[] both() {
@@ -286,8 +280,7 @@ final class KerasRecurrentTest {
                 "3.0.0",
                 sequential("null,5,3", layer("Masking", "mask"), rnn),
                 Map.of("rnn", recurrent(3, 2, gates))));
-    Node node =
-        node(graph, "Masked" + (className.equals("SimpleRNN") ? "RNN" : className));
+    Node node = node(graph, "Masked" + (className.equals("SimpleRNN") ? "RNN" : className));
     assertThat(node.inputs()).hasSize(inputs).endsWith("mask/Squeeze");
     // Where the last step is masked, zeros come out, which are not in the states.
     assertThat(operators(graph)).endsWith("Squeeze Gather");
@@ -311,8 +304,7 @@ final class KerasRecurrentTest {
   void functionsWithNumbersHaveThemInOrder() throws IOException {
     Node node =
         node(
-            lstm("\"activation\":\"linear\"", "\"recurrent_activation\":\"hard_sigmoid\""),
-            "LSTM");
+            lstm("\"activation\":\"linear\"", "\"recurrent_activation\":\"hard_sigmoid\""), "LSTM");
     assertThat(attribute(node, "activations"))
         .isEqualTo(List.of("HardSigmoid", "Affine", "Affine"));
     assertThat(attribute(node, "activation_alpha")).isEqualTo(List.of(0.2f, 1f, 1f));
@@ -324,8 +316,7 @@ final class KerasRecurrentTest {
   void functionsThatRecurrentNodesLackAreRefused(String activation) {
     String rnn = layer("LSTM", "rnn", UNITS, "\"activation\":\"" + activation + "\"");
     assertRefused(
-        legacy(
-            file(), "3.0.0", sequential("null,5,3", rnn), Map.of("rnn", recurrent(3, 2, 4))),
+        legacy(file(), "3.0.0", sequential("null,5,3", rnn), Map.of("rnn", recurrent(3, 2, 4))),
         "LSTM \"rnn\": its activation \"" + activation + "\"");
   }
 
