@@ -236,7 +236,7 @@ final class FunctionalReader {
       if (!(array.get(i + 1) instanceof JsonPrimitive number) || !number.isNumber()) {
         return null;
       }
-      numbers[i] = number.getAsInt();
+      numbers[i] = Config.whole("inbound_nodes", number);
     }
     if (countsCalls) {
       largest.merge(name.getAsString(), numbers[0], Math::max);

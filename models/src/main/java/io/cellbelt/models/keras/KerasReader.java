@@ -33,8 +33,9 @@ public final class KerasReader {
   /**
    * Reads a model.
    *
-   * <p>Memory of at most four times the file's size is taken, or of an archive's unpacked content,
-   * which may be 100 times as large as the archive.
+   * <p>Memory of at most eight times the file's size is taken, or of an archive's unpacked content,
+   * which may be 100 times as large as the archive; and a hundred times the config's, of at most 4
+   * MiB.
    *
    * @param path a file of Keras 1 or 2 (.h5); an archive of Keras 2.12 or later (.keras); the
    *     config of a model as JSON, with a file of weights beside it, or that file with the config
@@ -55,6 +56,13 @@ public final class KerasReader {
       return graph;
     } catch (Misfit e) {
       throw new ModelFileException("Cannot read " + path + ": " + e.getMessage(), e);
+    } catch (ArithmeticException e) {
+      throw new ModelFileException(
+          "Cannot read "
+              + path
+              + ": its config asks for sizes beyond all that can be. Save the model again in"
+              + " Keras.",
+          e);
     } catch (IOException e) {
       throw ModelFileException.unreadable(path, e);
     }

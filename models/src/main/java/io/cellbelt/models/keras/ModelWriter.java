@@ -17,6 +17,9 @@ import java.util.function.Supplier;
 
 /** Writes the layers of one model, each call as soon as what it takes is there. */
 final class ModelWriter {
+  /** Calls of one model; more than any that is known by far. */
+  private static final int MOST_CALLS = 20_000;
+
   private final ModelConfig model;
   private final Problems problems;
   private final Map<Reference, Value> values = new HashMap<>();
@@ -80,6 +83,9 @@ final class ModelWriter {
         Set<Reference> needs = new LinkedHashSet<>();
         arguments.inOrder().forEach(argument -> collect(argument, needs));
         arguments.named().values().forEach(argument -> collect(argument, needs));
+        if (steps.size() == MOST_CALLS) {
+          throw Misfit.of("it calls layers more than %d times.", MOST_CALLS);
+        }
         steps.add(new Step(entry, new Reference(entry.name(), i, 0), arguments, needs));
       }
     }

@@ -269,7 +269,7 @@ final class OperationLayers {
     return call.named().get(name) instanceof JsonElement one
             && one instanceof JsonPrimitive number
             && number.isNumber()
-        ? Integer.valueOf(number.getAsInt())
+        ? Integer.valueOf(Config.whole(name, number))
         : null;
   }
 }

@@ -94,7 +94,7 @@ record Slices() implements Operation {
   private static long[] range(Object index) {
     return switch (index) {
       case JsonPrimitive number when number.isNumber() -> {
-        long at = number.getAsInt();
+        long at = Config.whole("index", number);
         yield new long[] {at, at == -1 ? Long.MAX_VALUE : at + 1, 1};
       }
       case JsonObject object -> {
@@ -121,7 +121,7 @@ record Slices() implements Operation {
       return otherwise;
     }
     if (value instanceof JsonPrimitive number && number.isNumber()) {
-      return number.getAsInt();
+      return Config.whole("index", number);
     }
     throw new Misfit(ONLY);
   }
