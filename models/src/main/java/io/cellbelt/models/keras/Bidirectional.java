@@ -40,6 +40,11 @@ record Bidirectional(RecurrentLayer forward, RecurrentLayer backward, String mer
   }
 
   @Override
+  public int arguments() {
+    return 2;
+  }
+
+  @Override
   public boolean holdsWeights() {
     return true;
   }

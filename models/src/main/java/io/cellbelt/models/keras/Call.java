@@ -5,6 +5,7 @@ import io.cellbelt.graphs.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A call of a layer.
@@ -15,9 +16,40 @@ import java.util.Map;
  * @param weights the arrays of the layer, from its first one on
  */
 record Call(Scope scope, List<Object> arguments, Map<String, Object> named, LayerWeights weights) {
+  private static final Set<String> OF_LAYERS =
+      Set.of("mask", "training", "initial_state", "constants");
+
   /** A call with values only. */
   static Call of(Scope scope, List<Value> inputs, LayerWeights weights) {
     return new Call(scope, List.of(inputs), Map.of(), weights);
+  }
+
+  /**
+   * Refuses arguments that a layer does not have, unless they are null.
+   *
+   * @param most arguments without a name; negative to refuse nothing
+   */
+  void checkArguments(int most) {
+    if (most < 0) {
+      return;
+    }
+    named.forEach(
+        (name, value) -> {
+          if (!OF_LAYERS.contains(name) && !isNull(value)) {
+            throw Misfit.of(
+                "it is called with the argument %s, which is not supported.", Texts.quoted(name));
+          }
+        });
+    for (int i = most; i < arguments.size(); i++) {
+      if (!isNull(arguments.get(i))) {
+        throw Misfit.of(
+            "it is called with %d arguments, but %d are supported.", arguments.size(), most);
+      }
+    }
+  }
+
+  private static boolean isNull(Object argument) {
+    return argument == null || (argument instanceof JsonElement one && one.isJsonNull());
   }
 
   /** The values of the first argument, as they come. */
@@ -64,6 +96,11 @@ record Call(Scope scope, List<Object> arguments, Map<String, Object> named, Laye
     return all.stream().map(this::floats).toList();
   }
 
+  /** Whether the call itself says which steps count. */
+  boolean namesMask() {
+    return !values(named.get("mask")).isEmpty();
+  }
+
   /** The mask that the call names, or else that of its first input; null if all steps count. */
   String mask() {
     List<Value> explicit = values(named.get("mask"));
@@ -74,14 +111,24 @@ record Call(Scope scope, List<Object> arguments, Map<String, Object> named, Laye
           : scope.cast(mask.name(), ElementType.BOOL);
     }
     List<Value> inputs = raw();
-    return inputs.isEmpty() ? null : inputs.getFirst().mask();
+    String mask = inputs.isEmpty() ? null : inputs.getFirst().mask();
+    if (Value.UNCERTAIN.equals(mask)) {
+      throw new Misfit(
+          "its input merges others of which only some have masks or which have different ones, and"
+              + " before version 3.4, Keras 3 made no mask of these. Save the model with a later"
+              + " version.");
+    }
+    return mask;
   }
 
   private static List<Value> values(Object argument) {
     return switch (argument) {
       case Value value -> List.of(value);
       case List<?> list -> list.stream().flatMap(one -> values(one).stream()).toList();
-      case null, default -> List.of();
+      case null -> List.of();
+      case JsonElement element when element.isJsonNull() -> List.of();
+      default ->
+          throw new Misfit("it is called with a constant, which is not supported for its class.");
     };
   }
 }

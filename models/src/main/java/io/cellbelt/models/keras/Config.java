@@ -78,7 +78,8 @@ record Config(String className, String name, JsonObject json, KerasVersion versi
     return value == null ? otherwise : whole(names[0], value);
   }
 
-  private static int whole(String name, JsonElement value) {
+  /** A whole number that is not too large. */
+  static int whole(String name, JsonElement value) {
     if (value instanceof JsonPrimitive one && one.isNumber()) {
       double number = one.getAsDouble();
       if (number == Math.rint(number) && Math.abs(number) <= LARGEST) {
@@ -195,7 +196,9 @@ record Config(String className, String name, JsonObject json, KerasVersion versi
   }
 
   private static Misfit wrong(String name, String expected, JsonElement value) {
+    boolean isText = value instanceof JsonPrimitive one && one.isString();
     return Misfit.of(
-        "its option '%s' should be %s, but is %s.", name, expected, quote(String.valueOf(value)));
+        "its option '%s' should be %s, but is %s.",
+        name, expected, quote(isText ? value.getAsString() : String.valueOf(value)));
   }
 }

@@ -20,6 +20,7 @@ import java.util.Set;
  */
 record ConfigReader(KerasVersion version, Problems problems, int depth) {
   private static final int DEEPEST = 32;
+  private static final int MOST_LAYERS = 10_000;
   private static final String INPUT = "input";
 
   ConfigReader inner() {
@@ -120,6 +121,9 @@ record ConfigReader(KerasVersion version, Problems problems, int depth) {
     JsonObject options = KerasObject.config(json);
     String usual = className.isEmpty() ? "layer" : ModelWeights.Containers.snakeCase(className);
     String name = KerasObject.text(json, "name", KerasObject.text(options, "name", usual));
+    if (names.size() == MOST_LAYERS) {
+      throw Misfit.of("the model has more than %d layers.", MOST_LAYERS);
+    }
     String unique = name;
     for (int i = 1; !names.add(unique); i++) {
       unique = name + "_" + i;

@@ -10,6 +10,7 @@ import io.cellbelt.models.keras.ModelConfig.Reference;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,8 +26,13 @@ final class FunctionalReader {
   private final ConfigReader reader;
   private final Set<String> names = new LinkedHashSet<>();
 
-  /** The largest number of a call that is referred to, by layer. */
+  /** The largest number of a call that other layers refer to, by layer. */
   private final Map<String, Integer> largest = new HashMap<>();
+
+  /** The numbers of calls that are outputs of the model, by layer. */
+  private final Map<String, Set<Integer>> outer = new HashMap<>();
+
+  private boolean countsCalls = true;
 
   FunctionalReader(ConfigReader reader) {
     this.reader = reader;
@@ -56,44 +62,62 @@ final class FunctionalReader {
       }
       entries.add(new Entry(options.name(), options.className(), layer, List.copyOf(calls)));
     }
+    countsCalls = false;
     List<Reference> inputs = references(config.get("input_layers"));
     List<Reference> outputs = references(config.get("output_layers"));
     if (inputs.isEmpty() || outputs.isEmpty()) {
       throw new Misfit("the model has no inputs or no outputs. Save it again in Keras.");
     }
+    outputs.forEach(
+        one -> outer.computeIfAbsent(one.layer(), key -> new HashSet<>()).add(one.call()));
     return renumbered(entries, inputs, outputs);
   }
 
   /**
-   * The call that made a model is the first one of it, for which there is no entry; so the numbers
-   * of calls of models start at 1, in most versions.
+   * The call that made a model is the first one of it, for which there is no entry. So the numbers
+   * of its calls start at 1 in Keras 2; and in Keras 3 only where they are outputs.
    */
   private ModelConfig renumbered(
       List<Entry> entries, List<Reference> inputs, List<Reference> outputs) {
-    Set<String> shifted = new LinkedHashSet<>();
+    Set<String> inside = new LinkedHashSet<>();
+    Set<String> outside = new LinkedHashSet<>();
     for (Entry entry : entries) {
-      if (largest.getOrDefault(entry.name(), 0) == entry.calls().size()
-          && !entry.calls().isEmpty()) {
-        shifted.add(entry.name());
+      int calls = entry.calls().size();
+      if (calls == 0) {
+        continue;
       }
-    }
-    if (shifted.isEmpty()) {
-      return new ModelConfig(List.copyOf(entries), inputs, outputs);
+      Set<Integer> numbers = outer.getOrDefault(entry.name(), Set.of());
+      boolean inner = largest.getOrDefault(entry.name(), 0) == calls;
+      boolean last = numbers.contains(calls);
+      if (reader.version().major() == 3) {
+        boolean isFunctional =
+            entry.layer() instanceof NestedModel && !entry.className().equals("Sequential");
+        last |= isFunctional && !numbers.contains(0);
+      } else {
+        inner |= last;
+        last = inner;
+      }
+      if (inner) {
+        inside.add(entry.name());
+      }
+      if (last) {
+        outside.add(entry.name());
+      }
     }
     List<Entry> all = new ArrayList<>();
     for (Entry entry : entries) {
       List<Arguments> calls = new ArrayList<>();
       for (Arguments call : entry.calls()) {
         Map<String, Object> named = new LinkedHashMap<>();
-        call.named().forEach((name, value) -> named.put(name, shifted(value, shifted)));
+        call.named().forEach((name, value) -> named.put(name, shifted(value, inside)));
         List<Object> inOrder = new ArrayList<>();
-        call.inOrder().forEach(value -> inOrder.add(shifted(value, shifted)));
+        call.inOrder().forEach(value -> inOrder.add(shifted(value, inside)));
         calls.add(new Arguments(inOrder, named));
       }
       all.add(new Entry(entry.name(), entry.className(), entry.layer(), calls));
     }
     List<Reference> results =
-        outputs.stream().map(one -> (Reference) shifted(one, shifted)).toList();
+        outputs.stream().map(one -> (Reference) shifted(one, outside)).toList();
     return new ModelConfig(List.copyOf(all), inputs, results);
   }
 
@@ -166,7 +190,8 @@ final class FunctionalReader {
       array.forEach(one -> all.add(argument(one)));
       return all;
     }
-    if (element instanceof JsonObject object && !object.has("class_name")) {
+    // A slice, of TensorFlow's functions, stays as it is.
+    if (element instanceof JsonObject object && !object.has("class_name") && !object.has("start")) {
       List<Object> all = new ArrayList<>();
       object.entrySet().stream()
           .sorted(Map.Entry.comparingByKey())
@@ -211,9 +236,11 @@ final class FunctionalReader {
       if (!(array.get(i + 1) instanceof JsonPrimitive number) || !number.isNumber()) {
         return null;
       }
-      numbers[i] = number.getAsInt();
+      numbers[i] = Config.whole("inbound_nodes", number);
     }
-    largest.merge(name.getAsString(), numbers[0], Math::max);
+    if (countsCalls) {
+      largest.merge(name.getAsString(), numbers[0], Math::max);
+    }
     return new Reference(name.getAsString(), numbers[0], numbers[1]);
   }
 }

@@ -30,6 +30,9 @@ final class GraphWriter {
   private final List<Node> nodes = new ArrayList<>();
   private final Set<String> taken = new HashSet<>();
 
+  /** How often a name was wanted that was taken. */
+  private final Map<String, Integer> uses = new HashMap<>();
+
   /** Outputs that come behind those of the model, by name. */
   private final Map<String, Value> kept = new LinkedHashMap<>();
 
@@ -39,15 +42,11 @@ final class GraphWriter {
   /** Final names, by the names that nodes were written with. */
   private final Map<String, String> renamed = new HashMap<>();
 
-  /** Keeps a name for an input or output. */
-  void reserve(String name) {
-    taken.add(name);
-  }
-
-  private String free(String wanted) {
+  /** A name that no value has yet, and that none will get but who asked for it. */
+  String free(String wanted) {
     String name = wanted;
-    for (int i = 2; !taken.add(name); i++) {
-      name = wanted + "#" + i;
+    while (!taken.add(name)) {
+      name = wanted + "#" + (uses.merge(wanted, 1, Integer::sum) + 1);
     }
     return name;
   }

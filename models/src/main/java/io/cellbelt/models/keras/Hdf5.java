@@ -20,11 +20,11 @@ final class Hdf5 {
   /** No group or array takes fewer bytes, with its header and its link. */
   private static final int LEAST_BYTES_OF_A_NODE = 16;
 
-  private final long size;
+  private final Hdf5Array.Budget budget;
   private long nodesLeft;
 
   private Hdf5(long size) {
-    this.size = size;
+    this.budget = new Hdf5Array.Budget(size);
     this.nodesLeft = size / LEAST_BYTES_OF_A_NODE;
   }
 
@@ -67,7 +67,7 @@ final class Hdf5 {
       }
       String last = parts[parts.length - 1];
       if (child instanceof Dataset data) {
-        group.arrays().put(last, Hdf5Array.of(name.substring(1), data, size));
+        group.arrays().put(last, Hdf5Array.of(name.substring(1), data, budget));
       } else if (child instanceof Group inner) {
         walk(inner, group.made(last), name, depth + 1);
       }

@@ -8,32 +8,46 @@ import io.jhdf.dataset.ContiguousDatasetImpl;
 import io.jhdf.object.datatype.FloatingPoint;
 import java.util.Arrays;
 
-/** An array of an HDF5 file, which is read when its elements are asked for. */
+/** An array of an HDF5 file, which is read when its elements are asked for. Not thread-safe. */
 final class Hdf5Array {
   private final String name;
   private final int[] shape;
   private final Dataset data;
-  private final long fileSize;
+  private final Budget budget;
+  private boolean isCounted;
 
-  private Hdf5Array(String name, int[] shape, Dataset data, long fileSize) {
+  private Hdf5Array(String name, int[] shape, Dataset data, Budget budget) {
     this.name = name;
     this.shape = shape;
     this.data = data;
-    this.fileSize = fileSize;
+    this.budget = budget;
+  }
+
+  /** How many bytes of arrays may still be read: arrays of a sound file do not overlap. */
+  static final class Budget {
+    private static final int TIMES = 4;
+
+    private final long fileSize;
+    private long left;
+
+    Budget(long fileSize) {
+      this.fileSize = fileSize;
+      this.left = TIMES * fileSize;
+    }
   }
 
   /**
    * An array that is known by its header.
    *
-   * @param fileSize bytes of the file, which no array exceeds
+   * @param budget of the whole file
    */
-  static Hdf5Array of(String name, Dataset data, long fileSize) {
-    return new Hdf5Array(name, Hdf5.guarded(data::getDimensions), data, fileSize);
+  static Hdf5Array of(String name, Dataset data, Budget budget) {
+    return new Hdf5Array(name, Hdf5.guarded(data::getDimensions), data, budget);
   }
 
   /** The same array under another name. */
   Hdf5Array named(String other) {
-    return new Hdf5Array(other, shape, data, fileSize);
+    return new Hdf5Array(other, shape, data, budget);
   }
 
   /** The whole path, or what the file calls it. */
@@ -67,20 +81,35 @@ final class Hdf5Array {
               + " again in Keras, or unpack it with 'h5repack -f NONE -l CONTI'.",
           describe());
     }
-    long bytes = type.getSize();
-    for (int dimension : shape) {
-      bytes = Math.multiplyExact(bytes, dimension);
-    }
-    if (bytes > fileSize) {
-      throw Misfit.of(
-          "the array %s needs %d bytes, but the whole file has %d. The file is damaged or"
-              + " incomplete; copy it again.",
-          describe(), bytes, fileSize);
-    }
+    long bytes = bytes(type);
     if (bytes == 0) {
       return new float[0];
     }
+    if (!isCounted) {
+      isCounted = true;
+      budget.left -= Math.max(bytes, bytes / type.getSize() * Float.BYTES);
+    }
+    if (budget.left < 0) {
+      throw Misfit.of(
+          "its arrays together, up to %s, hold more than %d times as much as the whole file. The"
+              + " file is damaged; copy it again.",
+          describe(), Budget.TIMES);
+    }
     return asFloats(Hdf5.guarded(data::getDataFlat));
+  }
+
+  private long bytes(FloatingPoint type) {
+    long bytes = type.getSize();
+    for (int dimension : shape) {
+      bytes *= dimension;
+      if (bytes > budget.fileSize) {
+        throw Misfit.of(
+            "the array %s is larger than the whole file, which has %d bytes. The file is damaged or"
+                + " incomplete; copy it again.",
+            describe(), budget.fileSize);
+      }
+    }
+    return bytes;
   }
 
   private static boolean isStandard(FloatingPoint type) {

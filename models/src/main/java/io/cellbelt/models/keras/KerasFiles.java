@@ -36,6 +36,7 @@ record KerasFiles(JsonObject config, Hdf5Group weights, KerasVersion version) {
   static final int MOST_UNPACKED = 100;
 
   private static final int MOST_BYTES = Integer.MAX_VALUE - 16;
+  private static final int MOST_CONFIG = 4 << 20;
   private static final String MODEL_CONFIG = "model_config";
   private static final String ZIP = "PK\u0003\u0004";
   private static final int PLAIN_ARCHIVE = 65536;
@@ -266,6 +267,9 @@ record KerasFiles(JsonObject config, Hdf5Group weights, KerasVersion version) {
 
   /** Lenient, because Python writes NaN and Infinity; nesting is bounded by the parser. */
   private static JsonObject parse(String text, String what) {
+    if (text.length() > MOST_CONFIG) {
+      throw Misfit.of("%s has more than %d characters, the most that are read.", what, MOST_CONFIG);
+    }
     JsonReader reader = new JsonReader(new StringReader(text));
     reader.setStrictness(Strictness.LENIENT);
     try {

@@ -33,8 +33,9 @@ public final class KerasReader {
   /**
    * Reads a model.
    *
-   * <p>Memory of at most four times the file's size is taken, or of an archive's unpacked content,
-   * which may be 100 times as large as the archive.
+   * <p>Memory of at most eight times the file's size is taken, or of an archive's unpacked content,
+   * which may be 100 times as large as the archive; and a hundred times the config's, of at most 4
+   * MiB.
    *
    * @param path a file of Keras 1 or 2 (.h5); an archive of Keras 2.12 or later (.keras); the
    *     config of a model as JSON, with a file of weights beside it, or that file with the config
@@ -55,6 +56,13 @@ public final class KerasReader {
       return graph;
     } catch (Misfit e) {
       throw new ModelFileException("Cannot read " + path + ": " + e.getMessage(), e);
+    } catch (ArithmeticException e) {
+      throw new ModelFileException(
+          "Cannot read "
+              + path
+              + ": its config asks for sizes beyond all that can be. Save the model again in"
+              + " Keras.",
+          e);
     } catch (IOException e) {
       throw ModelFileException.unreadable(path, e);
     }
@@ -70,8 +78,12 @@ public final class KerasReader {
 
   private static Graph graph(ModelConfig model, ModelWeights weights, Problems problems) {
     GraphWriter graph = new GraphWriter();
-    model.outputs().forEach(output -> graph.reserve(output.layer()));
-    model.inputs().forEach(input -> graph.reserve(input.layer()));
+    model.inputs().forEach(input -> graph.free(input.layer()));
+    List<String> names =
+        model.outputs().stream()
+            .map(one -> one.output() == 0 ? one.layer() : one.layer() + "." + one.output())
+            .map(graph::free)
+            .toList();
     Map<String, InputLayer> inputs = inputs(model, weights);
     List<Value> values = new ArrayList<>();
     boolean several = inputs.values().stream().filter(KerasReader::isOpenInTime).count() > 1;
@@ -87,12 +99,8 @@ public final class KerasReader {
       check(problems);
       throw e;
     }
-    Map<String, Integer> uses = new LinkedHashMap<>();
     for (int i = 0; i < outputs.size(); i++) {
-      String layer = model.outputs().get(i).layer();
-      int use = uses.merge(layer, 1, Integer::sum);
-      graph.output(
-          outputs.get(i), use == 1 && !inputs.containsKey(layer) ? layer : layer + "." + use);
+      graph.output(outputs.get(i), names.get(i));
     }
     graph.addKept();
     return graph.graph("");

@@ -14,6 +14,11 @@ interface Layer {
    */
   List<Value> write(Call call);
 
+  /** How many arguments without a name it takes; negative if it checks its arguments itself. */
+  default int arguments() {
+    return 1;
+  }
+
   /** Whether it has arrays in the file. */
   default boolean holdsWeights() {
     return false;

@@ -32,9 +32,8 @@ final class Layers {
       return new NestedModel(reader.inner().model(json), reader.problems());
     }
     Types.check(config);
-    if (module.contains(".ops") || className.equals("TFOpLambda")) {
-      String function = config.text(className, "function");
-      return OperationLayers.of(function, config);
+    if (OperationLayers.is(className, module, config)) {
+      return OperationLayers.of(config.text(className, "function"), config);
     }
     if (SAME.contains(className)) {
       return new CoreLayers.Same();

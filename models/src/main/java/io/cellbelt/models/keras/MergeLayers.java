@@ -4,7 +4,6 @@ import io.cellbelt.graphs.ElementType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** Layers that make one value of several. */
@@ -49,6 +48,10 @@ final class MergeLayers {
     public List<Value> write(Call call) {
       Scope scope = call.scope();
       List<Value> inputs = atLeast(call.inputs(), operator.equals("Sub") ? 2 : 1);
+      boolean isMasked = inputs.stream().anyMatch(value -> value.mask() != null);
+      if (isMasked && version.mergesMasksByOr() && Masks.CHANGE.contains(operator)) {
+        return List.of(Masks.merged(scope, operator, inputs));
+      }
       int rank = inputs.stream().mapToInt(Value::rank).max().orElse(0);
       List<Value> level = inputs.stream().map(value -> raised(scope, value, rank)).toList();
       String[] names = level.stream().map(Value::name).toArray(String[]::new);
@@ -65,7 +68,7 @@ final class MergeLayers {
       for (Value value : level.subList(1, level.size())) {
         shape = broadcast(shape, value.shape());
       }
-      return List.of(new Value(y, ElementType.F32, shape, common(scope, inputs, version)));
+      return List.of(new Value(y, ElementType.F32, shape, Masks.merged(scope, inputs, version)));
     }
 
     /** Keras puts the dimensions that are missing after the batch. */
@@ -101,32 +104,19 @@ final class MergeLayers {
     return longer;
   }
 
-  /** The mask of values that are merged step by step. */
-  private static String common(Scope scope, List<Value> inputs, KerasVersion version) {
-    List<String> masks =
-        inputs.stream().map(Value::mask).filter(Objects::nonNull).distinct().toList();
-    boolean all = inputs.stream().allMatch(value -> value.mask() != null);
-    if (masks.isEmpty() || (masks.size() == 1 && all)) {
-      return masks.isEmpty() ? null : masks.getFirst();
-    }
-    if (version.major() == 3) {
-      throw new Misfit(
-          "its inputs have different masks, and versions of Keras 3 merge such in different ways."
-              + " Merge inputs of the same mask.");
-    }
-    String mask = masks.getFirst();
-    for (String other : masks.subList(1, masks.size())) {
-      mask = scope.node("And", mask, other);
-    }
-    return mask;
-  }
-
   /** Values one after another. */
   record Concatenate(int axis, KerasVersion version) implements Layer {
     @Override
     public List<Value> write(Call call) {
-      List<Value> inputs = atLeast(call.inputs(), 1);
-      int rank = inputs.getFirst().rank();
+      List<Value> inputs = call.inputs();
+      Value y = joined(call.scope(), inputs);
+      int positive = axis < 0 ? axis + y.rank() : axis;
+      return List.of(y.masked(mask(call.scope(), inputs, positive)));
+    }
+
+    /** The values one after another, without a mask. */
+    Value joined(Scope scope, List<Value> inputs) {
+      int rank = atLeast(inputs, 1).getFirst().rank();
       inputs.forEach(value -> value.ofRank(rank));
       int positive = axis < 0 ? axis + rank : axis;
       if (positive < 0 || positive >= rank) {
@@ -140,8 +130,7 @@ final class MergeLayers {
         }
       }
       String[] names = inputs.stream().map(Value::name).toArray(String[]::new);
-      String y = call.scope().concat(positive, names);
-      return List.of(new Value(y, ElementType.F32, shape, mask(call.scope(), inputs, positive)));
+      return Value.of(scope.concat(positive, names), shape);
     }
 
     private int joined(int one, int other, boolean adds) {
@@ -157,8 +146,12 @@ final class MergeLayers {
 
     private String mask(Scope scope, List<Value> inputs, int positive) {
       boolean none = inputs.stream().allMatch(value -> value.mask() == null);
-      if (none || positive > 1) {
-        return common(scope, inputs, version);
+      boolean early = version.major() == 3 && !version.mergesMasksByOr();
+      if (none || early || positive > 1) {
+        return Masks.merged(scope, inputs, version);
+      }
+      if (inputs.stream().anyMatch(value -> Value.UNCERTAIN.equals(value.mask()))) {
+        return Value.UNCERTAIN;
       }
       if (inputs.stream().anyMatch(value -> value.mask() == null)) {
         throw Misfit.of(

@@ -17,11 +17,14 @@ import java.util.function.Supplier;
 
 /** Writes the layers of one model, each call as soon as what it takes is there. */
 final class ModelWriter {
+  /** Calls of one model; more than any that is known by far. */
+  private static final int MOST_CALLS = 20_000;
+
   private final ModelConfig model;
   private final Problems problems;
   private final Map<Reference, Value> values = new HashMap<>();
   private final Set<Reference> failed = new HashSet<>();
-  private final Map<Reference, List<Step>> waiting = new HashMap<>();
+  private final Map<Reference, List<Step>> waiting = new LinkedHashMap<>();
 
   /** A call, under the reference of its first value. */
   private record Step(Entry entry, Reference result, Arguments arguments, Set<Reference> needs) {}
@@ -80,6 +83,9 @@ final class ModelWriter {
         Set<Reference> needs = new LinkedHashSet<>();
         arguments.inOrder().forEach(argument -> collect(argument, needs));
         arguments.named().values().forEach(argument -> collect(argument, needs));
+        if (steps.size() == MOST_CALLS) {
+          throw Misfit.of("it calls layers more than %d times.", MOST_CALLS);
+        }
         steps.add(new Step(entry, new Reference(entry.name(), i, 0), arguments, needs));
       }
     }
@@ -123,7 +129,9 @@ final class ModelWriter {
               Map<String, Object> named = new LinkedHashMap<>();
               arguments.named().forEach((name, value) -> named.put(name, resolved(value)));
               List<Object> inOrder = arguments.inOrder().stream().map(this::resolved).toList();
-              List<Value> all = entry.layer().write(new Call(inner, inOrder, named, weights));
+              Call call = new Call(inner, inOrder, named, weights);
+              call.checkArguments(entry.layer().arguments());
+              List<Value> all = entry.layer().write(call);
               weights.checkEnd();
               return all;
             });

@@ -99,6 +99,11 @@ record RecurrentLayer(
   }
 
   @Override
+  public int arguments() {
+    return 2;
+  }
+
+  @Override
   public boolean holdsWeights() {
     return true;
   }
@@ -163,7 +168,9 @@ record RecurrentLayer(
   Direction direction(Call call, Scope scope, List<Value> initial, boolean zeroes) {
     Value x = call.raw().isEmpty() ? call.input() : call.floats(call.raw().getFirst());
     x.ofRank(3);
-    String mask = call.mask();
+    String handedOn = call.mask();
+    boolean forgets = options.forgetsMask() && !initial.isEmpty() && !call.namesMask();
+    String mask = forgets ? null : handedOn;
     if (options.timeMajor()) {
       if (mask != null) {
         throw new Misfit("a mask with the option 'time_major' is not supported.");
@@ -195,7 +202,7 @@ record RecurrentLayer(
     String steps = scope.squeeze(outputs.getFirst(), 2);
     if (options.sequences()) {
       int[] shape = {batch, x.shape()[1], units};
-      return new Direction(Value.of(steps, shape).masked(mask), null, after, options);
+      return new Direction(Value.of(steps, shape).masked(handedOn), null, after, options);
     }
     String index = scope.graph().index(options.backwards() ? 0 : -1);
     String last = scope.node("Gather", Scope.whole("axis", 1), steps, index);

@@ -85,33 +85,45 @@ final class RecurrentWeights {
   /** An array for each gate and part, as in files of Keras 1. */
   private void readByGate(LayerWeights weights, int width) {
     int gates = kind.gateCount();
-    kernel = new float[features * width];
-    recurrentKernel = new float[units * width];
-    bias = new float[2 * width];
     List<Hdf5Array> arrays = new ArrayList<>();
+    List<float[]> elements = new ArrayList<>();
     for (int i = 0; i < 3 * gates; i++) {
       arrays.add(weights.take("array " + (i + 1) + " of " + 3 * gates));
     }
     boolean isNamed = arrays.stream().allMatch(one -> OF_FIRST.matcher(one.name()).matches());
+    StringBuilder parts = new StringBuilder();
+    int[] places = new int[arrays.size()];
     for (int i = 0; i < arrays.size(); i++) {
       Hdf5Array array = arrays.get(i);
-      char part = "WUb".charAt(i % 3);
-      char gate = kind.gatesOfFirst().charAt(i / 3);
       Matcher matcher = OF_FIRST.matcher(array.name());
-      if (isNamed && matcher.matches()) {
-        part = matcher.group(1).charAt(0);
-        gate = matcher.group(2).charAt(0);
-      }
-      int place = kind.placeOf(gate);
-      if (place < 0) {
+      boolean matches = isNamed && matcher.matches();
+      char part = matches ? matcher.group(1).charAt(0) : "WUb".charAt(i % 3);
+      places[i] =
+          kind.placeOf(matches ? matcher.group(2).charAt(0) : kind.gatesOfFirst().charAt(i / 3));
+      if (places[i] < 0) {
         throw Misfit.of("it has no gate for the array %s.", array.describe());
       }
-      switch (part) {
-        case 'W' -> put(kernel, place, LayerWeights.fit("kernel", array, features, units));
-        case 'U' ->
-            put(recurrentKernel, place, LayerWeights.fit("recurrent kernel", array, units, units));
-        default -> put(bias, place, LayerWeights.fit("bias", array, units));
-      }
+      parts.append(part);
+      elements.add(
+          switch (part) {
+            case 'W' -> LayerWeights.fit("kernel", array, features, units);
+            case 'U' -> LayerWeights.fit("recurrent kernel", array, units, units);
+            default -> LayerWeights.fit("bias", array, units);
+          });
+    }
+    // What is in the file has been read, and so is no larger than it.
+    kernel = new float[features * width];
+    recurrentKernel = new float[units * width];
+    bias = new float[2 * width];
+    for (int i = 0; i < places.length; i++) {
+      put(
+          switch (parts.charAt(i)) {
+            case 'W' -> kernel;
+            case 'U' -> recurrentKernel;
+            default -> bias;
+          },
+          places[i],
+          elements.get(i));
     }
   }
 

@@ -56,6 +56,12 @@ record Scope(GraphWriter graph, String path) {
     return graph.constant("float " + value, () -> Tensor.of(new float[] {value}));
   }
 
+  /** One truth value, 0 or 1, without dimensions. */
+  String truth(int value) {
+    return graph.constant(
+        "truth " + value, () -> Tensor.wrap(ElementType.BOOL, new long[] {value}));
+  }
+
   String cast(String value, ElementType type) {
     return node("Cast", Map.of("to", new Attribute.Whole(onnx(type))), value);
   }

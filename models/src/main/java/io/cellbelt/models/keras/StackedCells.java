@@ -54,6 +54,11 @@ record StackedCells(List<RecurrentLayer> layers) implements Layer {
   }
 
   @Override
+  public int arguments() {
+    return 2;
+  }
+
+  @Override
   public boolean holdsWeights() {
     return true;
   }

@@ -12,6 +12,9 @@ import java.util.Arrays;
  * @param mask name of the value [batch, time] that says which steps count; null if all do
  */
 record Value(String name, ElementType type, int[] shape, String mask) {
+  /** The mask of a value of which versions differ about its mask. */
+  static final String UNCERTAIN = "?";
+
   /** Floats that all count. */
   static Value of(String name, int... shape) {
     return new Value(name, ElementType.F32, shape, null);
