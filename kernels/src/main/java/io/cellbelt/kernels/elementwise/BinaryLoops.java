@@ -25,7 +25,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       long right = Lanes.base(b + r * bRow);
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).add(Lanes.load(right + at)), result + at);
       }
     }
@@ -37,7 +37,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       long right = Lanes.base(b + r * bRow);
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).sub(Lanes.load(right + at)), result + at);
       }
     }
@@ -49,7 +49,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       long right = Lanes.base(b + r * bRow);
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).mul(Lanes.load(right + at)), result + at);
       }
     }
@@ -61,7 +61,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       long right = Lanes.base(b + r * bRow);
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).div(Lanes.load(right + at)), result + at);
       }
     }
@@ -73,7 +73,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       long right = Lanes.base(b + r * bRow);
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).min(Lanes.load(right + at)), result + at);
       }
     }
@@ -85,7 +85,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       long right = Lanes.base(b + r * bRow);
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).max(Lanes.load(right + at)), result + at);
       }
     }
@@ -97,7 +97,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       long right = Lanes.base(b + r * bRow);
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         FloatVector x = Lanes.load(left + at);
         Lanes.store(x.blend(x.mul(Lanes.load(right + at)), x.lt(0)), result + at);
       }
@@ -110,7 +110,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       float right = Lanes.get(Lanes.base(b + r * bRow));
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).add(right), result + at);
       }
     }
@@ -122,7 +122,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       float right = Lanes.get(Lanes.base(b + r * bRow));
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).sub(right), result + at);
       }
     }
@@ -134,7 +134,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       float right = Lanes.get(Lanes.base(b + r * bRow));
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).mul(right), result + at);
       }
     }
@@ -146,7 +146,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       float right = Lanes.get(Lanes.base(b + r * bRow));
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).div(right), result + at);
       }
     }
@@ -158,7 +158,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       float right = Lanes.get(Lanes.base(b + r * bRow));
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).min(right), result + at);
       }
     }
@@ -170,7 +170,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       float right = Lanes.get(Lanes.base(b + r * bRow));
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(left + at).max(right), result + at);
       }
     }
@@ -182,7 +182,7 @@ final class BinaryLoops {
       long left = Lanes.base(a + r * aRow);
       float right = Lanes.get(Lanes.base(b + r * bRow));
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         FloatVector x = Lanes.load(left + at);
         Lanes.store(x.blend(x.mul(right), x.lt(0)), result + at);
       }
@@ -195,7 +195,7 @@ final class BinaryLoops {
       float left = Lanes.get(Lanes.base(a + r * aRow));
       long right = Lanes.base(b + r * bRow);
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(
             FloatVector.broadcast(Lanes.SPECIES, left).sub(Lanes.load(right + at)), result + at);
       }
@@ -208,7 +208,7 @@ final class BinaryLoops {
       float left = Lanes.get(Lanes.base(a + r * aRow));
       long right = Lanes.base(b + r * bRow);
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(
             FloatVector.broadcast(Lanes.SPECIES, left).div(Lanes.load(right + at)), result + at);
       }
@@ -221,7 +221,7 @@ final class BinaryLoops {
       float left = Lanes.get(Lanes.base(a + r * aRow));
       long right = Lanes.base(b + r * bRow);
       long result = Lanes.base(y + r * yRow);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         FloatVector x = FloatVector.broadcast(Lanes.SPECIES, left);
         Lanes.store(x.blend(x.mul(Lanes.load(right + at)), x.lt(0)), result + at);
       }

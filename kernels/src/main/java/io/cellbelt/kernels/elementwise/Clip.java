@@ -33,7 +33,7 @@ public final class Clip {
   private static void loop(long x, long y, long bytes, float low, float high) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       FloatVector v = Lanes.load(from + at);
       FloatVector raised = v.blend(low, v.lt(low));
       Lanes.store(raised.blend(high, raised.compare(VectorOperators.GT, high)), to + at);

@@ -26,9 +26,9 @@ final class Lines {
     return VectorShuffle.fromOp(Lanes.SPECIES, i -> (i + distance) % Lanes.COUNT);
   }
 
-  /** The vector at the address, with another value in the lanes from the given count on. */
-  static FloatVector load(long address, long count, float other) {
-    return Lanes.load(address).blend(other, Lanes.SPECIES.indexInRange(0, count).not());
+  /** As many of the floats of a row as fill whole vectors. */
+  static int whole(int floats) {
+    return floats - floats % Lanes.COUNT;
   }
 
   /** The sum of the lanes, of which the first vectors hold the last ones where there are fewer. */

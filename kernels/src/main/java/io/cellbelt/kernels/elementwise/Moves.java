@@ -22,13 +22,25 @@ public final class Moves {
       Outlined.indexed(MethodHandles.lookup(), "gatherWideLoop");
   private static final Outlined RUNS = Outlined.indexed(MethodHandles.lookup(), "runsLoop");
 
+  /** Elements that are copied at once, so that their bytes are counted by an int. */
+  private static final int MOST = 1 << 28;
+
   private static final Outlined COPY = Outlined.addresses(MethodHandles.lookup(), "copyLoop", 3);
 
   private Moves() {}
 
   /** {@code y[i] = x[i]}, elements of four bytes. */
   public static void copy(long x, long y, long count) {
-    COPY.call(x, y, count);
+    for (long done = 0; done < count; done += MOST) {
+      long from = x + Float.BYTES * done;
+      long to = y + Float.BYTES * done;
+      int part = (int) Math.min(MOST, count - done);
+      if (part < Lanes.COUNT) {
+        few(from, to, Float.BYTES * part);
+      } else {
+        COPY.call(from, to, part);
+      }
+    }
   }
 
   /**
@@ -72,8 +84,8 @@ public final class Moves {
     long source = Lanes.offset(x), target = Lanes.offset(y);
     for (int i = 0; i < count; i++) {
       int at = index[i];
-      int bits = at < 0 ? 0 : from.get(Lanes.INT, source + (long) Integer.BYTES * at);
-      to.set(Lanes.INT, target + (long) Integer.BYTES * i, bits);
+      int bits = at < 0 ? 0 : from.get(Lanes.INT, source + ((long) at << 2));
+      to.set(Lanes.INT, target + ((long) i << 2), bits);
     }
   }
 
@@ -83,41 +95,42 @@ public final class Moves {
     long source = Lanes.offset(x), target = Lanes.offset(y);
     for (int i = 0; i < count; i++) {
       int at = index[i];
-      long bits = at < 0 ? 0 : from.get(LONG, source + (long) Long.BYTES * at);
-      to.set(LONG, target + (long) Long.BYTES * i, bits);
+      long bits = at < 0 ? 0 : from.get(LONG, source + ((long) at << 3));
+      to.set(LONG, target + ((long) i << 3), bits);
     }
   }
 
   @SuppressWarnings("UnusedMethod") // through a handle
   private static void runsLoop(long x, long y, int[] runs, int count) {
     for (int i = 0; i < RUN * count; i += RUN) {
-      long from = Lanes.base(x + (long) Float.BYTES * runs[i]);
-      long to = Lanes.base(y + (long) Float.BYTES * runs[i + 1]);
-      copyLoop(from, to, runs[i + 2]);
+      long from = x + (long) Float.BYTES * runs[i];
+      long to = y + (long) Float.BYTES * runs[i + 1];
+      if (runs[i + 2] < Lanes.COUNT) {
+        few(from, to, Float.BYTES * runs[i + 2]);
+      } else {
+        COPY.call(from, to, runs[i + 2]);
+      }
     }
   }
 
+  /** A vector or more. */
+  @SuppressWarnings("UnusedMethod") // through a handle
   private static void copyLoop(long x, long y, long count) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    long bytes = Float.BYTES * count;
-    if (bytes < Lanes.BYTES) {
-      few(from, to, bytes);
-      return;
-    }
-    long last = bytes - Lanes.BYTES;
-    for (long at = 0; at < last; at += Lanes.BYTES) {
+    int last = Float.BYTES * (int) count - Lanes.BYTES;
+    for (int at = 0; at < last; at += Lanes.BYTES) {
       Lanes.store(Lanes.load(from + at), to + at);
     }
     Lanes.store(Lanes.load(from + last), to + last); // perhaps some of them once more
   }
 
   /** Less than a vector: two at a time, and the last one. */
-  private static void few(long x, long y, long bytes) {
+  private static void few(long x, long y, int bytes) {
     MemorySegment from = Lanes.memory(x), to = Lanes.memory(y);
     long source = Lanes.offset(x), target = Lanes.offset(y);
-    long at = 0;
-    for (; at + Long.BYTES <= bytes; at += Long.BYTES) {
+    int at = 0;
+    for (; at <= bytes - Long.BYTES; at += Long.BYTES) {
       to.set(LONG, target + at, from.get(LONG, source + at));
     }
     if (at < bytes) {

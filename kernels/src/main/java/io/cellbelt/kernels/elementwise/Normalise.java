@@ -49,7 +49,7 @@ public final class Normalise {
       float mean = (float) ((double) Reduction.SUM.row(from, floats) / floats);
       double variance = (double) SQUARES.value(from, floats, mean) / floats;
       float inverse = (float) (1 / Math.sqrt(variance + epsilon));
-      SCALE.call(from, y + r * yRow, floats, mean, inverse);
+      scale(from, y + r * yRow, floats, mean, inverse);
       put(means, r, mean);
       put(inverses, r, inverse);
     }
@@ -66,9 +66,9 @@ public final class Normalise {
   private static float squares(long x, long floats, float mean) {
     FloatVector s0 = FloatVector.zero(Lanes.SPECIES), s1 = s0, s2 = s0, s3 = s0;
     long from = Lanes.base(x);
-    long rest = floats % Lanes.COUNT;
-    long last = Float.BYTES * (floats - rest);
-    for (long at = 0; at < last; at += Lanes.BYTES) {
+    int rest = (int) floats % Lanes.COUNT;
+    int last = Float.BYTES * ((int) floats - rest);
+    for (int at = 0; at < last; at += Lanes.BYTES) {
       FloatVector v = Lanes.load(from + at).sub(mean);
       FloatVector t = v.fma(v, s0);
       s0 = ONE ? t : s1;
@@ -76,21 +76,28 @@ public final class Normalise {
       s2 = s3;
       s3 = t;
     }
-    FloatVector v = Lines.load(from + last, rest, mean).sub(mean);
+    FloatVector v = Lanes.loadFirst(from + last, rest, mean).sub(mean);
     return Lines.sum(v.fma(v, s0), s1, s2, s3);
   }
 
+  /** {@code y = (x - mean) inverse}. */
+  private static void scale(long x, long y, int floats, float mean, float inverse) {
+    int whole = Lines.whole(floats);
+    if (whole > 0) {
+      SCALE.call(x, y, Float.BYTES * whole, mean, inverse);
+    }
+    for (int i = whole; i < floats; i++) {
+      long at = (long) Float.BYTES * i;
+      Lanes.set(Lanes.base(y + at), (Lanes.get(Lanes.base(x + at)) - mean) * inverse);
+    }
+  }
+
   @SuppressWarnings("UnusedMethod") // through a handle
-  private static void scaleLoop(long x, long y, long floats, float mean, float inverse) {
+  private static void scaleLoop(long x, long y, long bytes, float mean, float inverse) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    long bytes = Float.BYTES * floats;
-    long at = 0;
-    for (; at <= bytes - Lanes.BYTES; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Lanes.load(from + at).sub(mean).mul(inverse), to + at);
-    }
-    for (; at < bytes; at += Float.BYTES) {
-      Lanes.set(to + at, (Lanes.get(from + at) - mean) * inverse);
     }
   }
 }

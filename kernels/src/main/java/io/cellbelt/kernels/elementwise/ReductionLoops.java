@@ -28,16 +28,16 @@ final class ReductionLoops {
   private static float sum(long x, long floats) {
     FloatVector s0 = FloatVector.broadcast(Lanes.SPECIES, 0), s1 = s0, s2 = s0, s3 = s0;
     long from = Lanes.base(x);
-    long rest = floats % Lanes.COUNT;
-    long last = Float.BYTES * (floats - rest);
-    for (long at = 0; at < last; at += Lanes.BYTES) {
+    int rest = (int) floats % Lanes.COUNT;
+    int last = Float.BYTES * ((int) floats - rest);
+    for (int at = 0; at < last; at += Lanes.BYTES) {
       FloatVector t = s0.add(Lanes.load(from + at));
       s0 = ONE ? t : s1;
       s1 = TWO ? t : s2;
       s2 = s3;
       s3 = t;
     }
-    FloatVector t = s0.add(Lines.load(from + last, rest, 0));
+    FloatVector t = s0.add(Lanes.loadFirst(from + last, rest, 0));
     return Lines.sum(t, s1, s2, s3);
   }
 
@@ -47,16 +47,16 @@ final class ReductionLoops {
         s2 = s0,
         s3 = s0;
     long from = Lanes.base(x);
-    long rest = floats % Lanes.COUNT;
-    long last = Float.BYTES * (floats - rest);
-    for (long at = 0; at < last; at += Lanes.BYTES) {
+    int rest = (int) floats % Lanes.COUNT;
+    int last = Float.BYTES * ((int) floats - rest);
+    for (int at = 0; at < last; at += Lanes.BYTES) {
       FloatVector t = s0.max(Lanes.load(from + at));
       s0 = ONE ? t : s1;
       s1 = TWO ? t : s2;
       s2 = s3;
       s3 = t;
     }
-    FloatVector t = s0.max(Lines.load(from + last, rest, Float.NEGATIVE_INFINITY));
+    FloatVector t = s0.max(Lanes.loadFirst(from + last, rest, Float.NEGATIVE_INFINITY));
     return Lines.maximum(t, s1, s2, s3);
   }
 
@@ -66,41 +66,41 @@ final class ReductionLoops {
         s2 = s0,
         s3 = s0;
     long from = Lanes.base(x);
-    long rest = floats % Lanes.COUNT;
-    long last = Float.BYTES * (floats - rest);
-    for (long at = 0; at < last; at += Lanes.BYTES) {
+    int rest = (int) floats % Lanes.COUNT;
+    int last = Float.BYTES * ((int) floats - rest);
+    for (int at = 0; at < last; at += Lanes.BYTES) {
       FloatVector t = s0.min(Lanes.load(from + at));
       s0 = ONE ? t : s1;
       s1 = TWO ? t : s2;
       s2 = s3;
       s3 = t;
     }
-    FloatVector t = s0.min(Lines.load(from + last, rest, Float.POSITIVE_INFINITY));
+    FloatVector t = s0.min(Lanes.loadFirst(from + last, rest, Float.POSITIVE_INFINITY));
     return Lines.minimum(t, s1, s2, s3);
   }
 
   private static float product(long x, long floats) {
     FloatVector s0 = FloatVector.broadcast(Lanes.SPECIES, 1), s1 = s0, s2 = s0, s3 = s0;
     long from = Lanes.base(x);
-    long rest = floats % Lanes.COUNT;
-    long last = Float.BYTES * (floats - rest);
-    for (long at = 0; at < last; at += Lanes.BYTES) {
+    int rest = (int) floats % Lanes.COUNT;
+    int last = Float.BYTES * ((int) floats - rest);
+    for (int at = 0; at < last; at += Lanes.BYTES) {
       FloatVector t = s0.mul(Lanes.load(from + at));
       s0 = ONE ? t : s1;
       s1 = TWO ? t : s2;
       s2 = s3;
       s3 = t;
     }
-    FloatVector t = s0.mul(Lines.load(from + last, rest, 1));
+    FloatVector t = s0.mul(Lanes.loadFirst(from + last, rest, 1));
     return Lines.product(t, s1, s2, s3);
   }
 
   private static float squares(long x, long floats) {
     FloatVector s0 = FloatVector.broadcast(Lanes.SPECIES, 0), s1 = s0, s2 = s0, s3 = s0;
     long from = Lanes.base(x);
-    long rest = floats % Lanes.COUNT;
-    long last = Float.BYTES * (floats - rest);
-    for (long at = 0; at < last; at += Lanes.BYTES) {
+    int rest = (int) floats % Lanes.COUNT;
+    int last = Float.BYTES * ((int) floats - rest);
+    for (int at = 0; at < last; at += Lanes.BYTES) {
       FloatVector v = Lanes.load(from + at);
       FloatVector t = v.fma(v, s0);
       s0 = ONE ? t : s1;
@@ -108,7 +108,7 @@ final class ReductionLoops {
       s2 = s3;
       s3 = t;
     }
-    FloatVector v = Lines.load(from + last, rest, 0);
+    FloatVector v = Lanes.loadFirst(from + last, rest, 0);
     FloatVector t = v.fma(v, s0);
     return Lines.sum(t, s1, s2, s3);
   }
@@ -116,16 +116,16 @@ final class ReductionLoops {
   private static float magnitudes(long x, long floats) {
     FloatVector s0 = FloatVector.broadcast(Lanes.SPECIES, 0), s1 = s0, s2 = s0, s3 = s0;
     long from = Lanes.base(x);
-    long rest = floats % Lanes.COUNT;
-    long last = Float.BYTES * (floats - rest);
-    for (long at = 0; at < last; at += Lanes.BYTES) {
+    int rest = (int) floats % Lanes.COUNT;
+    int last = Float.BYTES * ((int) floats - rest);
+    for (int at = 0; at < last; at += Lanes.BYTES) {
       FloatVector t = s0.add(Lanes.load(from + at).abs());
       s0 = ONE ? t : s1;
       s1 = TWO ? t : s2;
       s2 = s3;
       s3 = t;
     }
-    FloatVector t = s0.add(Lines.load(from + last, rest, 0).abs());
+    FloatVector t = s0.add(Lanes.loadFirst(from + last, rest, 0).abs());
     return Lines.sum(t, s1, s2, s3);
   }
 
@@ -133,7 +133,7 @@ final class ReductionLoops {
     long to = Lanes.base(y);
     for (long i = 0; i < count; i++) {
       long from = Lanes.base(x + i * xStep);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         FloatVector v = Lanes.load(from + at);
         Lanes.store(v.fma(v, Lanes.load(to + at)), to + at);
       }
@@ -144,7 +144,7 @@ final class ReductionLoops {
     long to = Lanes.base(y);
     for (long i = 0; i < count; i++) {
       long from = Lanes.base(x + i * xStep);
-      for (long at = 0; at < bytes; at += Lanes.BYTES) {
+      for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
         Lanes.store(Lanes.load(to + at).add(Lanes.load(from + at).abs()), to + at);
       }
     }

@@ -1,6 +1,7 @@
 package io.cellbelt.kernels.elementwise;
 
 import io.cellbelt.kernels.activation.Exp;
+import io.cellbelt.kernels.activation.Log;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 import java.lang.invoke.MethodHandles;
@@ -28,7 +29,7 @@ public final class Softmax {
   /**
    * The softmax of each row, or its logarithm. An element -∞ becomes 0, or -∞; a row with NaN or ∞
    * or nothing but -∞ becomes NaN. Nothing behind a row of y is written; up to 15 floats behind one
-   * of x are read.
+   * of x or y are read.
    *
    * @param x the first row; {@code xRow} bytes to the next
    * @param y may be x, with the same stride
@@ -40,35 +41,45 @@ public final class Softmax {
       long to = y + r * yRow;
       float max = Reduction.MAXIMUM.row(from, floats);
       if (log) {
-        SHIFT.call(from, to, floats, max, Log.scalar(EXP_SUM.value(from, floats, max)));
+        float sum = EXP_SUM.value(from, Float.BYTES * floats, max);
+        shift(from, to, floats, max, Log.scalar(sum));
       } else {
-        EXP.call(from, to, floats, max);
-        DIVIDE.call(to, floats, Reduction.SUM.row(to, floats));
+        exp(from, to, floats, max);
+        divide(to, floats, Reduction.SUM.row(to, floats));
       }
     }
   }
 
-  @SuppressWarnings("UnusedMethod") // through a handle
-  private static void expLoop(long x, long y, long floats, float max) {
-    long from = Lanes.base(x);
-    long to = Lanes.base(y);
-    long bytes = Float.BYTES * floats;
-    long at = 0;
-    for (; at <= bytes - Lanes.BYTES; at += Lanes.BYTES) {
-      Lanes.store(Exp.apply(Lanes.load(from + at).sub(max)), to + at);
+  /** {@code y = exp(x - max)}. */
+  private static void exp(long x, long y, int floats, float max) {
+    int whole = Lines.whole(floats);
+    if (whole > 0) {
+      EXP.call(x, y, Float.BYTES * whole, max);
     }
-    for (; at < bytes; at += Float.BYTES) {
-      Lanes.set(to + at, Exp.scalar(Lanes.get(from + at) - max));
+    for (int i = whole; i < floats; i++) {
+      long at = (long) Float.BYTES * i;
+      Lanes.set(Lanes.base(y + at), Exp.scalar(Lanes.get(Lanes.base(x + at)) - max));
     }
   }
 
   @SuppressWarnings("UnusedMethod") // through a handle
-  private static float expSum(long x, long floats, float max) {
+  private static void expLoop(long x, long y, long bytes, float max) {
+    long from = Lanes.base(x);
+    long to = Lanes.base(y);
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
+      Lanes.store(Exp.apply(Lanes.load(from + at).sub(max)), to + at);
+    }
+  }
+
+  /** The sum of {@code exp(x - max)}. */
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static float expSum(long x, long bytes, float max) {
     FloatVector s0 = FloatVector.zero(Lanes.SPECIES), s1 = s0, s2 = s0, s3 = s0;
     long from = Lanes.base(x);
-    long last = Float.BYTES * floats;
-    for (long at = 0; at < last; at += Lanes.BYTES) {
-      FloatVector v = Lines.load(from + at, floats - at / Float.BYTES, Float.NEGATIVE_INFINITY);
+    int end = (int) bytes;
+    for (int at = 0; at < end; at += Lanes.BYTES) {
+      int rest = (end - at) / Float.BYTES;
+      FloatVector v = Lanes.loadFirst(from + at, rest, Float.NEGATIVE_INFINITY);
       FloatVector t = s0.add(Exp.apply(v.sub(max)));
       s0 = ONE ? t : s1;
       s1 = TWO ? t : s2;
@@ -78,30 +89,44 @@ public final class Softmax {
     return Lines.sum(s0, s1, s2, s3);
   }
 
-  @SuppressWarnings("UnusedMethod") // through a handle
-  private static void divideLoop(long y, long floats, float sum) {
-    long to = Lanes.base(y);
-    long bytes = Float.BYTES * floats;
-    long at = 0;
-    for (; at <= bytes - Lanes.BYTES; at += Lanes.BYTES) {
-      Lanes.store(Lanes.load(to + at).div(sum), to + at);
+  /** {@code y /= sum}. */
+  private static void divide(long y, int floats, float sum) {
+    int whole = Lines.whole(floats);
+    if (whole > 0) {
+      DIVIDE.call(y, Float.BYTES * whole, sum);
     }
-    for (; at < bytes; at += Float.BYTES) {
-      Lanes.set(to + at, Lanes.get(to + at) / sum);
+    for (int i = whole; i < floats; i++) {
+      long at = Lanes.base(y + (long) Float.BYTES * i);
+      Lanes.set(at, Lanes.get(at) / sum);
     }
   }
 
   @SuppressWarnings("UnusedMethod") // through a handle
-  private static void shiftLoop(long x, long y, long floats, float max, float log) {
+  private static void divideLoop(long y, long bytes, float sum) {
+    long to = Lanes.base(y);
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
+      Lanes.store(Lanes.load(to + at).div(sum), to + at);
+    }
+  }
+
+  /** {@code y = x - max - log}. */
+  private static void shift(long x, long y, int floats, float max, float log) {
+    int whole = Lines.whole(floats);
+    if (whole > 0) {
+      SHIFT.call(x, y, Float.BYTES * whole, max, log);
+    }
+    for (int i = whole; i < floats; i++) {
+      long at = (long) Float.BYTES * i;
+      Lanes.set(Lanes.base(y + at), Lanes.get(Lanes.base(x + at)) - max - log);
+    }
+  }
+
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static void shiftLoop(long x, long y, long bytes, float max, float log) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    long bytes = Float.BYTES * floats;
-    long at = 0;
-    for (; at <= bytes - Lanes.BYTES; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Lanes.load(from + at).sub(max).sub(log), to + at);
-    }
-    for (; at < bytes; at += Float.BYTES) {
-      Lanes.set(to + at, Lanes.get(from + at) - max - log);
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.cellbelt.kernels.elementwise;
 
+import io.cellbelt.kernels.activation.Erf;
 import io.cellbelt.kernels.activation.Exp;
+import io.cellbelt.kernels.activation.Log;
 import io.cellbelt.kernels.activation.Sigmoid;
 import io.cellbelt.kernels.activation.Softplus;
 import io.cellbelt.kernels.activation.Softsign;
@@ -28,7 +30,7 @@ public enum Unary {
   RELU("relu"),
   /** {@link Exp}. */
   EXP("exp"),
-  /** The natural logarithm: -∞ for 0 and -0, NaN below, ∞ for ∞. */
+  /** {@link Log}. */
   LOG("log"),
   /** {@link Sigmoid}. */
   SIGMOID("sigmoid"),
@@ -38,8 +40,8 @@ public enum Unary {
   SOFTPLUS("softplus"),
   /** {@link Softsign}. */
   SOFTSIGN("softsign"),
-  /** The error function. */
-  ERF("erf"),
+  /** {@link Erf}. */
+  ERF(Erf.LOOP),
   /** The largest whole number up to x, as {@link Math#floor}. */
   FLOOR("floor"),
   /** The smallest whole number from x on, as {@link Math#ceil}. */
@@ -50,7 +52,11 @@ public enum Unary {
   private final Outlined loop;
 
   Unary(String name) {
-    loop = UnaryLoops.named(name);
+    this(UnaryLoops.named(name));
+  }
+
+  Unary(Outlined loop) {
+    this.loop = loop;
   }
 
   /**

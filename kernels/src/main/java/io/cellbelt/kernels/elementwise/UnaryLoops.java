@@ -1,6 +1,7 @@
 package io.cellbelt.kernels.elementwise;
 
 import io.cellbelt.kernels.activation.Exp;
+import io.cellbelt.kernels.activation.Log;
 import io.cellbelt.kernels.activation.Sigmoid;
 import io.cellbelt.kernels.activation.Softplus;
 import io.cellbelt.kernels.activation.Softsign;
@@ -27,7 +28,7 @@ final class UnaryLoops {
   private static void copy(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Lanes.load(from + at), to + at);
     }
   }
@@ -35,7 +36,7 @@ final class UnaryLoops {
   private static void absolute(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Lanes.load(from + at).abs(), to + at);
     }
   }
@@ -43,7 +44,7 @@ final class UnaryLoops {
   private static void negate(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Lanes.load(from + at).neg(), to + at);
     }
   }
@@ -51,7 +52,7 @@ final class UnaryLoops {
   private static void sign(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       FloatVector v = Lanes.load(from + at);
       Lanes.store(v.blend(-1, v.lt(0)).blend(1, v.compare(VectorOperators.GT, 0)), to + at);
     }
@@ -60,7 +61,7 @@ final class UnaryLoops {
   private static void squareRoot(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Lanes.load(from + at).sqrt(), to + at);
     }
   }
@@ -68,7 +69,7 @@ final class UnaryLoops {
   private static void reciprocal(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(FloatVector.broadcast(Lanes.SPECIES, 1).div(Lanes.load(from + at)), to + at);
     }
   }
@@ -76,7 +77,7 @@ final class UnaryLoops {
   private static void square(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       FloatVector v = Lanes.load(from + at);
       Lanes.store(v.mul(v), to + at);
     }
@@ -85,7 +86,7 @@ final class UnaryLoops {
   private static void relu(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       FloatVector v = Lanes.load(from + at);
       Lanes.store(v.blend(0, v.lt(0)), to + at);
     }
@@ -94,7 +95,7 @@ final class UnaryLoops {
   private static void exp(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Exp.apply(Lanes.load(from + at)), to + at);
     }
   }
@@ -102,7 +103,7 @@ final class UnaryLoops {
   private static void log(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Log.apply(Lanes.load(from + at)), to + at);
     }
   }
@@ -110,7 +111,7 @@ final class UnaryLoops {
   private static void sigmoid(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Sigmoid.apply(Lanes.load(from + at)), to + at);
     }
   }
@@ -118,7 +119,7 @@ final class UnaryLoops {
   private static void tanh(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Tanh.apply(Lanes.load(from + at)), to + at);
     }
   }
@@ -126,7 +127,7 @@ final class UnaryLoops {
   private static void softplus(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Softplus.apply(Lanes.load(from + at)), to + at);
     }
   }
@@ -134,23 +135,15 @@ final class UnaryLoops {
   private static void softsign(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Softsign.apply(Lanes.load(from + at)), to + at);
-    }
-  }
-
-  private static void erf(long x, long y, long bytes) {
-    long from = Lanes.base(x);
-    long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
-      Lanes.store(Erf.apply(Lanes.load(from + at)), to + at);
     }
   }
 
   private static void floor(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Rounding.floor(Lanes.load(from + at)), to + at);
     }
   }
@@ -158,7 +151,7 @@ final class UnaryLoops {
   private static void ceil(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       FloatVector v = Lanes.load(from + at);
       Lanes.store(Rounding.floor(v.neg()).neg(), to + at);
     }
@@ -167,7 +160,7 @@ final class UnaryLoops {
   private static void roundEven(long x, long y, long bytes) {
     long from = Lanes.base(x);
     long to = Lanes.base(y);
-    for (long at = 0; at < bytes; at += Lanes.BYTES) {
+    for (int at = 0; at < (int) bytes; at += Lanes.BYTES) {
       Lanes.store(Rounding.even(Lanes.load(from + at)), to + at);
     }
   }

@@ -17,8 +17,8 @@ public final class Panels {
   private static final Outlined COLUMNS =
       Outlined.addresses(MethodHandles.lookup(), "columnsLoop", 5);
 
-  /** Floats of a column that are packed at once: their cache lines and the panel's stay near. */
-  private static final int BLOCK = 16;
+  /** Floats of a column that are packed at once: so many rows of a panel stay in the L1 cache. */
+  private static final int BLOCK = 64;
 
   private Panels() {}
 
@@ -68,13 +68,15 @@ public final class Panels {
 
   @SuppressWarnings("UnusedMethod") // through a handle
   private static void rowsLoop(long b, long bRow, long k, long n, long panel) {
-    MemorySegment from = Lanes.memory(b), to = Lanes.memory(panel);
-    long source = Lanes.offset(b), target = Lanes.offset(panel);
+    int rest = (int) n % Lanes.COUNT;
+    int last = Float.BYTES * ((int) n - rest);
     for (long i = 0; i < k; i++) {
-      for (int j = 0; j < n; j++) {
-        int bits = from.get(Lanes.INT, source + i * bRow + 4L * j);
-        to.set(Lanes.INT, target + i * Products.STEP + 4L * j, bits);
+      long from = Lanes.base(b + i * bRow);
+      long to = Lanes.base(panel + i * Products.STEP);
+      for (int at = 0; at < last; at += Lanes.BYTES) {
+        Lanes.store(Lanes.load(from + at), to + at);
       }
+      Lanes.store(Lanes.loadFirst(from + last, rest, 0), to + last);
     }
   }
 
@@ -82,10 +84,12 @@ public final class Panels {
   private static void columnsLoop(long b, long bRow, long k, long n, long panel) {
     MemorySegment from = Lanes.memory(b), to = Lanes.memory(panel);
     long source = Lanes.offset(b), target = Lanes.offset(panel);
-    for (int i = 0; i < k; i++) {
-      for (int j = 0; j < n; j++) {
-        int bits = from.get(Lanes.INT, source + j * bRow + 4L * i);
-        to.set(Lanes.INT, target + i * Products.STEP + 4L * j, bits);
+    int bytes = Float.BYTES * (int) k;
+    for (int j = 0; j < (int) n; j++) {
+      long row = source + j * bRow & Lanes.ADDRESS_MASK;
+      long column = target + Float.BYTES * j & Lanes.ADDRESS_MASK;
+      for (int at = 0; at < bytes; at += Float.BYTES) {
+        to.set(Lanes.INT, column + (long) at * WIDTH, from.get(Lanes.INT, row + at));
       }
     }
   }

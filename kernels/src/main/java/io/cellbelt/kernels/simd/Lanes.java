@@ -93,34 +93,57 @@ public final class Lanes {
     return base(CHECKED ? address - LibrarySlab.owner(address).address() : address);
   }
 
+  // What follows has at most 35 bytecodes each (MaxInlineSize), so that C2 inlines it where calls
+  // are
+  // rare, too: the loop of a kernel that is nearly always called for less than a vector.
+
   /** The vector at the address. */
   public static FloatVector load(long address) {
     return CHECKED
-        ? FloatVector.fromMemorySegment(SPECIES, LibrarySlab.owning(address, BYTES), 0, ORDER)
+        ? loadChecked(address)
         : FloatVector.fromMemorySegment(SPECIES, ALL, address, ORDER);
+  }
+
+  private static FloatVector loadChecked(long address) {
+    return FloatVector.fromMemorySegment(SPECIES, LibrarySlab.owning(address, BYTES), 0, ORDER);
+  }
+
+  /** The vector at the address, with another value in all lanes but the first ones. */
+  public static FloatVector loadFirst(long address, int count, float other) {
+    return load(address).blend(other, SPECIES.indexInRange(0, count).not());
   }
 
   /** The int vector at the address. */
   public static IntVector loadInts(long address) {
     return CHECKED
-        ? IntVector.fromMemorySegment(INTS, LibrarySlab.owning(address, BYTES), 0, ORDER)
+        ? loadIntsChecked(address)
         : IntVector.fromMemorySegment(INTS, ALL, address, ORDER);
+  }
+
+  private static IntVector loadIntsChecked(long address) {
+    return IntVector.fromMemorySegment(INTS, LibrarySlab.owning(address, BYTES), 0, ORDER);
   }
 
   /** The float at the address. */
   public static float get(long address) {
-    return CHECKED
-        ? LibrarySlab.owning(address, Float.BYTES).get(FLOAT, 0)
-        : ALL.get(FLOAT, address);
+    return CHECKED ? getChecked(address) : ALL.get(FLOAT, address);
+  }
+
+  private static float getChecked(long address) {
+    return LibrarySlab.owning(address, Float.BYTES).get(FLOAT, 0);
   }
 
   /** Writes one float. */
   public static void set(long address, float value) {
     if (CHECKED) {
-      LibrarySlab.owning(address, Float.BYTES).set(FLOAT, 0, value);
+      setChecked(address, value);
     } else {
       ALL.set(FLOAT, address, value);
     }
+  }
+
+  private static void setChecked(long address, float value) {
+    LibrarySlab.owning(address, Float.BYTES).set(FLOAT, 0, value);
   }
 
   /**
@@ -135,9 +158,13 @@ public final class Lanes {
   /** Writes the vector. */
   public static void store(FloatVector vector, long address) {
     if (CHECKED) {
-      vector.intoMemorySegment(LibrarySlab.owning(address, BYTES), 0, ORDER);
+      storeChecked(vector, address);
     } else {
       vector.intoMemorySegment(ALL, address, ORDER);
     }
+  }
+
+  private static void storeChecked(FloatVector vector, long address) {
+    vector.intoMemorySegment(LibrarySlab.owning(address, BYTES), 0, ORDER);
   }
 }
