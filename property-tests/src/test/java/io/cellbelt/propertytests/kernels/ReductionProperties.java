@@ -3,11 +3,11 @@ package io.cellbelt.propertytests.kernels;
 import static io.cellbelt.propertytests.support.Floats.bits;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cellbelt.kernels.activation.Exp;
 import io.cellbelt.kernels.elementwise.Normalise;
 import io.cellbelt.kernels.elementwise.Reduction;
 import io.cellbelt.kernels.elementwise.Softmax;
 import io.cellbelt.kernels.elementwise.Unary;
-import io.cellbelt.kernels.activation.Exp;
 import io.cellbelt.propertytests.support.Floats;
 import io.cellbelt.propertytests.support.Strided;
 import io.cellbelt.propertytests.support.Tolerance;

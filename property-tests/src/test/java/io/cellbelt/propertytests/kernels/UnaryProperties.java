@@ -82,7 +82,12 @@ class UnaryProperties {
   void roundingHoldsAtItsSeams() {
     for (float seam : new float[] {0, 0.5f, 1, 1.5f, 2, 2.5f, 0x1p22f, 0x1p23f, 0x1p24f, 0x1p31f}) {
       float[] x = {
-        Math.nextDown(seam), seam, Math.nextUp(seam), -Math.nextDown(seam), -seam, -Math.nextUp(seam)
+        Math.nextDown(seam),
+        seam,
+        Math.nextUp(seam),
+        -Math.nextDown(seam),
+        -seam,
+        -Math.nextUp(seam)
       };
       for (Unary function : new Unary[] {Unary.FLOOR, Unary.CEIL, Unary.ROUND_EVEN}) {
         try (Strided values = Strided.row(x)) {
@@ -106,7 +111,15 @@ class UnaryProperties {
   @Provide
   Arbitrary<Float> limits() {
     return Arbitraries.of(
-        Float.NEGATIVE_INFINITY, -3f, -1f, -0f, 0f, Float.MIN_VALUE, 1f, 6f, Float.POSITIVE_INFINITY);
+        Float.NEGATIVE_INFINITY,
+        -3f,
+        -1f,
+        -0f,
+        0f,
+        Float.MIN_VALUE,
+        1f,
+        6f,
+        Float.POSITIVE_INFINITY);
   }
 
   @Property(tries = 60)
