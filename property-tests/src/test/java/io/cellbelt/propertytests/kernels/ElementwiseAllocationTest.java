@@ -13,6 +13,7 @@ import io.cellbelt.kernels.elementwise.Softmax;
 import io.cellbelt.kernels.elementwise.Unary;
 import io.cellbelt.kernels.product.Panels;
 import io.cellbelt.kernels.product.Products;
+import io.cellbelt.propertytests.support.Floats;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
@@ -41,9 +42,7 @@ class ElementwiseAllocationTest {
   @BeforeEach
   void allocate() {
     slab = Slab.allocate(3 * AREA);
-    float[] values = new float[2 * AREA];
-    Arrays.setAll(values, i -> 1 + i % 7);
-    slab.put(0, values, 0, values.length);
+    slab.put(0, Floats.random(2 * AREA, 1), 0, 2 * AREA);
     x = slab.address();
     b = slab.address(AREA);
     y = slab.address(2 * AREA);
