@@ -17,6 +17,10 @@ import jdk.incubator.vector.VectorOperators;
  * erf(a) = 1 - e^-u,   u = a (B1 + B2 a + ... + B6 a^5)     otherwise, as in Elu
  * }</pre>
  *
+ * <p>At most 1.03 ULP over every float, 6.2e-8 in all. Odd to the bit (-0 gives -0), within -1 to
+ * 1: exactly 1 or -1 from |x| = 3.88 on. NaN stays NaN. Not monotone to the last bit. Coefficients:
+ * version v1, minimax fits with a largest relative error of 6e-9.
+ *
  * <p>Stateless and safe for any number of threads.
  */
 public final class Erf {
@@ -25,22 +29,22 @@ public final class Erf {
 
   public static final float A3 = -0x1.812728p-2f;
   public static final float A5 = 0x1.ce25fap-4f;
-  public static final float A7 = -0x1.b7416ep-6f;
-  public static final float A9 = 0x1.4bcf64p-8f;
-  public static final float A11 = -0x1.4ea96cp-11f;
+  public static final float A7 = -0x1.b7417p-6f;
+  public static final float A9 = 0x1.4bcfaep-8f;
+  public static final float A11 = -0x1.4eac6ap-11f;
 
   /** Coefficient of x in -log(1 - erf(x)); so on for the others. */
   public static final float B1 = 0x1.20e766p0f;
 
   public static final float B2 = 0x1.457576p-1f;
-  public static final float B3 = 0x1.af761ap-4f;
-  public static final float B4 = -0x1.77d482p-6f;
-  public static final float B5 = 0x1.a768d4p-9f;
-  public static final float B6 = -0x1.c4b6eap-13f;
+  public static final float B3 = 0x1.af7618p-4f;
+  public static final float B4 = -0x1.77d472p-6f;
+  public static final float B5 = 0x1.a76884p-9f;
+  public static final float B6 = -0x1.c4b5f2p-13f;
 
   private static final float NEAR = 0.84f;
 
-  /** From 3.84 on the function is 1. */
+  /** From 3.88 on the function is 1. */
   private static final float LARGEST = 4;
 
   /** The loop over a block: where x and y start, which may be one, and whole vectors in bytes. */

@@ -1,5 +1,9 @@
 package io.cellbelt.kernels.elementwise;
 
+import static jdk.incubator.vector.FloatVector.SPECIES_128;
+import static jdk.incubator.vector.FloatVector.SPECIES_256;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import io.cellbelt.kernels.pointwise.Blocks;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
@@ -35,11 +39,7 @@ public final class Moves {
       long from = x + Float.BYTES * done;
       long to = y + Float.BYTES * done;
       int part = (int) Math.min(MOST, count - done);
-      if (part < Lanes.COUNT) {
-        few(from, to, Float.BYTES * part);
-      } else {
-        COPY.call(from, to, part);
-      }
+      COPY.call(from, to, part);
     }
   }
 
@@ -103,38 +103,63 @@ public final class Moves {
   @SuppressWarnings("UnusedMethod") // through a handle
   private static void runsLoop(long x, long y, int[] runs, int count) {
     for (int i = 0; i < RUN * count; i += RUN) {
-      long from = x + (long) Float.BYTES * runs[i];
-      long to = y + (long) Float.BYTES * runs[i + 1];
-      if (runs[i + 2] < Lanes.COUNT) {
-        few(from, to, Float.BYTES * runs[i + 2]);
+      long from = x + ((long) runs[i] << 2);
+      long to = y + ((long) runs[i + 1] << 2);
+      int length = runs[i + 2];
+      if (length < Lanes.COUNT) {
+        few(from, to, length);
       } else {
-        COPY.call(from, to, runs[i + 2]);
+        many(from, to, length);
       }
     }
   }
 
-  /** A vector or more. */
   @SuppressWarnings("UnusedMethod") // through a handle
   private static void copyLoop(long x, long y, long count) {
-    long from = Lanes.base(x);
-    long to = Lanes.base(y);
-    int last = Float.BYTES * (int) count - Lanes.BYTES;
-    for (int at = 0; at < last; at += Lanes.BYTES) {
-      Lanes.store(Lanes.load(from + at), to + at);
+    if (count < Lanes.COUNT) {
+      few(x, y, (int) count);
+    } else {
+      many(x, y, (int) count);
     }
-    Lanes.store(Lanes.load(from + last), to + last); // perhaps some of them once more
   }
 
-  /** Less than a vector: two at a time, and the last one. */
-  private static void few(long x, long y, int bytes) {
+  /**
+   * A vector or more, of which the last may copy some elements once more. Vectors pass between
+   * methods of the JDK alone, which C2 inlines also where it has not seen them run; otherwise a long
+   * run after many short ones would box them.
+   */
+  private static void many(long x, long y, int count) {
     MemorySegment from = Lanes.memory(x), to = Lanes.memory(y);
     long source = Lanes.offset(x), target = Lanes.offset(y);
-    int at = 0;
-    for (; at <= bytes - Long.BYTES; at += Long.BYTES) {
-      to.set(LONG, target + at, from.get(LONG, source + at));
+    int last = Float.BYTES * count - Lanes.BYTES;
+    for (int at = 0; at < last; at += Lanes.BYTES) {
+      fromMemorySegment(Lanes.SPECIES, from, source + at, Lanes.ORDER)
+          .intoMemorySegment(to, target + at, Lanes.ORDER);
     }
-    if (at < bytes) {
-      to.set(Lanes.INT, target + at, from.get(Lanes.INT, source + at));
+    fromMemorySegment(Lanes.SPECIES, from, source + last, Lanes.ORDER)
+        .intoMemorySegment(to, target + last, Lanes.ORDER);
+  }
+
+  /** Less than a vector: two pieces as wide as it allows, which may overlap. */
+  private static void few(long x, long y, int count) {
+    MemorySegment from = Lanes.memory(x), to = Lanes.memory(y);
+    long source = Lanes.offset(x), target = Lanes.offset(y);
+    int bytes = Float.BYTES * count;
+    if (Lanes.COUNT > 8 && count >= 8) {
+      fromMemorySegment(SPECIES_256, from, source, Lanes.ORDER)
+          .intoMemorySegment(to, target, Lanes.ORDER);
+      fromMemorySegment(SPECIES_256, from, source + bytes - 32, Lanes.ORDER)
+          .intoMemorySegment(to, target + bytes - 32, Lanes.ORDER);
+    } else if (Lanes.COUNT > 4 && count >= 4) {
+      fromMemorySegment(SPECIES_128, from, source, Lanes.ORDER)
+          .intoMemorySegment(to, target, Lanes.ORDER);
+      fromMemorySegment(SPECIES_128, from, source + bytes - 16, Lanes.ORDER)
+          .intoMemorySegment(to, target + bytes - 16, Lanes.ORDER);
+    } else if (count >= 2) {
+      to.set(LONG, target, from.get(LONG, source));
+      to.set(LONG, target + bytes - 8, from.get(LONG, source + bytes - 8));
+    } else if (count == 1) {
+      to.set(Lanes.INT, target, from.get(Lanes.INT, source));
     }
   }
 }

@@ -183,6 +183,64 @@ final class Gemm {
     c33.intoMemorySegment(ys, y + 3 * yRow + 3 * BYTES, ORDER);
   }
 
+  /**
+   * Four rows times two vectors, for what is left of a panel with few columns; the parameters are
+   * those of {@link #sixRows}.
+   */
+  static void fourNarrowRows(
+      long x,
+      long xRow,
+      long xStep,
+      long w,
+      long wStep,
+      long s,
+      long sRow,
+      long y,
+      long yRow,
+      int k) {
+    MemorySegment xs = memory(x), ws = memory(w), ss = memory(s), ys = memory(y);
+    x = offset(x);
+    w = offset(w);
+    s = offset(s);
+    y = offset(y);
+    xRow &= STRIDE_MASK;
+    sRow &= STRIDE_MASK;
+    yRow &= STRIDE_MASK;
+    FloatVector c00 = fromMemorySegment(SPECIES, ss, s, ORDER);
+    FloatVector c01 = fromMemorySegment(SPECIES, ss, s + BYTES, ORDER);
+    FloatVector c10 = fromMemorySegment(SPECIES, ss, s + sRow, ORDER);
+    FloatVector c11 = fromMemorySegment(SPECIES, ss, s + sRow + BYTES, ORDER);
+    FloatVector c20 = fromMemorySegment(SPECIES, ss, s + 2 * sRow, ORDER);
+    FloatVector c21 = fromMemorySegment(SPECIES, ss, s + 2 * sRow + BYTES, ORDER);
+    FloatVector c30 = fromMemorySegment(SPECIES, ss, s + 3 * sRow, ORDER);
+    FloatVector c31 = fromMemorySegment(SPECIES, ss, s + 3 * sRow + BYTES, ORDER);
+    for (long end = x + k * xStep; x != end; x += xStep, w += wStep) {
+      long p = w & ADDRESS_MASK, q = x & ADDRESS_MASK;
+      FloatVector b0 = fromMemorySegment(SPECIES, ws, p, ORDER);
+      FloatVector b1 = fromMemorySegment(SPECIES, ws, p + BYTES, ORDER);
+      FloatVector a0 = IntVector.broadcast(INTS, xs.get(INT, q)).reinterpretAsFloats();
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = IntVector.broadcast(INTS, xs.get(INT, q + xRow)).reinterpretAsFloats();
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = IntVector.broadcast(INTS, xs.get(INT, q + 2 * xRow)).reinterpretAsFloats();
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = IntVector.broadcast(INTS, xs.get(INT, q + 3 * xRow)).reinterpretAsFloats();
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+    }
+    c00.intoMemorySegment(ys, y, ORDER);
+    c01.intoMemorySegment(ys, y + BYTES, ORDER);
+    c10.intoMemorySegment(ys, y + yRow, ORDER);
+    c11.intoMemorySegment(ys, y + yRow + BYTES, ORDER);
+    c20.intoMemorySegment(ys, y + 2 * yRow, ORDER);
+    c21.intoMemorySegment(ys, y + 2 * yRow + BYTES, ORDER);
+    c30.intoMemorySegment(ys, y + 3 * yRow, ORDER);
+    c31.intoMemorySegment(ys, y + 3 * yRow + BYTES, ORDER);
+  }
+
   /** Two rows times four vectors; the parameters are those of {@link #sixRows}. */
   static void twoRows(
       long x,

@@ -5,7 +5,6 @@ import static io.cellbelt.kernels.PanelShape.WIDTH;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.WeightFormat;
-import io.cellbelt.kernels.simd.Lanes;
 
 /**
  * Matrix products on panels, at raw addresses: the caller has proved the sizes.
@@ -18,22 +17,6 @@ public final class Products {
   /** Bytes of a panel from one k to the next. */
   static final long STEP = (long) Float.BYTES * WIDTH;
 
-  /** Four vectors. */
-  private static final long GROUP = 4L * Lanes.BYTES;
-
-  /** Vectors of 512 bits come with 32 registers, and four of them are as wide as a panel. */
-  private static final boolean WIDE = GROUP == STEP;
-
-  private static final int TILE_ROWS = WIDE ? 4 : 6;
-  private static final long TILE_BYTES = (WIDE ? 4L : 2L) * Lanes.BYTES;
-
-  /**
-   * Fewer rows go two at a time: a tile of six rows takes a quarter of a panel per k, which outer
-   * caches deliver badly (8 rows of weights in L3 take a third longer with it), and too few other
-   * tiles find that part nearer.
-   */
-  private static final int FEWEST_TILED = WIDE ? TILE_ROWS : 9;
-
   /** Rows whose x stays in the L2 cache while all panels pass over it; a multiple of both tiles. */
   private static final int ROW_BLOCK = 96;
 
@@ -42,6 +25,15 @@ public final class Products {
    * of a tile in its registers.
    */
   private static final int K_BLOCK = 512;
+
+  /**
+   * The same of few rows: the part of a panel stays in the L1 cache while all pairs pass over it,
+   * which an outer cache would deliver too slowly again and again (8 rows of weights in L2 or L3
+   * take a seventh longer). A little more is not worth a second part.
+   */
+  private static final int PAIRS_BLOCK = 96;
+
+  private static final int PAIRS_BLOCK_AT_ONCE = 128;
 
   /**
    * The same of weights in fewer bits: where they are widened first, their floats are in scratch,
@@ -54,10 +46,10 @@ public final class Products {
    * tile of six rows reads each page four times: as many as the first translation cache has room
    * for (64 of them take 10 percent longer).
    */
-  private static final int OUTER_BLOCK = WIDE ? 192 : 48;
+  private static final int OUTER_BLOCK = Tiles.WIDE ? 192 : 48;
 
   /** The tiles, rows x vectors: those of one row, and of many. */
-  public static final String TILES = WIDE ? "1x8 and 4x4" : "1x8 and 6x2";
+  public static final String TILES = Tiles.WIDE ? "1x8 and 4x4" : "1x8 and 6x2";
 
   /** Floats of scratch that a product with other weights than f32 needs. */
   public static final int SCRATCH = NARROW_BLOCK * WIDTH;
@@ -71,7 +63,8 @@ public final class Products {
   }
 
   /**
-   * {@code Y = S + X W}.
+   * {@code Y = S + X W}. Where w is one block, what y holds in columns of padding may stay as it
+   * was.
    *
    * @param x rows of {@code w.shape().inputs()} floats and zeros up to a whole cache line, {@code
    *     xRow} bytes apart
@@ -106,6 +99,7 @@ public final class Products {
 
   /**
    * {@code Y = S + X W}, where W is an f32 matrix that lies in panels ({@link Panels}) anywhere.
+   * Where it is one block, what y holds in columns of padding may stay as it was.
    *
    * @param shape of w, with the format f32
    * @param w its first float, 64-byte aligned; the other parameters are those of the other {@code
@@ -138,21 +132,23 @@ public final class Products {
       return;
     }
     int inputs = shape.inputs();
-    int kBlock = shape.format() == WeightFormat.F32 ? K_BLOCK : NARROW_BLOCK;
+    int kBlock = kBlock(shape, rows);
     for (int block = 0; block < rows; block += ROW_BLOCK) {
       int blockRows = Math.min(ROW_BLOCK, rows - block);
       long xBlock = x + block * xRow;
       for (int panel = 0; panel < shape.panels(); panel++) {
         long yPanel = y + block * yRow + panel * STEP;
         long sPanel = s + block * sRow + panel * STEP;
+        long used = used(shape, panel);
         for (int from = 0; from < inputs; from += kBlock) {
           int k = Math.min(kBlock, inputs - from);
           long part = floats(shape, w, panel, from, k, scratch);
-          panel(
+          Tiles.panel(
               xBlock + (long) Float.BYTES * from,
               xRow,
               blockRows,
               part,
+              used,
               from == 0 ? sPanel : yPanel,
               from == 0 ? sRow : yRow,
               yPanel,
@@ -163,23 +159,22 @@ public final class Products {
     }
   }
 
-  /**
-   * Some rows times a part of a panel. First those that no tile takes, because two rows at a time
-   * read the panel in wider pieces, which brings it nearer; then tile by tile, so that the rows of
-   * x and y of a tile stay near for all of the panel's columns.
-   */
-  private static void panel(
-      long x, long xRow, int rows, long w, long s, long sRow, long y, long yRow, int k) {
-    int paired = rows < FEWEST_TILED ? rows : rows % TILE_ROWS;
-    pairs(x, xRow, Float.BYTES, paired, w, STEP, s, sRow, y, yRow, k);
-    for (int row = paired; row < rows; row += TILE_ROWS) {
-      long xTile = x + row * xRow;
-      long sTile = s + row * sRow;
-      long yTile = y + row * yRow;
-      for (long at = 0; at < STEP; at += TILE_BYTES) {
-        tile(xTile, xRow, Float.BYTES, w + at, STEP, sTile + at, sRow, yTile + at, yRow, k);
-      }
+  private static int kBlock(PanelShape shape, int rows) {
+    if (shape.format() != WeightFormat.F32) {
+      return NARROW_BLOCK;
     }
+    boolean pairs = rows > 2 && rows < Tiles.FEWEST;
+    return pairs && shape.inputs() > PAIRS_BLOCK_AT_ONCE ? PAIRS_BLOCK : K_BLOCK;
+  }
+
+  /**
+   * Bytes of a row of a panel that hold columns: the last one of a small matrix may be padding for
+   * the most part, which need not be computed. Of several blocks all is computed, because cells
+   * count on zeros there.
+   */
+  private static long used(PanelShape shape, int panel) {
+    long left = (long) Float.BYTES * shape.blockSize() - panel * STEP;
+    return shape.blocks() == 1 && left < STEP ? left : STEP;
   }
 
   /** Part of a panel as floats: where it lies, or widened into scratch. */
@@ -212,74 +207,25 @@ public final class Products {
    */
   public static void outer(long x, long xRow, long g, long gRow, int rows, PanelMatrix w) {
     int inputs = w.shape().inputs();
-    int tiled = inputs - inputs % TILE_ROWS;
+    int tiled = inputs - inputs % Tiles.ROWS;
     for (int panel = 0; panel < w.shape().panels(); panel++) {
       long y = w.address() + (long) panel * inputs * STEP;
       for (int from = 0; from < rows; from += OUTER_BLOCK) {
         int k = Math.min(OUTER_BLOCK, rows - from);
         long xBlock = x + from * xRow;
         long gBlock = g + from * gRow + panel * STEP;
-        for (long at = 0; at < STEP; at += TILE_BYTES) {
-          for (int row = 0; row < tiled; row += TILE_ROWS) {
+        for (long at = 0; at < STEP; at += Tiles.WIDTH) {
+          for (int row = 0; row < tiled; row += Tiles.ROWS) {
             long xTile = xBlock + (long) Float.BYTES * row;
             long yTile = y + row * STEP + at;
-            tile(xTile, Float.BYTES, xRow, gBlock + at, gRow, yTile, STEP, yTile, STEP, k);
+            Tiles.tile(xTile, Float.BYTES, xRow, gBlock + at, gRow, yTile, STEP, yTile, STEP, k);
           }
         }
         long xRest = xBlock + (long) Float.BYTES * tiled;
         long yRest = y + tiled * STEP;
-        pairs(xRest, Float.BYTES, xRow, inputs - tiled, gBlock, gRow, yRest, STEP, yRest, STEP, k);
-      }
-    }
-  }
-
-  /** One tile, four or six rows. */
-  private static void tile(
-      long x,
-      long xRow,
-      long xStep,
-      long w,
-      long wStep,
-      long s,
-      long sRow,
-      long y,
-      long yRow,
-      int k) {
-    if (WIDE) {
-      Gemm.fourRows(x, xRow, xStep, w, wStep, s, sRow, y, yRow, k);
-    } else {
-      Gemm.sixRows(x, xRow, xStep, w, wStep, s, sRow, y, yRow, k);
-    }
-  }
-
-  /** Some rows, two at a time, times a panel. */
-  private static void pairs(
-      long x,
-      long xRow,
-      long xStep,
-      int rows,
-      long w,
-      long wStep,
-      long s,
-      long sRow,
-      long y,
-      long yRow,
-      int k) {
-    for (int row = 0; row < rows; row += 2) {
-      // A last row alone is computed twice and stored twice.
-      long pair = row + 1 < rows ? -1 : 0;
-      for (long at = 0; at < STEP; at += GROUP) {
-        Gemm.twoRows(
-            x + row * xRow,
-            xRow & pair,
-            xStep,
-            w + at,
-            wStep,
-            s + row * sRow + at,
-            sRow & pair,
-            y + row * yRow + at,
-            yRow & pair,
-            k);
+        int rest = inputs - tiled;
+        Tiles.pairs(
+            xRest, Float.BYTES, xRow, rest, gBlock, gRow, STEP, yRest, STEP, yRest, STEP, k);
       }
     }
   }
@@ -298,12 +244,13 @@ public final class Products {
     int panels = shape.panels();
     long panelBytes = shape.words() * STEP;
     boolean bf16 = shape.format() == WeightFormat.BF16;
-    for (int panel = 0; panel < panels; panel += WIDE ? 2 : 1) {
-      // A last panel alone is computed twice and stored twice.
-      boolean alone = WIDE && panel + 1 == panels;
-      long y1 = alone ? 0 : GROUP;
-      long w1 = WIDE && !alone ? panelBytes : y1;
-      for (long part = 0; part < STEP; part += 2 * GROUP) {
+    for (int panel = 0; panel < panels; panel += Tiles.WIDE ? 2 : 1) {
+      long used = Tiles.WIDE ? STEP : used(shape, panel);
+      for (long part = 0; part < used; part += 2 * Tiles.GROUP) {
+        // A last panel or group alone is computed twice and stored twice.
+        boolean alone = Tiles.WIDE ? panel + 1 == panels : used - part <= Tiles.GROUP;
+        long y1 = alone ? 0 : Tiles.GROUP;
+        long w1 = Tiles.WIDE && !alone ? panelBytes : y1;
         long p = w + panel * panelBytes + part;
         long at = panel * STEP + part;
         if (bf16) {
@@ -324,7 +271,7 @@ public final class Products {
       for (int from = 0; from < inputs; from += NARROW_BLOCK) {
         long p = wPanel + from / perWord * STEP;
         int k = Math.min(NARROW_BLOCK, inputs - from);
-        for (long at = 0; at < STEP; at += GROUP) {
+        for (long at = 0; at < STEP; at += Tiles.GROUP) {
           Int8.oneGroup(x + (long) Float.BYTES * from, p + at, STEP, y + panel * STEP + at, k);
         }
       }

@@ -2,7 +2,9 @@ package io.cellbelt.propertytests.activation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cellbelt.kernels.activation.Erf;
 import io.cellbelt.kernels.activation.Exp;
+import io.cellbelt.kernels.activation.Log;
 import io.cellbelt.kernels.activation.Softplus;
 import io.cellbelt.kernels.activation.Tanh;
 import org.junit.jupiter.api.Tag;
@@ -50,6 +52,54 @@ class CoefficientsTest {
       sum = sum * w * w + 2.0 / k;
     }
     return sum * w * w * w;
+  }
+
+  @Test
+  void logLeavesNoMoreThanRounding() {
+    MinimaxFit fit =
+        new MinimaxFit(
+            CoefficientsTest::logRest,
+            f -> f == 0 ? 0 : 1 / StrictMath.log1p(f),
+            StrictMath.sqrt(0.5) - 1,
+            StrictMath.sqrt(2) - 1,
+            3,
+            1,
+            8);
+    float[] frozen = {Log.C3, Log.C4, Log.C5, Log.C6, Log.C7, Log.C8, Log.C9, Log.C10};
+    assertThat(fit.largestError(frozen)).isLessThan(5.9e-9);
+  }
+
+  /** log(1 + f) - f + f^2 / 2, by its series where the difference would cancel. */
+  private static double logRest(double f) {
+    if (Math.abs(f) > 0.03) {
+      return StrictMath.log1p(f) - f + f * f / 2;
+    }
+    double sum = 0;
+    for (int k = 14; k >= 3; k--) {
+      sum = sum * f + (k % 2 == 1 ? 1.0 : -1.0) / k;
+    }
+    return sum * f * f * f;
+  }
+
+  @Test
+  void erfIsTheMinimaxFit() {
+    MinimaxFit near =
+        new MinimaxFit(x -> Promise.erf(x) - x, x -> 1 / Promise.erf(x), 0x1p-10, 0.84, 1, 2, 6);
+    float[] frozenNear = {Erf.A1, Erf.A3, Erf.A5, Erf.A7, Erf.A9, Erf.A11};
+    assertThat(near.coefficients()).containsExactly(frozenNear);
+    assertThat(near.largestError(frozenNear)).isLessThan(6e-9);
+    MinimaxFit far =
+        new MinimaxFit(
+            x -> -StrictMath.log(1 - Promise.erf(x)),
+            x -> (1 - Promise.erf(x)) / Promise.erf(x),
+            0.84,
+            3.9,
+            1,
+            1,
+            6);
+    float[] frozenFar = {Erf.B1, Erf.B2, Erf.B3, Erf.B4, Erf.B5, Erf.B6};
+    assertThat(far.coefficients()).containsExactly(frozenFar);
+    assertThat(far.largestError(frozenFar)).isLessThan(3.5e-9);
   }
 
   /**

@@ -1,7 +1,9 @@
 package io.cellbelt.propertytests.activation;
 
 import io.cellbelt.kernels.activation.Activation;
+import io.cellbelt.kernels.activation.Erf;
 import io.cellbelt.kernels.activation.Exp;
+import io.cellbelt.kernels.activation.Log;
 import io.cellbelt.kernels.activation.Sigmoid;
 import io.cellbelt.kernels.activation.Tanh;
 import java.util.function.DoubleUnaryOperator;
@@ -12,6 +14,16 @@ enum Promise {
   EXP(Exp::apply, Exp::scalar, Math::exp, 0.90, Float.POSITIVE_INFINITY, 0, 0x1.6bp-126, false),
   SIGMOID(Sigmoid::apply, Sigmoid::scalar, Promise::sigmoid, 1.5, 1, 0, 0x1p-126, true),
   TANH(Tanh::apply, Tanh::scalar, Math::tanh, 1.09, 1, -1, 0, true),
+  LOG(
+      Log::apply,
+      Log::scalar,
+      Math::log,
+      0.94,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      0,
+      true),
+  ERF(Erf::apply, Erf::scalar, Promise::erf, 1.03, 1, -1, 0, false),
   SOFTSIGN(
       new Activation.Softsign(), x -> Math.signum(x) / (1 + 1 / Math.abs(x)), 1.5, 1, -1, false),
   SOFTPLUS(
@@ -115,11 +127,26 @@ enum Promise {
   /** The distance from the exact value, in units of the last place that a float has there. */
   double ulps(float x, float y) {
     double exact = reference.applyAsDouble(x);
+    if (Double.isNaN(exact)) {
+      return Float.isNaN(y) ? 0 : Double.POSITIVE_INFINITY;
+    }
     if (y == (float) exact || y == 0 && Math.abs(exact) < zeroBelow) {
       return 0;
     }
     int exponent = Math.max(Math.getExponent(exact), Float.MIN_EXPONENT);
     return Math.abs(y - exact) / Math.scalb(1.0, exponent - Float.PRECISION + 1);
+  }
+
+  /** By its series of positive terms, so that nothing cancels. */
+  static double erf(double x) {
+    double a = Math.min(Math.abs(x), 6); // where it is 1 to the last bit
+    double term = a;
+    double sum = a;
+    for (int n = 1; term > 1e-18 * sum; n++) {
+      term *= 2 * a * a / (2 * n + 1);
+      sum += term;
+    }
+    return Math.copySign(2 / StrictMath.sqrt(Math.PI) * StrictMath.exp(-a * a) * sum, x);
   }
 
   private static double sigmoid(double x) {

@@ -37,6 +37,7 @@ class CompilableTest {
     List<String> ours = jvm.output().lines().filter(l -> l.contains("io.cellbelt")).toList();
     assertThat(ours).anyMatch(line -> line.matches(".* % .*Gemv::twoGroups.*"));
     assertThat(ours).anyMatch(line -> line.matches(".* % .*Gemm::(four|six)Rows.*"));
+    assertThat(ours).anyMatch(line -> line.matches(".* % .*Gemm::fourNarrowRows.*"));
     assertThat(ours).noneMatch(line -> line.contains("COMPILE SKIPPED"));
   }
 }

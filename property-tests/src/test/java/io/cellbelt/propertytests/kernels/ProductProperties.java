@@ -1,16 +1,19 @@
 package io.cellbelt.propertytests.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.kernels.product.Products;
 import io.cellbelt.propertytests.support.Block;
 import io.cellbelt.propertytests.support.Floats;
 import io.cellbelt.propertytests.support.Tolerance;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -88,6 +91,38 @@ class ProductProperties {
       }
       assertThat(y.gapsUntouched()).isTrue();
     }
+  }
+
+  @Property(tries = 40)
+  void aMatrixAtAnAddressGivesTheBitsOfAPanelMatrix(
+      @ForAll("rowCounts") int rows,
+      @ForAll("lengths") int inputs,
+      @ForAll @IntRange(min = 1, max = 150) int size,
+      @ForAll long seed) {
+    PanelShape shape = new PanelShape(inputs, 1, size);
+    float[] bias = Floats.random(shape.columns(), seed);
+    float[] input = Floats.random(rows * inputs, seed + 1);
+    try (PanelMatrix w = PanelMatrix.allocate(shape);
+        Block s = Block.of(1, shape.columns(), bias);
+        Block x = Block.of(rows, inputs, input);
+        Block expected = new Block(rows, shape.columns());
+        Block y = new Block(rows, shape.columns())) {
+      w.pack(Floats.random(size * inputs, seed + 2));
+      long xRow = x.rowBytes();
+      long yRow = y.rowBytes();
+      Products.add(x.address(), xRow, rows, w, s.address(), 0, expected.address(), yRow, 0);
+      Products.add(x.address(), xRow, rows, shape, w.address(), s.address(), 0, y.address(), yRow);
+      assertThat(y.dense()).isEqualTo(expected.dense());
+      assertThat(y.gapsUntouched()).isTrue();
+    }
+  }
+
+  @Example
+  void aMatrixAtAnAddressIsOfFloats() {
+    PanelShape shape = new PanelShape(1, 1, 1, WeightFormat.INT8);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Products.add(0, 0, 1, shape, 0, 0, 0, 0, 0))
+        .withMessageContaining("f32, but got INT8");
   }
 
   @Property(tries = 60)

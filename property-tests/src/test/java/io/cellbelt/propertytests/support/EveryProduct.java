@@ -7,7 +7,10 @@ import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Stream;
 import io.cellbelt.cells.Streams;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.kernels.PanelMatrix;
+import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.WeightFormat;
+import io.cellbelt.kernels.product.Products;
 
 /** Runs every loop of the products, for JVMs with other options. */
 public final class EveryProduct {
@@ -29,6 +32,13 @@ public final class EveryProduct {
           stream.step(x, y);
           streams.step(x, y);
         }
+      }
+    }
+    try (PanelMatrix fewColumns = PanelMatrix.allocate(new PanelShape(SIZE, 1, 5));
+        Block block = new Block(4, fewColumns.shape().columns())) {
+      long row = block.rowBytes();
+      for (int i = 0; i < TIMES; i++) {
+        Products.accumulate(block.address(), row, 4, fewColumns, block.address(), row, 0);
       }
     }
     Weights weights = Weights.random(ARCHITECTURE, 1);
