@@ -3,7 +3,9 @@ package io.cellbelt.jmh;
 import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.activation.Activation;
+import io.cellbelt.kernels.activation.Erf;
 import io.cellbelt.kernels.activation.Exp;
+import io.cellbelt.kernels.activation.Log;
 import io.cellbelt.kernels.activation.Sigmoid;
 import io.cellbelt.kernels.activation.Tanh;
 import java.util.SplittableRandom;
@@ -30,6 +32,8 @@ public class ActivationBenchmark extends Microseconds {
     "rational sigmoid",
     "sigmoid",
     "exp",
+    "log",
+    "erf",
     "elu",
     "softplus",
     "softsign",
@@ -71,6 +75,8 @@ public class ActivationBenchmark extends Microseconds {
       case "rational sigmoid" -> Yardsticks.rationalSigmoid(address, COUNT);
       case "sigmoid" -> Sigmoid.apply(address, COUNT);
       case "exp" -> Exp.apply(address, COUNT);
+      case "log" -> Log.apply(address, COUNT);
+      case "erf" -> Erf.apply(address, COUNT);
       case "elu" -> new Activation.Elu().apply(address, COUNT);
       case "softplus" -> new Activation.Softplus().apply(address, COUNT);
       case "softsign" -> new Activation.Softsign().apply(address, COUNT);

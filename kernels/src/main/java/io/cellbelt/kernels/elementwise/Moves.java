@@ -125,8 +125,8 @@ public final class Moves {
 
   /**
    * A vector or more, of which the last may copy some elements once more. Vectors pass between
-   * methods of the JDK alone, which C2 inlines also where it has not seen them run; otherwise a long
-   * run after many short ones would box them.
+   * methods of the JDK alone, which C2 inlines also where it has not seen them run; otherwise a
+   * long run after many short ones would box them.
    */
   private static void many(long x, long y, int count) {
     MemorySegment from = Lanes.memory(x), to = Lanes.memory(y);

@@ -16,6 +16,8 @@ import jdk.incubator.vector.FloatVector;
  */
 public final class Softmax {
   private static final Outlined EXP = Outlined.numbers(MethodHandles.lookup(), "expLoop", 3, 1);
+  private static final Outlined EXP_TAIL =
+      Outlined.numbers(MethodHandles.lookup(), "expTail", 3, 1);
   private static final Outlined EXP_SUM = Outlined.value(MethodHandles.lookup(), "expSum", 1);
   private static final Outlined DIVIDE =
       Outlined.numbers(MethodHandles.lookup(), "divideLoop", 2, 1);
@@ -56,10 +58,16 @@ public final class Softmax {
     if (whole > 0) {
       EXP.call(x, y, Float.BYTES * whole, max);
     }
-    for (int i = whole; i < floats; i++) {
-      long at = (long) Float.BYTES * i;
-      Lanes.set(Lanes.base(y + at), Exp.scalar(Lanes.get(Lanes.base(x + at)) - max));
+    int rest = floats - whole;
+    if (rest > 0) {
+      EXP_TAIL.call(x + (long) Float.BYTES * whole, y + (long) Float.BYTES * whole, rest, max);
     }
+  }
+
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static void expTail(long x, long y, long rest, float max) {
+    FloatVector v = Exp.apply(Lanes.load(Lanes.base(x)).sub(max));
+    Lanes.storeFirst(v, y, (int) rest);
   }
 
   @SuppressWarnings("UnusedMethod") // through a handle

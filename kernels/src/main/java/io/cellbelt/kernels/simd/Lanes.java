@@ -164,6 +164,12 @@ public final class Lanes {
     }
   }
 
+  /** Writes the first lanes of the vector. */
+  public static void storeFirst(FloatVector vector, long address, int count) {
+    vector.intoMemorySegment(
+        memory(address), offset(address), ORDER, SPECIES.indexInRange(0, count));
+  }
+
   private static void storeChecked(FloatVector vector, long address) {
     vector.intoMemorySegment(LibrarySlab.owning(address, BYTES), 0, ORDER);
   }
