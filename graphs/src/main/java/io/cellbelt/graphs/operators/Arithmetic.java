@@ -159,7 +159,8 @@ final class Arithmetic {
     Operand x = site.in(0);
     Operand exponent = second(site);
     Unary simple = simple(exponent);
-    if (x.storage() == Storage.FLOAT && simple != null && x.layout().isPermuted()) {
+    boolean keepsShape = exponent.shape().length <= x.shape().length;
+    if (x.storage() == Storage.FLOAT && simple != null && keepsShape && x.layout().isPermuted()) {
       Operand y =
           site.scratch(x.type(), x.size()).view(new Layout(x.shape(), x.layout().strides(), 0));
       int size = x.size();
