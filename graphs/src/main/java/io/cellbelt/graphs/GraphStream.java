@@ -207,7 +207,7 @@ public final class GraphStream implements AutoCloseable {
   public void saveState(float[] state) {
     use.enter();
     try {
-      checkState(state);
+      StateCopy.checkLength(state, stateSize);
       int at = 0;
       for (StateCopy one : states) {
         at = one.save(memory, state, at);
@@ -225,25 +225,13 @@ public final class GraphStream implements AutoCloseable {
   public void restoreState(float[] state) {
     use.enter();
     try {
-      checkState(state);
+      StateCopy.checkLength(state, stateSize);
       int at = 0;
       for (StateCopy one : states) {
         at = one.restore(memory, state, at);
       }
     } finally {
       use.exit();
-    }
-  }
-
-  private void checkState(float[] state) {
-    Objects.requireNonNull(state, "The state of a stream is an array, but got null.");
-    if (state.length != stateSize) {
-      throw new IllegalArgumentException(
-          "The state of a stream has "
-              + stateSize
-              + " floats, but got an array of "
-              + state.length
-              + ".");
     }
   }
 

@@ -18,11 +18,20 @@ import java.util.Map;
  */
 public final class ReadyGraph {
   private final GraphNetwork network;
+  private final Map<String, int[]> shapes;
+  private final Map<String, Tensor> known;
   private final Plan plan;
   private final List<Carry> states;
 
-  private ReadyGraph(GraphNetwork network, Plan plan, List<Carry> states) {
+  private ReadyGraph(
+      GraphNetwork network,
+      Map<String, int[]> shapes,
+      Map<String, Tensor> known,
+      Plan plan,
+      List<Carry> states) {
     this.network = network;
+    this.shapes = shapes;
+    this.known = known;
     this.plan = plan;
     this.states = List.copyOf(states);
   }
@@ -60,7 +69,7 @@ public final class ReadyGraph {
     for (Carry state : states) {
       check(plan, state);
     }
-    return new ReadyGraph(network, plan, states);
+    return new ReadyGraph(network, shapes, known, plan, states);
   }
 
   /** The states among all inputs that may be fed. */
@@ -181,6 +190,13 @@ public final class ReadyGraph {
     return Collections.unmodifiableMap(all);
   }
 
+  /** Names of the outputs that are no states, in the graph's order. */
+  public List<String> results() {
+    return plan.outputs().keySet().stream()
+        .filter(name -> states.stream().noneMatch(state -> state.output().equals(name)))
+        .toList();
+  }
+
   private static List<Integer> shape(Operand operand) {
     return Arrays.stream(operand.shape()).boxed().toList();
   }
@@ -213,5 +229,77 @@ public final class ReadyGraph {
       network.release(hold);
       throw e;
     }
+  }
+
+  /**
+   * Streams that advance together, any of them at a time. Whether the graph allows a batch is tried
+   * out with numbers, which takes a while.
+   *
+   * @param most the most streams that advance in one pass, 1 or more: memory for the steps of so
+   *     many is held
+   * @throws IllegalStateException if the network is closed
+   */
+  public GraphStreams newStreams(int most) {
+    if (most < 1) {
+      throw new IllegalArgumentException(
+          "One stream or more advance in a pass, but got " + most + ".");
+    }
+    Map<String, Integer> axes = most == 1 ? null : BatchSearch.axes(this);
+    List<Plan> plans = new ArrayList<>(List.of(plan));
+    List<Integer> sizes = new ArrayList<>(List.of(1));
+    while (axes != null && sizes.getLast() < most) {
+      int size = Math.min(2 * sizes.getLast(), most);
+      plans.add(plan(axes, size));
+      sizes.add(size);
+    }
+    Constants.Hold hold = network.hold();
+    try {
+      return new GraphStreams(network, this, plans, sizes, hold);
+    } catch (Throwable e) {
+      network.release(hold);
+      throw e;
+    }
+  }
+
+  Graph graph() {
+    return network.graph();
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  /** Shapes of what is fed and of states, by input. */
+  Map<String, int[]> shapes() {
+    return shapes;
+  }
+
+  /** A plan for so many streams, which a dimension of each input counts. */
+  Plan plan(Map<String, Integer> axes, int batch) {
+    Map<String, int[]> larger = new LinkedHashMap<>();
+    shapes.forEach(
+        (name, shape) -> {
+          int[] sizes = shape.clone();
+          sizes[axes.get(name)] *= batch;
+          larger.put(name, sizes);
+        });
+    Plan batched = network.plan(larger, known);
+    for (Carry state : states) {
+      check(batched, state);
+    }
+    return batched;
+  }
+
+  /** What the states of a stream start from. */
+  float[] start() {
+    List<StateCopy> all =
+        states.stream().map(state -> StateCopy.of(network.graph(), plan, state)).toList();
+    float[] start = new float[all.stream().mapToInt(StateCopy::size).sum()];
+    int at = 0;
+    for (StateCopy state : all) {
+      System.arraycopy(state.start(), 0, start, at, state.size());
+      at += state.size();
+    }
+    return start;
   }
 }

@@ -7,6 +7,7 @@ import io.cellbelt.graphs.plan.Layout;
 import io.cellbelt.graphs.plan.Memory;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Plan;
+import java.util.Objects;
 
 /**
  * One state of a stream: where it lies as an input, and how it gets there.
@@ -47,6 +48,19 @@ record StateCopy(Operand input, float[] start, Kernel kernel) {
       start[i] = values[indices[i]];
     }
     return start;
+  }
+
+  /** Checks that an array holds as many floats as all states of a stream. */
+  static void checkLength(float[] state, int size) {
+    Objects.requireNonNull(state, "The state of a stream is an array, but got null.");
+    if (state.length != size) {
+      throw new IllegalArgumentException(
+          "The state of a stream has "
+              + size
+              + " floats, but got an array of "
+              + state.length
+              + ".");
+    }
   }
 
   int size() {

@@ -138,6 +138,12 @@ public class ElementwiseBenchmark extends Microseconds {
     Moves.gather(a, y, index, FLOATS);
   }
 
+  /** Single floats to anywhere. */
+  @Benchmark
+  public void scatter() {
+    Moves.scatter(a, y, index, FLOATS);
+  }
+
   /** Rows in another order. */
   @Benchmark
   public void runs() {

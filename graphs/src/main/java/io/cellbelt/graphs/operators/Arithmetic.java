@@ -160,12 +160,8 @@ final class Arithmetic {
     Operand exponent = second(site);
     Unary simple = simple(exponent);
     boolean keepsShape = exponent.shape().length <= x.shape().length;
-    if (x.storage() == Storage.FLOAT && simple != null && keepsShape && x.layout().isPermuted()) {
-      Operand y =
-          site.scratch(x.type(), x.size()).view(new Layout(x.shape(), x.layout().strides(), 0));
-      int size = x.size();
-      site.run(memory -> simple.apply(x.at(memory), y.at(memory), size), List.of(x), List.of(y));
-      site.outRounded(0, y);
+    if (x.storage() == Storage.FLOAT && simple != null && keepsShape) {
+      site.outRounded(0, Flat.floats(site, x, simple::apply));
     } else {
       site.outRounded(0, Pairwise.doubles(site, Math::pow, x, exponent));
     }

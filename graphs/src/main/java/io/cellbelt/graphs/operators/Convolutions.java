@@ -121,15 +121,18 @@ final class Convolutions {
       // [N, C, P.., K..], then with channels outside or inside the taps, as x has them.
       Layout all = windows(x.layout(), window, g, channels);
       Layout ordered = all.permuted(window.rowOrder(channelsLast));
-      Operand windows = site.reshaped(x.view(ordered), rows, k);
       Operand filter = w.view(w.layout().sliced(0, g * filters, filters, 1));
       Operand matrix =
           site.reshaped(
               filter.view(filter.layout().permuted(window.filterOrder(channelsLast))), k, filters);
       Operand own =
           bias == null ? null : bias.view(bias.layout().sliced(0, g * filters, filters, 1));
-      Operand product = Linear.product(site, windows, matrix, own);
-      parts[g] = product;
+      LinearPhase phase =
+          k == window.kernel()[0] ? LinearPhase.of(site.reshaped(filter, filters, k)) : null;
+      parts[g] =
+          phase == null
+              ? Linear.product(site, site.reshaped(x.view(ordered), rows, k), matrix, own)
+              : phase.product(site, x.view(taps(ordered)), site.reshaped(filter, filters, k), own);
     }
     Operand y = parts[0];
     if (groups > 1) {
@@ -143,6 +146,11 @@ final class Convolutions {
         y.layout()
             .reshaped(window.rowsShape(batch, groups * filters))
             .permuted(Window.channelsFirst(shape.length)));
+  }
+
+  /** {@code [N, P, K, C]} of one channel and one dimension of space, without the channel. */
+  private static Layout taps(Layout windows) {
+    return windows.without(windows.rank() - 1);
   }
 
   private static Operand positionsAsColumns(

@@ -60,25 +60,50 @@ final class Pairwise {
     return true;
   }
 
+  /** Row by row, in the order in which one of them lies in memory. */
   private static Operand rows(Site site, Binary op, Operand a, Operand b) {
-    Operand y = site.scratch(a.type(), a.shape());
+    int[] order = (isRepeated(a.layout()) ? b : a).layout().order();
+    Operand y = inOrder(site, a, order);
     if (y.size() == 0) {
       return y;
     }
-    Walk walk = Walk.of(a.layout(), b.layout(), y.layout());
+    Walk walk =
+        Walk.of(a.layout().permuted(order), b.layout().permuted(order), y.layout().permuted(order));
     boolean tooShort = walk.inner() < SHORT_ROW && y.size() > 2 * SHORT_ROW;
-    if (mustCopy(a, walk.innerStep(0), tooShort)) {
-      return floats(site, op, site.dense(a), b);
+    if (mustCopy(a, y, walk.innerStep(0), tooShort)) {
+      return floats(site, op, copy(site, a, order), b);
     }
-    if (mustCopy(b, walk.innerStep(1), tooShort)) {
-      return floats(site, op, a, site.dense(b));
+    if (mustCopy(b, y, walk.innerStep(1), tooShort)) {
+      return floats(site, op, a, copy(site, b, order));
     }
     site.run(kernel(op, a, b, y, walk), List.of(a, b), List.of(y));
     return y;
   }
 
-  private static boolean mustCopy(Operand operand, int innerStep, boolean tooShort) {
-    return !operand.layout().isDense() && (tooShort || innerStep != 0 && innerStep != 1);
+  private static boolean isRepeated(Layout layout) {
+    for (int d = 0; d < layout.rank(); d++) {
+      if (layout.shape()[d] != 1 && layout.strides()[d] == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean mustCopy(Operand operand, Operand y, int innerStep, boolean tooShort) {
+    boolean odd = innerStep != 0 && innerStep != 1;
+    return odd || tooShort && !Arrays.equals(operand.layout().strides(), y.layout().strides());
+  }
+
+  private static Operand copy(Site site, Operand operand, int[] order) {
+    Operand copy = inOrder(site, operand, order);
+    site.copy(operand, copy);
+    return copy;
+  }
+
+  /** Memory without gaps for a tensor of the same shape, with dimensions in an order. */
+  private static Operand inOrder(Site site, Operand like, int[] order) {
+    Operand memory = site.scratch(like.type(), like.layout().permuted(order).shape());
+    return memory.view(memory.layout().unpermuted(order));
   }
 
   private static Kernel kernel(Binary op, Operand a, Operand b, Operand y, Walk walk) {

@@ -13,10 +13,13 @@ import io.cellbelt.graphs.plan.Site;
  * @param size elements of the row
  */
 record Stretch(Operand x, int size) {
+  /** A loop over so many times as many floats still takes no longer than a copy without gaps. */
+  private static final long MOST_GAPS = 3;
+
   /** The row of an operand, or of a dense copy of it where its elements lie too far apart. */
   static Stretch of(Site site, Operand x) {
     long span = span(x.layout());
-    return span >= 0 && span <= 2L * x.size() + 2
+    return span >= 0 && span <= MOST_GAPS * x.size() + MOST_GAPS
         ? new Stretch(x, (int) span)
         : new Stretch(site.dense(x), x.size());
   }

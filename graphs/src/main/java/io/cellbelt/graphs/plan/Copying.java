@@ -15,7 +15,13 @@ public final class Copying {
 
   /** A kernel that copies one operand to another of the same shape and storage. */
   public static Kernel of(Operand from, Operand to) {
-    return of(from, from.layout().relativeIndices(), to, to.layout().relativeIndices());
+    // As the target lies in memory, so that runs are as long as they can be.
+    int[] order = to.layout().order();
+    return of(
+        from,
+        from.layout().permuted(order).relativeIndices(),
+        to,
+        to.layout().permuted(order).relativeIndices());
   }
 
   /**
@@ -33,14 +39,21 @@ public final class Copying {
       Layout first = new Layout(new int[0], new int[0], from.layout().offset() + low);
       return of(from.view(first), Arrays.stream(sources).map(i -> i - low).toArray(), to, targets);
     }
-    boolean inOrder = together(targets) == targets.length && targets.length > 0 && targets[0] == 0;
-    if (inOrder && together(sources) * words < LONG_RUN) {
+    if (fromFirst(targets) && together(sources) * words < LONG_RUN) {
       return words == 1
           ? memory -> Moves.gather(from.at(memory), to.at(memory), sources, sources.length)
           : memory -> Moves.gatherWide(from.at(memory), to.at(memory), sources, sources.length);
     }
+    if (words == 1 && fromFirst(sources) && together(targets) < LONG_RUN) {
+      return memory -> Moves.scatter(from.at(memory), to.at(memory), targets, targets.length);
+    }
     int[] runs = runs(sources, targets, words);
     return memory -> Moves.runs(from.at(memory), to.at(memory), runs, runs.length / 3);
+  }
+
+  /** Whether these are the first element, the second, and so on. */
+  private static boolean fromFirst(int[] indices) {
+    return indices.length > 0 && indices[0] == 0 && together(indices) == indices.length;
   }
 
   /** How many elements lie together on average. */

@@ -86,11 +86,14 @@ public final class Elements {
     };
   }
 
+  /** Copies floats from an address to an array from an index on. */
+  public static void read(long from, float[] target, int index, int count) {
+    MemorySegment.copy(Lanes.memory(from), FLOAT, Lanes.offset(from), target, index, count);
+  }
+
   /** Copies the floats of a dense tensor of a run out, to an array from an index on. */
   public static void read(Operand operand, Memory memory, float[] target, int index) {
-    long from = operand.at(memory);
-    MemorySegment.copy(
-        Lanes.memory(from), FLOAT, Lanes.offset(from), target, index, operand.size());
+    read(operand.at(memory), target, index, operand.size());
   }
 
   /** Copies the floats of a dense tensor of a run out. */
@@ -98,10 +101,14 @@ public final class Elements {
     read(operand, memory, target, 0);
   }
 
+  /** Copies floats from an array, from an index on, to an address. */
+  public static void write(long to, float[] source, int index, int count) {
+    MemorySegment.copy(source, index, Lanes.memory(to), FLOAT, Lanes.offset(to), count);
+  }
+
   /** Copies floats into a dense tensor of a run, from an array from an index on. */
   public static void write(Operand operand, Memory memory, float[] source, int index) {
-    long to = operand.at(memory);
-    MemorySegment.copy(source, index, Lanes.memory(to), FLOAT, Lanes.offset(to), operand.size());
+    write(operand.at(memory), source, index, operand.size());
   }
 
   /** Copies floats into a dense tensor of a run. */

@@ -181,6 +181,24 @@ public record Layout(int[] shape, int[] strides, int offset) {
     return all;
   }
 
+  /** The dimensions as they lie in memory, the one with the largest steps first. */
+  public int[] order() {
+    return IntStream.range(0, rank())
+        .boxed()
+        .sorted(Comparator.comparingInt(d -> -Math.abs(strides[d])))
+        .mapToInt(d -> d)
+        .toArray();
+  }
+
+  /** Undoes {@link #permuted}. */
+  public Layout unpermuted(int... order) {
+    int[] back = new int[order.length];
+    for (int d = 0; d < order.length; d++) {
+      back[order[d]] = d;
+    }
+    return permuted(back);
+  }
+
   /** Whether no two indices are the same element, and strides are positive. */
   public boolean isApart() {
     List<Integer> order =

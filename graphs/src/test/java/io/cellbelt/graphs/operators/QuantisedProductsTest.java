@@ -127,9 +127,12 @@ class QuantisedProductsTest {
     int width = x.shape()[3];
     int rows = height + 2 - w.shape()[2] + 1;
     int columns = (width + 2 - w.shape()[3]) / 2 + 1;
+    long[] inputs = x.longs();
+    long[] taps = w.longs();
     long[] y = new long[2 * filters * rows * columns];
     for (int i = 0; i < y.length; i++) {
       int filter = i / columns / rows % filters;
+      long zeroOfTaps = at(zeroOfW, filter);
       int image = i / columns / rows / filters;
       int first = filter / (filters / groups) * channels;
       for (int t = 0; t < channels * w.shape()[2] * w.shape()[3]; t++) {
@@ -139,7 +142,7 @@ class QuantisedProductsTest {
         if (row >= 0 && row < height && column >= 0 && column < width) {
           int at = ((image * groups * channels + first + channel) * height + row) * width + column;
           int tap = filter * channels * w.shape()[2] * w.shape()[3] + t;
-          y[i] += (x.longs()[at] - zeroOfX) * (w.longs()[tap] - at(zeroOfW, filter));
+          y[i] += (inputs[at] - zeroOfX) * (taps[tap] - zeroOfTaps);
         }
       }
     }

@@ -24,6 +24,7 @@ public final class Moves {
   private static final Outlined GATHER = Outlined.indexed(MethodHandles.lookup(), "gatherLoop");
   private static final Outlined GATHER_WIDE =
       Outlined.indexed(MethodHandles.lookup(), "gatherWideLoop");
+  private static final Outlined SCATTER = Outlined.indexed(MethodHandles.lookup(), "scatterLoop");
   private static final Outlined RUNS = Outlined.indexed(MethodHandles.lookup(), "runsLoop");
 
   /** Elements that are copied at once, so that their bytes are counted by an int. */
@@ -56,6 +57,16 @@ public final class Moves {
   /** Like {@link #gather}, elements of eight bytes. */
   public static void gatherWide(long x, long y, int[] index, int count) {
     GATHER_WIDE.call(x, y, index, count);
+  }
+
+  /**
+   * {@code y[index[i]] = x[i]}, elements of four bytes. Twice the speed of runs of one element.
+   *
+   * @param index which element of y, 0 or more
+   * @param count how many, 0 to all of index
+   */
+  public static void scatter(long x, long y, int[] index, int count) {
+    SCATTER.call(x, y, index, count);
   }
 
   /**
@@ -97,6 +108,18 @@ public final class Moves {
       int at = index[i];
       long bits = at < 0 ? 0 : from.get(LONG, source + ((long) at << 3));
       to.set(LONG, target + ((long) i << 3), bits);
+    }
+  }
+
+  @SuppressWarnings("UnusedMethod") // through a handle
+  private static void scatterLoop(long x, long y, int[] index, int count) {
+    MemorySegment from = Lanes.memory(x), to = Lanes.memory(y);
+    long source = Lanes.offset(x), target = Lanes.offset(y);
+    for (int i = 0; i < count; i++) {
+      to.set(
+          Lanes.INT,
+          target + ((long) index[i] << 2),
+          from.get(Lanes.INT, source + ((long) i << 2)));
     }
   }
 

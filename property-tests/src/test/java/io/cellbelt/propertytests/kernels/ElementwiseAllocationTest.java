@@ -93,6 +93,9 @@ class ElementwiseAllocationTest {
     int[] index = new int[LONG];
     Arrays.setAll(index, i -> (i * 37) % AREA / 2 - 5);
     check("gather", n -> Moves.gather(x, y, index, n));
+    int[] targets = new int[LONG];
+    Arrays.setAll(targets, i -> i * 37 % LONG);
+    check("scatter", n -> Moves.scatter(x, y, targets, n));
     check("wide gather", n -> Moves.gatherWide(x, y, index, n));
     int[] runs = {3, 7, 0, 500, 600, 0};
     check(

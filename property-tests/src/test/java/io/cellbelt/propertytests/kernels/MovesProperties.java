@@ -56,6 +56,26 @@ class MovesProperties {
     }
   }
 
+  /** The last of several that go to one element stays. */
+  @Property(tries = 60)
+  void scatterPutsWhereTheIndexSays(
+      @ForAll @IntRange(min = 1, max = 100) int size,
+      @ForAll @IntRange(min = 0, max = 200) int count,
+      @ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int[] index = random.ints(count + 3, 0, size).toArray();
+    try (Strided x = new Strided(1, count, count, random);
+        Strided y = new Strided(1, size, size, random)) {
+      int[] from = x.bits(0);
+      int[] expected = y.bits(0);
+      for (int i = 0; i < count; i++) {
+        expected[index[i]] = from[i];
+      }
+      Moves.scatter(x.address(), y.address(), index, count);
+      check(y, size, i -> expected[i]);
+    }
+  }
+
   /** Runs of any length, also none, that fill parts of y in any order. */
   @Property(tries = 60)
   void runsAreCopied(

@@ -1,0 +1,349 @@
+package io.cellbelt.graphs;
+
+import io.cellbelt.graphs.plan.Constants;
+import io.cellbelt.graphs.plan.Elements;
+import io.cellbelt.graphs.plan.Plan;
+import io.cellbelt.kernels.ExclusiveUse;
+import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.simd.LibrarySlab;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Streams of a graph, any of which advance together. A stream is no more than its states; the
+ * memory of a step is there once. Where the graph allows a batch, weights are read once for many
+ * streams; otherwise streams advance one by one. The bits of a stream are those of {@link
+ * GraphStream}, whichever others advance with it.
+ *
+ * <p>Streams are {@linkplain #open opened} and {@linkplain #close(int) closed} at any time; a
+ * number stands for a stream, and closed ones are given again. {@link #advance} allocates nothing.
+ * When it throws, no state has changed.
+ *
+ * <p>Thread safety: may move between threads, but has one user at a time; concurrent use is
+ * detected and refused. Ownership: closed by whoever made it, before the network.
+ */
+public final class GraphStreams implements AutoCloseable {
+  /** Streams whose states share a piece of memory. */
+  private static final int CHUNK = 64;
+
+  private final GraphNetwork network;
+  private final Constants.Hold hold;
+  private final ExclusiveUse use = new ExclusiveUse("group of streams");
+  private final float[] start;
+  private final long stride;
+  private final int most;
+
+  /** Of growing sizes. */
+  private final List<Batch> batches = new ArrayList<>();
+
+  private final List<LibrarySlab> chunks = new ArrayList<>();
+  private final BitSet opened = new BitSet();
+  private final BitSet seen = new BitSet();
+
+  /**
+   * Room for the steps of some batches.
+   *
+   * @param plans for growing numbers of streams, the first for one
+   * @param sizes how many streams each plan is for
+   */
+  GraphStreams(
+      GraphNetwork network,
+      ReadyGraph ready,
+      List<Plan> plans,
+      List<Integer> sizes,
+      Constants.Hold hold) {
+    this.network = network;
+    this.hold = hold;
+    most = sizes.getLast();
+    start = ready.start();
+    stride = (long) Float.BYTES * Slab.pad(Math.max(1, start.length));
+    try {
+      for (int i = 0; i < plans.size(); i++) {
+        batches.add(Batch.of(ready, plans.getFirst(), plans.get(i), sizes.get(i)));
+      }
+    } catch (Throwable e) {
+      batches.forEach(Batch::close);
+      throw e;
+    }
+  }
+
+  /** The most streams that advance in one pass; 1 where the graph allows no batch. */
+  public int largestBatch() {
+    return most;
+  }
+
+  /**
+   * Opens a stream, its states at their start. Allocates where there was never room for as many.
+   *
+   * @return the number that stands for it
+   */
+  public int open() {
+    use.enter();
+    try {
+      int stream = opened.nextClearBit(0);
+      if (stream / CHUNK >= chunks.size()) {
+        chunks.add(new LibrarySlab(CHUNK * stride / Float.BYTES));
+        seen.set((stream / CHUNK + 1) * CHUNK); // so that it has room, and no step makes some
+        seen.clear();
+      }
+      opened.set(stream);
+      write(stream, start);
+      return stream;
+    } finally {
+      use.exit();
+    }
+  }
+
+  /** Closes a stream, whose number may then be given again. */
+  public void close(int stream) {
+    use.enter();
+    try {
+      opened.clear(checked(stream));
+    } finally {
+      use.exit();
+    }
+  }
+
+  /** Streams that are open. */
+  public int count() {
+    use.enter();
+    try {
+      return opened.cardinality();
+    } finally {
+      use.exit();
+    }
+  }
+
+  private int checked(int stream) {
+    if (stream < 0 || !opened.get(stream)) {
+      throw new IllegalArgumentException(
+          "The stream " + stream + " is not open; " + opened.cardinality() + " others are.");
+    }
+    return stream;
+  }
+
+  private long state(int stream) {
+    return chunks.get(stream / CHUNK).address() + stride * (stream % CHUNK);
+  }
+
+  private void write(int stream, float[] values) {
+    Elements.write(state(stream), values, 0, values.length);
+  }
+
+  /**
+   * One step of some streams of a graph with one input and one output besides its states.
+   *
+   * @param streams which, each once
+   * @param x the input of each, row-major, one after the other; whole numbers where the input is of
+   *     integers
+   * @param y the output of each; written
+   */
+  public void advance(int[] streams, float[] x, float[] y) {
+    use.enter();
+    try {
+      Batch single = batches.getFirst();
+      if (single.inputs().size() != 1 || single.outputs().size() != 1) {
+        throw new IllegalArgumentException(
+            "There are "
+                + single.inputs().size()
+                + " inputs and "
+                + single.outputs().size()
+                + " outputs; give an array for each.");
+      }
+      check(streams);
+      checkLength("x", x, streams.length, single.inputs().getFirst());
+      checkLength("y", y, streams.length, single.outputs().getFirst());
+      for (int from = 0; from < streams.length; from += most) {
+        int count = Math.min(most, streams.length - from);
+        Batch batch = batch(count);
+        load(batch, streams, from, count);
+        put(batch, 0, x, from, count);
+        batch.run();
+        get(batch, 0, y, from, count);
+        store(batch, streams, from, count);
+      }
+    } finally {
+      use.exit();
+    }
+  }
+
+  /**
+   * One step of some streams.
+   *
+   * @param streams which, each once
+   * @param inputs an array for each of {@link ReadyGraph#inputs}, as of the other {@code advance}
+   * @param outputs an array for each of {@link ReadyGraph#results}, null for what is not wanted;
+   *     written
+   */
+  public void advance(int[] streams, float[][] inputs, float[][] outputs) {
+    use.enter();
+    try {
+      check(streams);
+      checkLengths("input", inputs, streams.length, batches.getFirst().inputs(), false);
+      checkLengths("output", outputs, streams.length, batches.getFirst().outputs(), true);
+      for (int from = 0; from < streams.length; from += most) {
+        int count = Math.min(most, streams.length - from);
+        Batch batch = batch(count);
+        load(batch, streams, from, count);
+        for (int i = 0; i < inputs.length; i++) {
+          put(batch, i, inputs[i], from, count);
+        }
+        batch.run();
+        for (int i = 0; i < outputs.length; i++) {
+          get(batch, i, outputs[i], from, count);
+        }
+        store(batch, streams, from, count);
+      }
+    } finally {
+      use.exit();
+    }
+  }
+
+  private void check(int[] streams) {
+    Objects.requireNonNull(streams, "Which streams advance is an array of numbers, but got null.");
+    seen.clear();
+    for (int stream : streams) {
+      if (seen.get(checked(stream))) {
+        throw new IllegalArgumentException(
+            "A stream advances once at a time, but " + stream + " was given twice.");
+      }
+      seen.set(stream);
+    }
+  }
+
+  private static void checkLengths(
+      String what, float[][] arrays, int streams, List<BatchRows> rows, boolean some) {
+    Objects.requireNonNull(arrays, "There is an array for each " + what + ", but got null.");
+    if (arrays.length != rows.size()) {
+      throw new IllegalArgumentException(
+          "There are " + rows.size() + " " + what + "s, but got " + arrays.length + " arrays.");
+    }
+    for (int i = 0; i < arrays.length; i++) {
+      if (!some || arrays[i] != null) {
+        checkLength(what, arrays[i], streams, rows.get(i));
+      }
+    }
+  }
+
+  private static void checkLength(String name, float[] values, int streams, BatchRows rows) {
+    Objects.requireNonNull(values, "Floats are copied from or to an array, but got null.");
+    if (values.length < (long) streams * rows.size()) {
+      throw new IllegalArgumentException(
+          "'"
+              + name
+              + "' has "
+              + rows.size()
+              + " numbers for each of "
+              + streams
+              + " streams, but got an array of "
+              + values.length
+              + ".");
+    }
+  }
+
+  /** The smallest that has room: rows that nobody takes are calculated in vain. */
+  private Batch batch(int count) {
+    int i = 0;
+    while (batches.get(i).size() < count) {
+      i++;
+    }
+    return batches.get(i);
+  }
+
+  private void load(Batch batch, int[] streams, int from, int count) {
+    for (int row = 0; row < count; row++) {
+      batch.load(row, state(streams[from + row]));
+    }
+  }
+
+  private void store(Batch batch, int[] streams, int from, int count) {
+    for (int row = 0; row < count; row++) {
+      batch.store(row, state(streams[from + row]));
+    }
+  }
+
+  private static void put(Batch batch, int input, float[] x, int from, int count) {
+    BatchRows rows = batch.inputs().get(input);
+    for (int row = 0; row < count; row++) {
+      rows.write(batch.memory(), row, x, (from + row) * rows.size());
+    }
+  }
+
+  private static void get(Batch batch, int output, float[] y, int from, int count) {
+    BatchRows rows = batch.outputs().get(output);
+    for (int row = 0; y != null && row < count; row++) {
+      rows.read(batch.memory(), row, y, (from + row) * rows.size());
+    }
+  }
+
+  /** Sets the states of a stream to their start: what the graph says, or zeros. */
+  public void reset(int stream) {
+    use.enter();
+    try {
+      write(checked(stream), start);
+    } finally {
+      use.exit();
+    }
+  }
+
+  /** Floats of all states of a stream together. */
+  public int stateSize() {
+    return start.length;
+  }
+
+  /**
+   * Copies the states of a stream out, in the order of {@link ReadyGraph#states}.
+   *
+   * @param state {@link #stateSize} floats; written
+   */
+  public void saveState(int stream, float[] state) {
+    use.enter();
+    try {
+      StateCopy.checkLength(state, start.length);
+      Elements.read(state(checked(stream)), state, 0, state.length);
+    } finally {
+      use.exit();
+    }
+  }
+
+  /**
+   * Sets the states of a stream to what {@link #saveState} gave, here or in a {@link GraphStream}.
+   *
+   * @param state {@link #stateSize} floats
+   */
+  public void restoreState(int stream, float[] state) {
+    use.enter();
+    try {
+      StateCopy.checkLength(state, start.length);
+      write(checked(stream), state);
+    } finally {
+      use.exit();
+    }
+  }
+
+  /** Bytes held off the heap, without the shared weights and what recurrent nodes work in. */
+  public long byteSize() {
+    use.enter();
+    try {
+      return batches.stream().mapToLong(Batch::bytes).sum() + CHUNK * stride * chunks.size();
+    } finally {
+      use.exit();
+    }
+  }
+
+  /**
+   * Gives the memory back. Closing again does nothing.
+   *
+   * @throws IllegalStateException if another thread is using the streams
+   */
+  @Override
+  public void close() {
+    if (use.close()) {
+      batches.forEach(Batch::close);
+      chunks.forEach(LibrarySlab::close);
+      network.release(hold);
+    }
+  }
+}
