@@ -41,6 +41,27 @@ final class OnnxRuntimeEngine implements Engine {
     }
   }
 
+  /** One thread, which does not spin, and all optimisations. */
+  static OrtSession.SessionOptions options() throws OrtException {
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    options.setIntraOpNumThreads(1);
+    options.setInterOpNumThreads(1);
+    options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
+    options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    options.addConfigEntry("session.intra_op.allow_spinning", "0");
+    options.addConfigEntry("session.inter_op.allow_spinning", "0");
+    return options;
+  }
+
+  static FloatBuffer buffer(int floats) {
+    // Zeros, aligned to the cache lines that the engine's own memory starts at.
+    return ByteBuffer.allocateDirect(Float.BYTES * floats + 128)
+        .alignedSlice(64)
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer()
+        .slice(0, floats);
+  }
+
   private static final class Inference implements Task {
     private final OrtEnvironment environment;
     private final OrtSession session;
@@ -57,13 +78,7 @@ final class OnnxRuntimeEngine implements Engine {
     Inference(OrtEnvironment environment, Problem p) throws OrtException {
       this.environment = environment;
       boolean sequence = p.steps() > 1;
-      try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-        options.setIntraOpNumThreads(1);
-        options.setInterOpNumThreads(1);
-        options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
-        options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-        options.addConfigEntry("session.intra_op.allow_spinning", "0");
-        options.addConfigEntry("session.inter_op.allow_spinning", "0");
+      try (OrtSession.SessionOptions options = options()) {
         session = environment.createSession(OnnxLstm.model(p, sequence), options);
       }
       int state = p.batch() * p.hidden();
@@ -92,15 +107,6 @@ final class OnnxRuntimeEngine implements Engine {
                 Map.of(OnnxLstm.H_OUT, hs[1], OnnxLstm.C_OUT, cs[1]),
                 Map.of(OnnxLstm.H_OUT, hs[0], OnnxLstm.C_OUT, cs[0]));
       }
-    }
-
-    private static FloatBuffer buffer(int floats) {
-      // Zeros, aligned to the cache lines that the engine's own memory starts at.
-      return ByteBuffer.allocateDirect(Float.BYTES * floats + 64)
-          .alignedSlice(64)
-          .order(ByteOrder.nativeOrder())
-          .asFloatBuffer()
-          .slice(0, floats);
     }
 
     private OnnxTensor tensor(FloatBuffer buffer, long... sizes) throws OrtException {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
     name = "peers",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    subcommands = ModelComparison.class,
     description =
         "Times LSTMs in Cellbelt, ONNX Runtime, oneDNN and libtorch, in turn, on one core.",
     footerHeading = "%nColumns:%n",
@@ -170,7 +171,7 @@ public final class PeerComparison implements Callable<Integer> {
   }
 
   /** On one core no engine can be helped by threads, whichever it starts. */
-  private void requirePinned() {
+  void requirePinned() {
     int cores = Runtime.getRuntime().availableProcessors();
     if (cores != 1) {
       throw new ParameterException(

@@ -27,6 +27,7 @@ import io.cellbelt.cells.reference.Vec;
 import io.cellbelt.graphs.Graph;
 import io.cellbelt.graphs.GraphNetwork;
 import io.cellbelt.graphs.GraphStream;
+import io.cellbelt.graphs.GraphStreams;
 import io.cellbelt.graphs.Node;
 import io.cellbelt.graphs.OnnxRecurrent;
 import io.cellbelt.graphs.Port;
@@ -105,6 +106,7 @@ final class Subjects {
     make(GraphNetwork.class, () -> new GraphNetwork(graph()));
     make(ReadyGraph.class, () -> of(GraphNetwork.class).ready(Setup.DEFAULT));
     make(GraphStream.class, () -> of(ReadyGraph.class).newStream());
+    make(GraphStreams.class, () -> of(ReadyGraph.class).newStreams(2));
     make(Setup.class, () -> Setup.DEFAULT);
     make(
         io.cellbelt.graphs.Tensor.class,
