@@ -127,6 +127,10 @@ public final class Products {
       long y,
       long yRow,
       long scratch) {
+    if (Plain.isCold() && shape.format() == WeightFormat.F32) {
+      Plain.add(x, xRow, rows, shape, w, s, sRow, y, yRow);
+      return;
+    }
     if (rows == 1) {
       row(x, shape, w, s, y);
       return;

@@ -2,7 +2,6 @@ package io.cellbelt.models.onnx;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
@@ -86,7 +85,7 @@ final class OnnxFile {
   }
 
   /** Reads the one message that the file holds. */
-  <T extends MessageLite> T message(Parser<T> parser, Descriptor type) throws ModelFileException {
+  <T extends MessageLite> T message(Parser<T> parser, ProtoMessage type) throws ModelFileException {
     byte[] bytes = bytes();
     try {
       take(ProtoMemory.of(input(bytes), type));

@@ -40,7 +40,7 @@ public final class OnnxReader {
   static OnnxModel read(Path path, long memory) throws ModelFileException {
     Objects.requireNonNull(path, "A model is read from a file, but got null.");
     OnnxFile file = new OnnxFile(path, memory);
-    ModelProto proto = file.message(ModelProto.parser(), ModelProto.getDescriptor());
+    ModelProto proto = file.message(ModelProto.parser(), ProtoMessage.MODEL);
     if (proto.getIrVersion() < 1 || !proto.hasGraph()) {
       throw file.refused(
           "it has no %s, so it is no ONNX model, or only a part of one.",

@@ -27,7 +27,7 @@ public final class OnnxTensors {
   public static Named read(Path path) throws ModelFileException {
     Objects.requireNonNull(path, "A tensor is read from a file, but got null.");
     OnnxFile file = new OnnxFile(path, Runtime.getRuntime().maxMemory());
-    TensorProto proto = file.message(TensorProto.parser(), TensorProto.getDescriptor());
+    TensorProto proto = file.message(TensorProto.parser(), ProtoMessage.TENSOR);
     return new Named(proto.getName(), new TensorReader(file).read(proto, "the file"));
   }
 }

@@ -1,9 +1,6 @@
 package io.cellbelt.models.onnx;
 
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.WireFormat;
 import io.cellbelt.kernels.checks.Sizes;
 import java.io.IOException;
@@ -40,13 +37,13 @@ final class ProtoMemory {
    * @throws TooDeepException if messages are nested deeper than {@link #DEEPEST}
    * @throws IOException if it is no valid protocol buffer
    */
-  static long of(CodedInputStream in, Descriptor type) throws IOException {
+  static long of(CodedInputStream in, ProtoMessage type) throws IOException {
     ProtoMemory memory = new ProtoMemory(in);
     memory.message(type, 0);
     return memory.bytes;
   }
 
-  private void message(Descriptor type, int depth) throws IOException {
+  private void message(ProtoMessage type, int depth) throws IOException {
     if (depth > DEEPEST) {
       throw new TooDeepException();
     }
@@ -54,8 +51,7 @@ final class ProtoMemory {
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       bytes += FIELD;
       if (WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED) {
-        FieldDescriptor field = type.findFieldByNumber(WireFormat.getTagFieldNumber(tag));
-        lengthDelimited(field, depth);
+        lengthDelimited(type.field(WireFormat.getTagFieldNumber(tag)), depth);
       } else if (!in.skipField(tag)) {
         break;
       }
@@ -68,27 +64,26 @@ final class ProtoMemory {
    *
    * @param field null where it is unknown
    */
-  private void lengthDelimited(FieldDescriptor field, int depth) throws IOException {
+  private void lengthDelimited(Object field, int depth) throws IOException {
     int length = in.readRawVarint32();
-    if (field != null && field.getJavaType() == JavaType.MESSAGE) {
+    if (field instanceof ProtoMessage message) {
       int limit = in.pushLimit(length);
-      message(field.getMessageType(), depth + 1);
+      message(message, depth + 1);
       in.popLimit(limit);
       return;
     }
-    if (field != null) {
-      bytes = Sizes.plus(bytes, (long) factor(field) * length);
+    if (field instanceof ProtoMessage.Plain plain) {
+      bytes = Sizes.plus(bytes, (long) factor(plain) * length);
     }
     in.skipRawBytes(length);
   }
 
-  private static int factor(FieldDescriptor field) {
-    return switch (field.getJavaType()) {
+  private static int factor(ProtoMessage.Plain field) {
+    return switch (field) {
       // Texts are kept as bytes and as characters; raw data stays in the array that was read.
-      case STRING -> 3;
-      case BYTE_STRING -> 0;
-      case FLOAT, DOUBLE -> 3;
-      default -> PACKED;
+      case TEXT, REALS -> 3;
+      case BYTES -> 0;
+      case INTEGERS -> PACKED;
     };
   }
 
