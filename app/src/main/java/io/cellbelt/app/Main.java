@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "cellbelt",
     description =
-        "Recurrent neural networks at the speed of the CPU: train, generate, check, measure.",
+        "Recurrent neural networks at the speed of the CPU: train, run, check, measure.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       "  cellbelt demo",
       "  cellbelt train --text book.txt --out book.safetensors",
       "  cellbelt generate book.safetensors --prompt \"Once upon\"",
+      "  cellbelt run amp.json --input di.wav --output amp.wav",
       "  cellbelt check --cell lstm",
       "  cellbelt bench --quick",
       "",
@@ -53,6 +54,8 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
+      RunCommand.class,
+      ConvertCommand.class,
       VerifyCommand.class,
       CheckCommand.class,
       GradientFlowCommand.class,

@@ -1,0 +1,386 @@
+package io.cellbelt.app;
+
+import io.cellbelt.cells.Network;
+import io.cellbelt.graphs.Port;
+import io.cellbelt.graphs.Setup;
+import io.cellbelt.graphs.Tensor;
+import io.cellbelt.models.Model;
+import io.cellbelt.models.ModelFileException;
+import io.cellbelt.models.OpenModel;
+import io.cellbelt.models.PyTorch;
+import io.cellbelt.models.data.ValueFiles;
+import io.cellbelt.models.data.WavEncoding;
+import io.cellbelt.models.data.WavReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code cellbelt run}: a model of any format over a file. */
+@Command(
+    name = "run",
+    description = {
+      "Runs a model over a file, and writes what comes out.",
+      "A sound goes through in windows, or sample by sample, with the state of the stream; so do the"
+          + " rows of a table and the first dimension of an array, unless the model takes them at"
+          + " once. Files are .wav, .csv, .npy, .npz, .safetensors, and .pb to read."
+    },
+    sortOptions = false,
+    sortSynopsis = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  cellbelt run amp.json --input di.wav --output amp.wav",
+      "  cellbelt run silero_vad.onnx --input talk.wav --context 64 --output speech.csv",
+      "  cellbelt run silero_vad_v5.onnx --input talk.wav --window 576 --context 64 --set sr=16000"
+          + " --output speech.npy",
+      "  cellbelt run wear.keras --input sensors.csv --hop 1 --output wear.csv"
+    })
+final class RunCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "A model of any format.")
+  private Path file;
+
+  @Option(
+      names = {"--input", "-i"},
+      paramLabel = "[INPUT=]FILE",
+      required = true,
+      description =
+          "What the model is fed: its only or first input, the one named, or those that the file"
+              + " names. May be given several times.")
+  private List<String> inputs;
+
+  @Option(
+      names = {"--output", "-o"},
+      paramLabel = "FILE",
+      required = true,
+      description = "Where the outputs go; the ending tells the kind of file.")
+  private Path output;
+
+  @Mixin private RunOptions options;
+
+  @Option(
+      names = "--module",
+      paramLabel = "NAME",
+      description = "Of a PyTorch file: the recurrent module, where the file holds more than one.")
+  private String module;
+
+  @Option(
+      names = "--head",
+      paramLabel = "NAME",
+      description = "Of a PyTorch file: the linear layer behind the module.")
+  private String head;
+
+  @Option(
+      names = "--take",
+      paramLabel = "OUTPUT",
+      split = ",",
+      description = "The outputs that are written (default: all that are no states).")
+  private List<String> taken;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "HZ",
+      description = "Frames a second of a .wav that is written (default: those of the input).")
+  private Integer rate;
+
+  @Option(
+      names = "--encoding",
+      paramLabel = "E",
+      description =
+          "Samples of a .wav that is written: ${COMPLETION-CANDIDATES} (default:"
+              + " ${DEFAULT-VALUE}). Whole numbers stop at 1.")
+  private WavEncoding encoding = WavEncoding.FLOAT_32;
+
+  /** How the call went, for the last line. */
+  private record Done(long calls, long frames, double seconds) {}
+
+  @Override
+  public Integer call() throws ModelFileException {
+    Targets.require(output);
+    ValueFiles.requireKind(output);
+    Console console = Console.of(spec);
+    try (OpenModel open = open()) {
+      Map<String, String> metadata = open.about().metadata();
+      long silence = wholeNumber(metadata.get("prewarm_samples"));
+      RunModel model = RunModel.of(open);
+      try (Sources sources = new Sources(new RunFit(model, options, silence))) {
+        sources.add(model.inputs());
+        long asked = wholeNumber(metadata.get("sample_rate"));
+        if (asked > 0 && sources.rate != null && asked != sources.rate) {
+          console.println(
+              "Note: the model was made for "
+                  + asked
+                  + " frames a second, but the sound has "
+                  + sources.rate
+                  + "; it will sound otherwise than it should.");
+        }
+        Done done = run(console, model, sources);
+        console.println(line(done, sources.rate));
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private OpenModel open() throws ModelFileException {
+    if (module == null && head == null) {
+      return RunModel.open(file);
+    }
+    if (module == null) {
+      throw new Failure("A --head stands behind a --module; name that too.");
+    }
+    PyTorch reader = PyTorch.module(module);
+    Model model = (head == null ? reader : reader.head(head)).read(file);
+    return new OpenModel.Recurrent(
+        new Network(model.weights()),
+        new OpenModel.About("safetensors", model.metadata(), model.remarks()));
+  }
+
+  private String line(Done done, Integer soundRate) {
+    if (soundRate == null) {
+      return String.format(
+          Locale.ROOT, "Wrote %s: %,d call%s.", output, done.calls(), done.calls() == 1 ? "" : "s");
+    }
+    double sound = done.frames() / (double) soundRate;
+    return String.format(
+        Locale.ROOT,
+        "Wrote %s: %.1f s of sound in %.1f s, %.0f times as fast as it plays.",
+        output,
+        sound,
+        done.seconds(),
+        sound / done.seconds());
+  }
+
+  private static long wholeNumber(String text) {
+    return text != null && text.matches("\\d{1,9}(\\.0*)?") ? (long) Double.parseDouble(text) : 0;
+  }
+
+  /** What the inputs are fed, from files that stay open meanwhile. */
+  private final class Sources implements AutoCloseable {
+    private final RunFit fit;
+    private final Map<String, RunInput> all = new LinkedHashMap<>();
+    private final List<WavReader> open = new ArrayList<>();
+    private Integer rate;
+
+    Sources(RunFit fit) {
+      this.fit = fit;
+    }
+
+    void add(List<Port> ports) throws ModelFileException {
+      for (String argument : inputs) {
+        int end = argument.indexOf('=');
+        boolean named =
+            end > 0 && ports.stream().anyMatch(p -> p.name().equals(argument.substring(0, end)));
+        Path from = Path.of(named ? argument.substring(end + 1) : argument);
+        Port port =
+            named
+                ? RunOptions.find(ports, argument.substring(0, end))
+                : ports.stream()
+                    .filter(p -> !options.isSet(p.name()) && !all.containsKey(p.name()))
+                    .findFirst()
+                    .orElseThrow(
+                        () -> new Failure("All inputs are given already; leave " + from + " out."));
+        if (from.toString().toLowerCase(Locale.ROOT).endsWith(".wav")) {
+          WavReader reader = WavReader.open(from);
+          open.add(reader);
+          rate = reader.sampleRate();
+          put(port, fit.sound(port, reader));
+        } else {
+          addValues(ports, port, named, from);
+        }
+      }
+    }
+
+    private void addValues(List<Port> ports, Port port, boolean named, Path from)
+        throws ModelFileException {
+      Map<String, Tensor> values = ValueFiles.read(from);
+      List<Port> known = ports.stream().filter(p -> values.containsKey(p.name())).toList();
+      if (!named && !known.isEmpty()) {
+        for (Port one : known) {
+          put(one, fit.tensor(one, values.get(one.name())));
+        }
+      } else {
+        put(port, fit.tensor(port, only(from, port, values)));
+      }
+    }
+
+    /** The only tensor, or the columns of a table side by side. */
+    private static Tensor only(Path from, Port port, Map<String, Tensor> values) {
+      if (values.size() == 1) {
+        return values.values().iterator().next();
+      }
+      int rows = values.values().iterator().next().size();
+      if (values.values().stream().anyMatch(t -> t.rank() != 1 || t.size() != rows)) {
+        throw new Failure(
+            from
+                + " holds "
+                + values.keySet()
+                + ", of which none is called as the model's input "
+                + port
+                + "; rename one, or give it a file of its own.");
+      }
+      double[] all = new double[rows * values.size()];
+      int column = 0;
+      for (Tensor one : values.values()) {
+        for (int row = 0; row < rows; row++) {
+          all[row * values.size() + column] = one.doubleAt(row);
+        }
+        column++;
+      }
+      return Tensor.wrap(all, rows, values.size());
+    }
+
+    private void put(Port port, RunInput input) {
+      if (all.put(port.name(), input) != null || options.isSet(port.name())) {
+        throw new Failure("The input '" + port.name() + "' is given twice; leave one out.");
+      }
+    }
+
+    @Override
+    public void close() throws ModelFileException {
+      for (WavReader reader : open) {
+        reader.close();
+      }
+    }
+  }
+
+  private Done run(Console console, RunModel model, Sources sources) throws ModelFileException {
+    Setup setup = options.setup(model.inputs());
+    for (Map.Entry<String, RunInput> input : sources.all.entrySet()) {
+      setup =
+          setup.shape(
+              input.getKey(),
+              Arrays.stream(input.getValue().shape()).boxed().toArray(Integer[]::new));
+    }
+    for (Port port : model.mustBeFed()) {
+      requireGiven(sources, port);
+    }
+    RunModel.Ready ready = model.ready(setup);
+    for (String name : ready.inputs()) {
+      requireGiven(sources, RunOptions.find(model.inputs(), name));
+    }
+    RunInput.Windows windows =
+        sources.all.values().stream()
+            .filter(RunInput.Windows.class::isInstance)
+            .map(RunInput.Windows.class::cast)
+            .findFirst()
+            .orElse(null);
+    long calls = calls(sources.all);
+    long silent = windows == null ? 0 : windows.silent();
+    int lanes = windows == null ? 1 : windows.lanes();
+    long start = System.nanoTime();
+    try (RunOutput out = out(sources, windows, calls);
+        Progress progress = console.progress("running", calls + silent)) {
+      List<RunModel.Calls> streams = new ArrayList<>();
+      try {
+        for (int lane = 0; lane < lanes; lane++) {
+          streams.add(ready.newCalls());
+        }
+        List<String> names = names(ready);
+        for (long call = 0; call < calls + silent; call++) {
+          List<Map<String, Tensor>> results = advance(sources.all, streams, names, call == 0);
+          if (call >= silent) {
+            out.add(results);
+          }
+          progress.step(1);
+        }
+      } finally {
+        streams.forEach(RunModel.Calls::close);
+      }
+      out.finish();
+    }
+    long frames = windows == null ? 0 : windows.frames();
+    return new Done(calls, frames, (System.nanoTime() - start) / 1e9);
+  }
+
+  private void requireGiven(Sources sources, Port port) {
+    if (!sources.all.containsKey(port.name()) && !options.isSet(port.name())) {
+      throw new Failure(
+          "The model also takes "
+              + port
+              + "; give it with --input "
+              + port.name()
+              + "=FILE or --set "
+              + port.name()
+              + "=X.");
+    }
+  }
+
+  private static List<Map<String, Tensor>> advance(
+      Map<String, RunInput> inputs, List<RunModel.Calls> streams, List<String> names, boolean first)
+      throws ModelFileException {
+    for (RunInput input : inputs.values()) {
+      input.advance();
+    }
+    List<Map<String, Tensor>> results = new ArrayList<>();
+    for (int lane = 0; lane < streams.size(); lane++) {
+      RunModel.Calls stream = streams.get(lane);
+      for (Map.Entry<String, RunInput> input : inputs.entrySet()) {
+        // What is given once may be the start of a state, which then goes on.
+        if (first || !(input.getValue() instanceof RunInput.Whole)) {
+          stream.put(input.getKey(), input.getValue().value(lane));
+        }
+      }
+      stream.run();
+      Map<String, Tensor> outputs = new LinkedHashMap<>();
+      names.forEach(name -> outputs.put(name, stream.get(name)));
+      results.add(outputs);
+    }
+    return results;
+  }
+
+  private List<String> names(RunModel.Ready ready) {
+    for (String name : Objects.requireNonNullElse(taken, List.<String>of())) {
+      if (!ready.outputs().contains(name)) {
+        throw new Failure(
+            "The model has no output '" + name + "'; it has " + ready.outputs() + ".");
+      }
+    }
+    return taken == null ? ready.outputs() : taken;
+  }
+
+  /** How many calls it takes: those that come in steps have the same number of them. */
+  private static long calls(Map<String, RunInput> inputs) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    inputs.forEach(
+        (name, input) -> {
+          switch (input) {
+            case RunInput.Whole whole -> {}
+            case RunInput.Steps steps -> counts.put(name, (long) steps.count());
+            case RunInput.Windows windows -> counts.put(name, windows.count());
+          }
+        });
+    if (counts.values().stream().distinct().count() > 1) {
+      throw new Failure(
+          "The inputs have different numbers of steps: " + counts + "; give them the same.");
+    }
+    return counts.isEmpty() ? 1 : counts.values().iterator().next();
+  }
+
+  private RunOutput out(Sources sources, RunInput.Windows windows, long calls) {
+    boolean sound = output.toString().toLowerCase(Locale.ROOT).endsWith(".wav");
+    Integer frames = rate != null ? rate : sources.rate;
+    if (sound && (frames == null || frames < 1)) {
+      throw new Failure(
+          "A .wav has 1 or more frames a second, but nothing tells how many; name them with --rate"
+              + " HZ.");
+    }
+    if (sound && windows != null) {
+      return new RunOutput.Sound(output, frames, encoding, windows);
+    }
+    boolean once = sources.all.values().stream().allMatch(RunInput.Whole.class::isInstance);
+    return new RunOutput.Values(output, windows, once, sound ? frames : null);
+  }
+}
