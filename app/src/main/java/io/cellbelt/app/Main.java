@@ -24,8 +24,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code cellbelt}. */
 @Command(
     name = "cellbelt",
-    description =
-        "Recurrent neural networks at the speed of the CPU: train, run, check, measure.",
+    description = "Recurrent neural networks at the speed of the CPU: train, run, check, measure.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,

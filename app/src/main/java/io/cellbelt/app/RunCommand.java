@@ -71,6 +71,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private RunOptions options;
 
+  @Mixin private SetupOptions setups;
+
   @Option(
       names = "--module",
       paramLabel = "NAME",
@@ -116,7 +118,7 @@ final class RunCommand implements Callable<Integer> {
       Map<String, String> metadata = open.about().metadata();
       long silence = wholeNumber(metadata.get("prewarm_samples"));
       RunModel model = RunModel.of(open);
-      try (Sources sources = new Sources(new RunFit(model, options, silence))) {
+      try (Sources sources = new Sources(new RunFit(model, options, setups, silence))) {
         sources.add(model.inputs());
         long asked = wholeNumber(metadata.get("sample_rate"));
         if (asked > 0 && sources.rate != null && asked != sources.rate) {
@@ -186,9 +188,9 @@ final class RunCommand implements Callable<Integer> {
         Path from = Path.of(named ? argument.substring(end + 1) : argument);
         Port port =
             named
-                ? RunOptions.find(ports, argument.substring(0, end))
+                ? SetupOptions.find(ports, argument.substring(0, end))
                 : ports.stream()
-                    .filter(p -> !options.isSet(p.name()) && !all.containsKey(p.name()))
+                    .filter(p -> !setups.isSet(p.name()) && !all.containsKey(p.name()))
                     .findFirst()
                     .orElseThrow(
                         () -> new Failure("All inputs are given already; leave " + from + " out."));
@@ -243,7 +245,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void put(Port port, RunInput input) {
-      if (all.put(port.name(), input) != null || options.isSet(port.name())) {
+      if (all.put(port.name(), input) != null || setups.isSet(port.name())) {
         throw new Failure("The input '" + port.name() + "' is given twice; leave one out.");
       }
     }
@@ -257,7 +259,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Done run(Console console, RunModel model, Sources sources) throws ModelFileException {
-    Setup setup = options.setup(model.inputs());
+    Setup setup = setups.setup(model.inputs());
     for (Map.Entry<String, RunInput> input : sources.all.entrySet()) {
       setup =
           setup.shape(
@@ -269,7 +271,7 @@ final class RunCommand implements Callable<Integer> {
     }
     RunModel.Ready ready = model.ready(setup);
     for (String name : ready.inputs()) {
-      requireGiven(sources, RunOptions.find(model.inputs(), name));
+      requireGiven(sources, SetupOptions.find(model.inputs(), name));
     }
     RunInput.Windows windows =
         sources.all.values().stream()
@@ -306,7 +308,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private void requireGiven(Sources sources, Port port) {
-    if (!sources.all.containsKey(port.name()) && !options.isSet(port.name())) {
+    if (!sources.all.containsKey(port.name()) && !setups.isSet(port.name())) {
       throw new Failure(
           "The model also takes "
               + port

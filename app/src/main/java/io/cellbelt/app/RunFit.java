@@ -19,6 +19,7 @@ final class RunFit {
 
   private final RunModel model;
   private final RunOptions options;
+  private final SetupOptions setups;
   private final long silence;
 
   /**
@@ -26,9 +27,10 @@ final class RunFit {
    *
    * @param silence frames that the model asks for before a sound
    */
-  RunFit(RunModel model, RunOptions options, long silence) {
+  RunFit(RunModel model, RunOptions options, SetupOptions setups, long silence) {
     this.model = model;
     this.options = options;
+    this.setups = setups;
     this.silence = options.silence().orElse(silence);
   }
 
@@ -58,7 +60,7 @@ final class RunFit {
 
   /** The sizes of a call, those that are open as -1. */
   private int[] sizes(Port port) {
-    int[] given = options.shape(port.name());
+    int[] given = setups.shape(port.name());
     if (given != null) {
       return given;
     }
