@@ -56,6 +56,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       ConvertCommand.class,
       VerifyCommand.class,
+      ExampleCommand.class,
       CheckCommand.class,
       GradientFlowCommand.class,
       BenchCommand.class,

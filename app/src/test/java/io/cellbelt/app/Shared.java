@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Models and sounds of others, which lie beside the project. */
-final class Shared {
+public final class Shared {
   private Shared() {}
 
   /** A file or folder; where there is none, the test is left out. */
-  static Path file(String name) {
+  public static Path file(String name) {
     Path file = Path.of("..", "..", "shared").resolve(name);
     assumeTrue(
         Files.exists(file),
