@@ -10,7 +10,6 @@ import io.cellbelt.models.OpenModel;
 import io.cellbelt.models.PyTorch;
 import io.cellbelt.models.data.ValueFiles;
 import io.cellbelt.models.data.WavEncoding;
-import io.cellbelt.models.data.WavReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -118,19 +117,20 @@ final class RunCommand implements Callable<Integer> {
       Map<String, String> metadata = open.about().metadata();
       long silence = wholeNumber(metadata.get("prewarm_samples"));
       RunModel model = RunModel.of(open);
-      try (Sources sources = new Sources(new RunFit(model, options, setups, silence))) {
-        sources.add(model.inputs());
+      try (RunSources sources =
+          new RunSources(new RunFit(model, options, setups, silence), setups)) {
+        sources.add(inputs, model.inputs());
         long asked = wholeNumber(metadata.get("sample_rate"));
-        if (asked > 0 && sources.rate != null && asked != sources.rate) {
+        if (asked > 0 && sources.rate() != null && asked != sources.rate()) {
           console.println(
               "Note: the model was made for "
                   + asked
                   + " frames a second, but the sound has "
-                  + sources.rate
+                  + sources.rate()
                   + "; it will sound otherwise than it should.");
         }
         Done done = run(console, model, sources);
-        console.println(line(done, sources.rate));
+        console.println(line(done, sources.rate()));
       }
     }
     return ExitCode.OK;
@@ -169,98 +169,9 @@ final class RunCommand implements Callable<Integer> {
     return text != null && text.matches("\\d{1,9}(\\.0*)?") ? (long) Double.parseDouble(text) : 0;
   }
 
-  /** What the inputs are fed, from files that stay open meanwhile. */
-  private final class Sources implements AutoCloseable {
-    private final RunFit fit;
-    private final Map<String, RunInput> all = new LinkedHashMap<>();
-    private final List<WavReader> open = new ArrayList<>();
-    private Integer rate;
-
-    Sources(RunFit fit) {
-      this.fit = fit;
-    }
-
-    void add(List<Port> ports) throws ModelFileException {
-      for (String argument : inputs) {
-        int end = argument.indexOf('=');
-        boolean named =
-            end > 0 && ports.stream().anyMatch(p -> p.name().equals(argument.substring(0, end)));
-        Path from = Path.of(named ? argument.substring(end + 1) : argument);
-        Port port =
-            named
-                ? SetupOptions.find(ports, argument.substring(0, end))
-                : ports.stream()
-                    .filter(p -> !setups.isSet(p.name()) && !all.containsKey(p.name()))
-                    .findFirst()
-                    .orElseThrow(
-                        () -> new Failure("All inputs are given already; leave " + from + " out."));
-        if (from.toString().toLowerCase(Locale.ROOT).endsWith(".wav")) {
-          WavReader reader = WavReader.open(from);
-          open.add(reader);
-          rate = reader.sampleRate();
-          put(port, fit.sound(port, reader));
-        } else {
-          addValues(ports, port, named, from);
-        }
-      }
-    }
-
-    private void addValues(List<Port> ports, Port port, boolean named, Path from)
-        throws ModelFileException {
-      Map<String, Tensor> values = ValueFiles.read(from);
-      List<Port> known = ports.stream().filter(p -> values.containsKey(p.name())).toList();
-      if (!named && !known.isEmpty()) {
-        for (Port one : known) {
-          put(one, fit.tensor(one, values.get(one.name())));
-        }
-      } else {
-        put(port, fit.tensor(port, only(from, port, values)));
-      }
-    }
-
-    /** The only tensor, or the columns of a table side by side. */
-    private static Tensor only(Path from, Port port, Map<String, Tensor> values) {
-      if (values.size() == 1) {
-        return values.values().iterator().next();
-      }
-      int rows = values.values().iterator().next().size();
-      if (values.values().stream().anyMatch(t -> t.rank() != 1 || t.size() != rows)) {
-        throw new Failure(
-            from
-                + " holds "
-                + values.keySet()
-                + ", of which none is called as the model's input "
-                + port
-                + "; rename one, or give it a file of its own.");
-      }
-      double[] all = new double[rows * values.size()];
-      int column = 0;
-      for (Tensor one : values.values()) {
-        for (int row = 0; row < rows; row++) {
-          all[row * values.size() + column] = one.doubleAt(row);
-        }
-        column++;
-      }
-      return Tensor.wrap(all, rows, values.size());
-    }
-
-    private void put(Port port, RunInput input) {
-      if (all.put(port.name(), input) != null || setups.isSet(port.name())) {
-        throw new Failure("The input '" + port.name() + "' is given twice; leave one out.");
-      }
-    }
-
-    @Override
-    public void close() throws ModelFileException {
-      for (WavReader reader : open) {
-        reader.close();
-      }
-    }
-  }
-
-  private Done run(Console console, RunModel model, Sources sources) throws ModelFileException {
+  private Done run(Console console, RunModel model, RunSources sources) throws ModelFileException {
     Setup setup = setups.setup(model.inputs());
-    for (Map.Entry<String, RunInput> input : sources.all.entrySet()) {
+    for (Map.Entry<String, RunInput> input : sources.inputs().entrySet()) {
       setup =
           setup.shape(
               input.getKey(),
@@ -274,16 +185,16 @@ final class RunCommand implements Callable<Integer> {
       requireGiven(sources, SetupOptions.find(model.inputs(), name));
     }
     RunInput.Windows windows =
-        sources.all.values().stream()
+        sources.inputs().values().stream()
             .filter(RunInput.Windows.class::isInstance)
             .map(RunInput.Windows.class::cast)
             .findFirst()
             .orElse(null);
-    long calls = calls(sources.all);
+    long calls = sources.calls();
     long silent = windows == null ? 0 : windows.silent();
     int lanes = windows == null ? 1 : windows.lanes();
     long start = System.nanoTime();
-    try (RunOutput out = out(sources, windows, calls);
+    try (RunOutput out = out(sources, windows);
         Progress progress = console.progress("running", calls + silent)) {
       List<RunModel.Calls> streams = new ArrayList<>();
       try {
@@ -292,7 +203,7 @@ final class RunCommand implements Callable<Integer> {
         }
         List<String> names = names(ready);
         for (long call = 0; call < calls + silent; call++) {
-          List<Map<String, Tensor>> results = advance(sources.all, streams, names, call == 0);
+          List<Map<String, Tensor>> results = advance(sources.inputs(), streams, names, call == 0);
           if (call >= silent) {
             out.add(results);
           }
@@ -307,8 +218,8 @@ final class RunCommand implements Callable<Integer> {
     return new Done(calls, frames, (System.nanoTime() - start) / 1e9);
   }
 
-  private void requireGiven(Sources sources, Port port) {
-    if (!sources.all.containsKey(port.name()) && !setups.isSet(port.name())) {
+  private void requireGiven(RunSources sources, Port port) {
+    if (!sources.inputs().containsKey(port.name()) && !setups.isSet(port.name())) {
       throw new Failure(
           "The model also takes "
               + port
@@ -353,27 +264,9 @@ final class RunCommand implements Callable<Integer> {
     return taken == null ? ready.outputs() : taken;
   }
 
-  /** How many calls it takes: those that come in steps have the same number of them. */
-  private static long calls(Map<String, RunInput> inputs) {
-    Map<String, Long> counts = new LinkedHashMap<>();
-    inputs.forEach(
-        (name, input) -> {
-          switch (input) {
-            case RunInput.Whole whole -> {}
-            case RunInput.Steps steps -> counts.put(name, (long) steps.count());
-            case RunInput.Windows windows -> counts.put(name, windows.count());
-          }
-        });
-    if (counts.values().stream().distinct().count() > 1) {
-      throw new Failure(
-          "The inputs have different numbers of steps: " + counts + "; give them the same.");
-    }
-    return counts.isEmpty() ? 1 : counts.values().iterator().next();
-  }
-
-  private RunOutput out(Sources sources, RunInput.Windows windows, long calls) {
+  private RunOutput out(RunSources sources, RunInput.Windows windows) {
     boolean sound = output.toString().toLowerCase(Locale.ROOT).endsWith(".wav");
-    Integer frames = rate != null ? rate : sources.rate;
+    Integer frames = rate != null ? rate : sources.rate();
     if (sound && (frames == null || frames < 1)) {
       throw new Failure(
           "A .wav has 1 or more frames a second, but nothing tells how many; name them with --rate"
@@ -382,7 +275,7 @@ final class RunCommand implements Callable<Integer> {
     if (sound && windows != null) {
       return new RunOutput.Sound(output, frames, encoding, windows);
     }
-    boolean once = sources.all.values().stream().allMatch(RunInput.Whole.class::isInstance);
+    boolean once = sources.inputs().values().stream().allMatch(RunInput.Whole.class::isInstance);
     return new RunOutput.Values(output, windows, once, sound ? frames : null);
   }
 }
