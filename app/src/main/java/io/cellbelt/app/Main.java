@@ -24,8 +24,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code cellbelt}. */
 @Command(
     name = "cellbelt",
-    description =
-        "Recurrent neural networks at the speed of the CPU: train, generate, check, measure.",
+    description = "Recurrent neural networks at the speed of the CPU: train, run, check, measure.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
@@ -41,6 +40,7 @@ import picocli.CommandLine.Spec;
       "  cellbelt demo",
       "  cellbelt train --text book.txt --out book.safetensors",
       "  cellbelt generate book.safetensors --prompt \"Once upon\"",
+      "  cellbelt run amp.json --input di.wav --output amp.wav",
       "  cellbelt check --cell lstm",
       "  cellbelt bench --quick",
       "",
@@ -53,7 +53,10 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
+      RunCommand.class,
+      ConvertCommand.class,
       VerifyCommand.class,
+      ExampleCommand.class,
       CheckCommand.class,
       GradientFlowCommand.class,
       BenchCommand.class,

@@ -47,6 +47,15 @@ public final class GraphNetwork implements AutoCloseable {
     users = new LibrarySlab(1);
   }
 
+  /**
+   * What of a graph is not supported, a line for each node and reason; empty where a network can be
+   * made of it.
+   */
+  public static List<String> unsupported(Graph graph) {
+    Objects.requireNonNull(graph, "What is looked at is a graph, but got null.");
+    return Operators.unsupported(graph);
+  }
+
   /** The graph. */
   public Graph graph() {
     return graph;

@@ -211,6 +211,14 @@ public final class ReadyGraph {
     return plan.bytes();
   }
 
+  /**
+   * Numbers that a run multiplies and adds up in products, convolutions and recurrent nodes; of
+   * branches that a run chooses between, in all of them.
+   */
+  public long multiplyAdds() {
+    return plan.multiplyAdds();
+  }
+
   /** The nodes that run, in order; constants and views are not among them. */
   public List<String> nodes() {
     return plan.nodes();

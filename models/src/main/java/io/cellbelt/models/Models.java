@@ -3,12 +3,14 @@ package io.cellbelt.models;
 import io.cellbelt.cells.Network;
 import io.cellbelt.graphs.Graph;
 import io.cellbelt.graphs.GraphNetwork;
+import io.cellbelt.graphs.Node;
 import io.cellbelt.models.OpenModel.About;
 import io.cellbelt.models.audio.AudioJsonReader;
 import io.cellbelt.models.audio.AudioModel;
 import io.cellbelt.models.keras.KerasReader;
 import io.cellbelt.models.onnx.OnnxModel;
 import io.cellbelt.models.onnx.OnnxReader;
+import io.cellbelt.models.onnx.OnnxWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -60,8 +62,59 @@ public final class Models {
     return read(path, ModelFormat.of(path)).graph();
   }
 
-  /** A graph, and what its file says besides. */
-  private record Described(Graph graph, About about) {}
+  /**
+   * Reads the graph of a model, as {@link #readGraph}, and what else its file says.
+   *
+   * @throws ModelFileException if the file cannot be read, or holds no graph
+   */
+  public static Described inspect(Path path) throws ModelFileException {
+    Objects.requireNonNull(path, "A model is read from a file, but got null.");
+    return read(path, ModelFormat.of(path));
+  }
+
+  /**
+   * Whether a file holds tensors by name, which {@link ModelFiles#inspect} shows, and no graph,
+   * which {@link #inspect} reads.
+   *
+   * @throws ModelFileException if it is certainly no model, or cannot be read
+   */
+  public static boolean isSafetensors(Path path) throws ModelFileException {
+    Objects.requireNonNull(path, "A model is read from a file, but got null.");
+    return ModelFormat.of(path) == ModelFormat.SAFETENSORS;
+  }
+
+  /**
+   * Writes a graph as ONNX, with the version of ONNX's operators that its nodes have. A file that
+   * is already there is replaced in one step at the very end, and untouched after any failure.
+   *
+   * @throws ModelFileException if the file cannot be written
+   * @throws IllegalArgumentException if nodes have operators of different versions, or the
+   *     constants have 2^31 bytes or more
+   */
+  public static void writeOnnx(Path path, Graph graph) throws ModelFileException {
+    Objects.requireNonNull(graph, "What is written is a graph, but got null.");
+    int opset =
+        graph.nodes().stream()
+            .filter(node -> node.domain().isEmpty())
+            .mapToInt(Node::version)
+            .findFirst()
+            .orElse(Node.NEWEST);
+    OnnxWriter.write(path, graph, opset);
+  }
+
+  /**
+   * A graph, and what its file says besides. Immutable, thread-safe.
+   *
+   * @param graph may use what this library does not support
+   * @param about the file
+   */
+  public record Described(Graph graph, About about) {
+    /** Checks that both are there. */
+    public Described {
+      Objects.requireNonNull(graph, "A file of a graph holds one, but got null.");
+      Objects.requireNonNull(about, "A graph comes with what its file says, but got null.");
+    }
+  }
 
   private static Described read(Path path, ModelFormat format) throws ModelFileException {
     return switch (format) {

@@ -1,5 +1,6 @@
 package io.cellbelt.graphs.plan;
 
+import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.graphs.Tensor;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
@@ -103,7 +104,13 @@ public final class Constants implements AutoCloseable {
 
   /** Bytes held off the heap. */
   public long byteSize() {
-    return chunks.stream().mapToLong(Slab::byteSize).sum();
+    long layers =
+        packed.values().stream()
+            .flatMap(forms -> forms.values().stream())
+            .filter(ParameterSlab.class::isInstance)
+            .mapToLong(form -> ((ParameterSlab) form).byteSize())
+            .sum();
+    return layers + chunks.stream().mapToLong(Slab::byteSize).sum();
   }
 
   /** Keeps the memory that there is now open until the hold is closed. */

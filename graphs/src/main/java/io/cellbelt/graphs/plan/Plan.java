@@ -12,6 +12,7 @@ public final class Plan {
   private final Kernel[] kernels;
   private final List<Step> steps;
   private final long bytes;
+  private final long multiplyAdds;
   private final List<Supplier<? extends AutoCloseable>> tools;
   private final Map<String, Operand> inputs;
   private final Map<String, Operand> outputs;
@@ -19,12 +20,14 @@ public final class Plan {
   Plan(
       List<Step> steps,
       long bytes,
+      long multiplyAdds,
       List<Supplier<? extends AutoCloseable>> tools,
       Map<String, Operand> inputs,
       Map<String, Operand> outputs) {
     this.steps = List.copyOf(steps);
     kernels = steps.stream().map(Step::kernel).toArray(Kernel[]::new);
     this.bytes = bytes;
+    this.multiplyAdds = multiplyAdds;
     this.tools = List.copyOf(tools);
     this.inputs = inputs;
     this.outputs = outputs;
@@ -62,6 +65,11 @@ public final class Plan {
   /** Bytes of a memory, without what recurrent nodes work in. */
   public long bytes() {
     return bytes;
+  }
+
+  /** Numbers that a run multiplies and adds up in products, convolutions and recurrent nodes. */
+  public long multiplyAdds() {
+    return multiplyAdds;
   }
 
   /** The nodes that kernels run for, in order: a node may have several, or none. */

@@ -31,6 +31,7 @@ public final class Planner {
   private final List<Step> steps = new ArrayList<>();
   private final List<Supplier<? extends AutoCloseable>> tools = new ArrayList<>();
   private final Map<Place, Map<Layout, Operand>> copies = new HashMap<>();
+  private long multiplyAdds;
 
   Planner(Constants constants) {
     this.constants = constants;
@@ -75,7 +76,7 @@ public final class Planner {
     List<Step> kept = MemoryPlan.withoutDead(steps, wanted);
     Set<Place> fed = inputs.values().stream().map(Operand::place).collect(Collectors.toSet());
     long bytes = MemoryPlan.assign(kept, fed, wanted);
-    return new Plan(kept, bytes, tools, inputs, outputs);
+    return new Plan(kept, bytes, multiplyAdds, tools, inputs, outputs);
   }
 
   /** Plans the nodes of a graph whose inputs are in the scope; returns its outputs. */
@@ -147,10 +148,12 @@ public final class Planner {
       inputs.add(input);
     }
     boolean known = inputs.stream().allMatch(input -> input == null || input.isConstant());
+    boolean folded = known && bodies(node).isEmpty();
     List<Operand> outputs =
-        known && bodies(node).isEmpty()
+        folded
             ? calculate(node, inputs, needed)
             : ready(new Site(this, node, scope, inputs, needed));
+    multiplyAdds += folded ? 0 : MultiplyAdds.of(node, inputs, outputs);
     for (int i = 0; i < node.outputs().size(); i++) {
       if (outputs.get(i) != null) {
         scope.put(node.outputs().get(i), outputs.get(i));

@@ -82,20 +82,34 @@ public final class ValueFiles {
           Objects.requireNonNull(name, "A tensor has a name, but got null.");
           Objects.requireNonNull(tensor, "There are tensors to write, but one of them is null.");
         });
+    formatOf(file).write(file, tensors);
+  }
+
+  /**
+   * Refuses a file of a kind that {@link #write} does not know, before there is anything to write.
+   *
+   * @throws IllegalArgumentException if the ending is not known
+   */
+  public static void requireKind(Path file) {
+    Objects.requireNonNull(file, "Values are written to a file, but got null.");
+    if (formatOf(file) instanceof PbFormat format) {
+      format.write(file, Map.of());
+    }
+  }
+
+  private static ValueFormat formatOf(Path file) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    ValueFormat format =
-        FORMATS.stream()
-            .filter(one -> one.endings().stream().anyMatch(name::endsWith))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "The ending of a file tells its kind, one of "
-                            + endings()
-                            + ", but got "
-                            + file
-                            + "."));
-    format.write(file, tensors);
+    return FORMATS.stream()
+        .filter(one -> one.endings().stream().anyMatch(name::endsWith))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "The ending of a file tells its kind, one of "
+                        + endings()
+                        + ", but got "
+                        + file
+                        + "."));
   }
 
   private static String endings() {
