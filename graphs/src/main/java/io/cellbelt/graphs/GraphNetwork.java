@@ -6,6 +6,8 @@ import io.cellbelt.graphs.plan.Constants;
 import io.cellbelt.graphs.plan.DependsOnValuesException;
 import io.cellbelt.graphs.plan.Plan;
 import io.cellbelt.graphs.plan.Planner;
+import io.cellbelt.graphs.rewrite.Recurrences;
+import io.cellbelt.graphs.rewrite.Recurrences.Recognised;
 import io.cellbelt.kernels.simd.LibrarySlab;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,6 +24,10 @@ import java.util.Objects;
  */
 public final class GraphNetwork implements AutoCloseable {
   private final Graph graph;
+
+  /** The graph with the recurrences that it has written out as recurrent nodes. */
+  private final Recognised recognised;
+
   private final Constants constants;
 
   /** Held by all that was made from this network. */
@@ -35,6 +41,11 @@ public final class GraphNetwork implements AutoCloseable {
    * @throws IllegalStateException if this JVM would run the kernels slowly
    */
   public GraphNetwork(Graph graph) {
+    this(graph, true);
+  }
+
+  /** A network that may run the graph exactly as it is written. */
+  GraphNetwork(Graph graph, boolean recognises) {
     Objects.requireNonNull(graph, "A network runs a graph, but got null.");
     this.graph = graph;
     List<String> unsupported = Operators.unsupported(graph);
@@ -43,13 +54,23 @@ public final class GraphNetwork implements AutoCloseable {
           "The graph uses what this library does not support; export the model without it:\n  "
               + String.join("\n  ", unsupported));
     }
+    recognised = recognises ? Recurrences.of(graph) : new Recognised(graph, List.of());
     constants = new Constants();
     users = new LibrarySlab(1);
   }
 
-  /** The graph. */
+  /** The graph, as it was given. */
   public Graph graph() {
     return graph;
+  }
+
+  /**
+   * Sentences about recurrences that the graph has written out, as a Loop, a Scan or one step, and
+   * that run as the LSTM, GRU or RNN that they are. For sizes that do not fit those, the graph runs
+   * as it is written.
+   */
+  public List<String> recognised() {
+    return recognised.sentences();
   }
 
   /**
@@ -118,10 +139,21 @@ public final class GraphNetwork implements AutoCloseable {
   synchronized Plan plan(Map<String, int[]> shapes, Map<String, Tensor> known) {
     users.acquire();
     try {
-      return Planner.plan(graph, shapes, known, constants);
+      return planned(shapes, known);
     } finally {
       users.release();
     }
+  }
+
+  private Plan planned(Map<String, int[]> shapes, Map<String, Tensor> known) {
+    if (recognised.graph() != graph) {
+      try {
+        return Planner.plan(recognised.graph(), shapes, known, constants);
+      } catch (IllegalArgumentException e) {
+        // As it is written it may run, or say what is wrong in the graph's own words.
+      }
+    }
+    return Planner.plan(graph, shapes, known, constants);
   }
 
   synchronized Constants.Hold hold() {

@@ -9,10 +9,14 @@ import io.cellbelt.models.audio.AudioModel;
 import io.cellbelt.models.keras.KerasReader;
 import io.cellbelt.models.onnx.OnnxModel;
 import io.cellbelt.models.onnx.OnnxReader;
+import io.cellbelt.models.stacks.Stack;
+import io.cellbelt.models.stacks.StackReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -25,7 +29,7 @@ public final class Models {
   private Models() {}
 
   /**
-   * Opens a model.
+   * Opens a model: as a network, where it is a stack of recurrent layers, and otherwise as a graph.
    *
    * @param path a file, or a folder with a Keras model's config and weights
    * @return what the caller closes
@@ -42,9 +46,35 @@ public final class Models {
           new Network(model.weights()),
           new About(format.title(), model.metadata(), model.remarks()));
     }
-    Described graph = read(path, format);
+    Described read = read(path, format);
+    Optional<Stack> stack = StackReader.read(read.graph());
+    if (stack.isEmpty()) {
+      return graph(path, read);
+    }
+    About about = read.about();
+    List<String> remarks = new ArrayList<>(about.remarks());
+    remarks.addAll(stack.get().remarks());
+    return new OpenModel.Recurrent(
+        new Network(stack.get().weights()), new About(about.format(), about.metadata(), remarks));
+  }
+
+  /**
+   * Opens a model as a graph with the file's own inputs and outputs, also where {@link #open} gives
+   * a network.
+   *
+   * @param path a file, or a folder with a Keras model's config and weights
+   * @return what the caller closes
+   * @throws ModelFileException as {@link #open}; also for safetensors, which hold no graph
+   * @throws IllegalStateException if this JVM would run the kernels slowly
+   */
+  public static OpenModel.AnyGraph openGraph(Path path) throws ModelFileException {
+    Objects.requireNonNull(path, "A model is opened from a file, but got null.");
+    return graph(path, read(path, ModelFormat.of(path)));
+  }
+
+  private static OpenModel.AnyGraph graph(Path path, Described read) throws ModelFileException {
     try {
-      return new OpenModel.AnyGraph(new GraphNetwork(graph.graph()), graph.about());
+      return new OpenModel.AnyGraph(new GraphNetwork(read.graph()), read.about());
     } catch (IllegalArgumentException e) {
       throw ModelFileException.unreadable(path, e.getMessage(), e);
     }
