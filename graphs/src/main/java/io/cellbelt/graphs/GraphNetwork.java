@@ -44,8 +44,7 @@ public final class GraphNetwork implements AutoCloseable {
     this(graph, true);
   }
 
-  /** A network that may run the graph exactly as it is written. */
-  GraphNetwork(Graph graph, boolean recognises) {
+  private GraphNetwork(Graph graph, boolean recognises) {
     Objects.requireNonNull(graph, "A network runs a graph, but got null.");
     this.graph = graph;
     List<String> unsupported = Operators.unsupported(graph);
@@ -57,6 +56,17 @@ public final class GraphNetwork implements AutoCloseable {
     recognised = recognises ? Recurrences.of(graph) : new Recognised(graph, List.of());
     constants = new Constants();
     users = new LibrarySlab(1);
+  }
+
+  /**
+   * A network that runs a graph node by node as it is written, and recognises nothing: to compare
+   * with.
+   *
+   * @throws IllegalArgumentException as the constructor
+   * @throws IllegalStateException as the constructor
+   */
+  public static GraphNetwork asWritten(Graph graph) {
+    return new GraphNetwork(graph, false);
   }
 
   /** The graph, as it was given. */
@@ -146,7 +156,7 @@ public final class GraphNetwork implements AutoCloseable {
   }
 
   private Plan planned(Map<String, int[]> shapes, Map<String, Tensor> known) {
-    if (recognised.graph() != graph) {
+    if (!recognised.sentences().isEmpty()) {
       try {
         return Planner.plan(recognised.graph(), shapes, known, constants);
       } catch (IllegalArgumentException e) {

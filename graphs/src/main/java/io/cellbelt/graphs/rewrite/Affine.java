@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -204,15 +203,5 @@ record Affine(Map<String, Term> terms, double[] bias) {
   /** Whether the matrix of a source has so many inputs. */
   boolean takes(String source, int inputs) {
     return terms.containsKey(source) && terms.get(source).inputs() == inputs;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return this == other;
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(terms);
   }
 }

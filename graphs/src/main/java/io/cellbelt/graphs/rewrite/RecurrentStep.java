@@ -28,11 +28,16 @@ record RecurrentStep(
     String nextH,
     String nextC,
     Map<String, Tensor> weights) {
-  /** A gate: what is added up before its activation. The parts are null where it has no such. */
-  record Gate(Affine ofX, Affine ofH, String x, String h) {
-    /** A gate with one sum. */
+  /**
+   * What is added up before the activation of a gate.
+   *
+   * @param ofX the sum with the product of x
+   * @param ofH the sum with the product of h
+   * @param isOne whether both are the same sum
+   */
+  record Gate(Affine ofX, Affine ofH, String x, String h, boolean isOne) {
     static Gate of(Affine both, String x, String h) {
-      return new Gate(both, both, x, h);
+      return new Gate(both, both, x, h, true);
     }
   }
 
@@ -50,12 +55,8 @@ record RecurrentStep(
     return article + operator + " with " + inputs() + " inputs and " + hidden() + " units";
   }
 
-  /**
-   * The weights of some gates, in ONNX's order.
-   *
-   * @param apart whether the biases of x and h count by themselves, as of a GRU's n
-   */
-  static Map<String, Tensor> weights(List<Gate> gates, boolean apart) {
+  /** The weights of some gates, in ONNX's order. */
+  static Map<String, Tensor> weights(List<Gate> gates) {
     int all = gates.size();
     Gate first = gates.getFirst();
     int hidden = first.ofH().width();
@@ -76,8 +77,7 @@ record RecurrentStep(
           r[row * hidden + i] = ofH.of(u, i);
         }
         b[row] = (float) gate.ofX().bias()[u];
-        boolean own = apart && gate.ofX() != gate.ofH();
-        b[all * hidden + row] = own ? (float) gate.ofH().bias()[u] : 0;
+        b[all * hidden + row] = gate.isOne() ? 0 : (float) gate.ofH().bias()[u];
       }
     }
     Map<String, Tensor> weights = new HashMap<>();

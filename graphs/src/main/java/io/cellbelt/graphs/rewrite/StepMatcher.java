@@ -148,7 +148,7 @@ final class StepMatcher {
         states.get(2),
         states.get(0),
         states.get(1),
-        RecurrentStep.weights(gates, false));
+        RecurrentStep.weights(gates));
   }
 
   private static boolean fits(Affine sum, Affine like, String[] both) {
@@ -236,7 +236,7 @@ final class StepMatcher {
             && ofH.sources().equals(Set.of(both[1]))
             && ofX.takes(both[0], z.sum.terms().get(both[0]).inputs())
             && ofH.takes(both[1], z.sum.width())) {
-          return gru(nextH, candidate, z, r, both, new Gate(ofX, ofH, both[0], both[1]), true);
+          return gru(nextH, candidate, z, r, both, new Gate(ofX, ofH, both[0], both[1], false), true);
         }
       }
     }
@@ -253,7 +253,7 @@ final class StepMatcher {
     Map<String, Attribute> attributes = attributes(z.sum.width(), List.of(z.activation, candidate));
     attributes.put("linear_before_reset", new Attribute.Whole(after ? 1 : 0));
     return new RecurrentStep(
-        "GRU", attributes, both[0], both[1], null, nextH, null, RecurrentStep.weights(gates, true));
+        "GRU", attributes, both[0], both[1], null, nextH, null, RecurrentStep.weights(gates));
   }
 
   /** The step of a plain recurrent layer that gives a value, from a state that is known. */
@@ -271,7 +271,7 @@ final class StepMatcher {
         null,
         values.origin(nextH),
         null,
-        RecurrentStep.weights(List.of(Gate.of(gate.sum, both[0], both[1])), false));
+        RecurrentStep.weights(List.of(Gate.of(gate.sum, both[0], both[1]))));
   }
 
   private static Map<String, Attribute> attributes(int hidden, List<Activated> functions) {
