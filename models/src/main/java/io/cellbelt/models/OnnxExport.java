@@ -30,8 +30,9 @@ import java.util.Objects;
  * {@code [1, batch, H]}, and gives {@code layer0.h_next} and {@code layer0.c_next}: whoever starts
  * with zeros and feeds them back has a stream. {@link Models#open} gives the network again.
  *
- * <p>Weights that are quantised are written as the 32-bit floats that they stand for. Dropout is
- * left out, as it is of training only.
+ * <p>The clip of an LSTM is written as ONNX has it, for the input of every activation; ONNX Runtime
+ * does not clip c. Weights that are quantised are written as the 32-bit floats that they stand for.
+ * Dropout is left out, as it is of training only.
  *
  * <p>Safe to use from many threads.
  */

@@ -11,12 +11,15 @@ import java.util.Map;
  * rounds it is certain how often the loop runs.
  */
 final class Counters {
-  private static final int DEEPEST = 24;
+  /** Nodes that conditions are calculated with in all rounds together; none has as many. */
+  private static final int MOST_NODES = 4_000_000;
 
   private final Values values;
 
   /** Start and step of each, by the name of the body's input. */
   private final Map<String, long[]> counters = new HashMap<>();
+
+  private int left = MOST_NODES;
 
   Counters(Values values, String iteration) {
     this.values = values;
@@ -73,7 +76,7 @@ final class Counters {
   /** Whether a condition says to go on after each of so many rounds but, perhaps, the last. */
   boolean goesOn(String condition, long rounds) {
     for (long round = 0; round < rounds - 1; round++) {
-      double goes = value(condition, round, 0);
+      double goes = value(condition, round);
       if (!(goes != 0)) {
         return false;
       }
@@ -82,7 +85,7 @@ final class Counters {
   }
 
   /** A value in a round, NaN where it is not certain; of truth values, 1 or 0. */
-  private double value(String value, long round, int depth) {
+  private double value(String value, long round) {
     String name = values.origin(value);
     if (counters.containsKey(name)) {
       return after(name, round);
@@ -92,11 +95,11 @@ final class Counters {
       return constant;
     }
     Node node = values.producer(name);
-    if (node == null || !node.domain().isEmpty() || depth > DEEPEST) {
+    if (node == null || !node.domain().isEmpty() || left-- <= 0) {
       return Double.NaN;
     }
-    double a = value(Values.input(node, 0), round, depth + 1);
-    double b = node.inputs().size() < 2 ? 0 : value(Values.input(node, 1), round, depth + 1);
+    double a = value(Values.input(node, 0), round);
+    double b = node.inputs().size() < 2 ? 0 : value(Values.input(node, 1), round);
     if (Double.isNaN(a) || Double.isNaN(b)) {
       return Double.NaN;
     }

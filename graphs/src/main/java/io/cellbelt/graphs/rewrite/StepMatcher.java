@@ -236,7 +236,8 @@ final class StepMatcher {
             && ofH.sources().equals(Set.of(both[1]))
             && ofX.takes(both[0], z.sum.terms().get(both[0]).inputs())
             && ofH.takes(both[1], z.sum.width())) {
-          return gru(nextH, candidate, z, r, both, new Gate(ofX, ofH, both[0], both[1], false), true);
+          return gru(
+              nextH, candidate, z, r, both, new Gate(ofX, ofH, both[0], both[1], false), true);
         }
       }
     }

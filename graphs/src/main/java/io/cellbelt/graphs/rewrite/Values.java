@@ -211,8 +211,11 @@ public final class Values {
   /** The value that a value is the same as, past nodes that do nothing in use. */
   public String origin(String value) {
     String name = value;
-    for (Node node = producer(name); isNothing(node, name); node = producer(name)) {
+    Node node = producer(name);
+    // A graph that goes round in a circle is refused later, and must not keep this going.
+    for (int passed = 0; passed < graph.nodes().size() && isNothing(node, name); passed++) {
       name = node.inputs().getFirst();
+      node = producer(name);
     }
     return name;
   }

@@ -69,8 +69,7 @@ class RecurrencesTest {
             lstm(g, gate(g, x, h), gate(g, x, h), gate(g, x, h), gate(g, x, h), c);
         case LSTM_JOINED -> {
           String both = g.add("Concat", "axis", 1, x, h);
-          String sum =
-              g.add("Gemm", "transB", 1, both, g.weights(4 * H, I + H), g.weights(4 * H));
+          String sum = g.add("Gemm", "transB", 1, both, g.weights(4 * H, I + H), g.weights(4 * H));
           List<String> parts = g.split(sum, 4);
           yield lstm(g, parts.get(2), parts.get(3), parts.get(0), parts.get(1), c);
         }
@@ -79,23 +78,16 @@ class RecurrencesTest {
           List<String> ofH = g.split(product(g, h, H), 3);
           String z = g.add("Sigmoid", g.add("Add", ofX.get(0), ofH.get(0)));
           String r = g.add("Sigmoid", g.add("Add", ofX.get(1), ofH.get(1)));
-          String n =
-              g.add("Tanh", g.add("Add", ofX.get(2), g.add("Mul", r, ofH.get(2))));
+          String n = g.add("Tanh", g.add("Add", ofX.get(2), g.add("Mul", r, ofH.get(2))));
           yield List.of(
-              g.add(
-                  "Add",
-                  g.add("Mul", z, h),
-                  g.add("Mul", g.add("Sub", g.number(1), z), n)));
+              g.add("Add", g.add("Mul", z, h), g.add("Mul", g.add("Sub", g.number(1), z), n)));
         }
         case GRU_BEFORE -> {
           String z = g.add("Sigmoid", gate(g, x, h));
           String r = g.add("Sigmoid", gate(g, x, h));
           String n = g.add("Tanh", gate(g, x, g.add("Mul", h, r)));
           yield List.of(
-              g.add(
-                  "Add",
-                  g.add("Mul", n, g.add("Sub", g.number(1), z)),
-                  g.add("Mul", h, z)));
+              g.add("Add", g.add("Mul", n, g.add("Sub", g.number(1), z)), g.add("Mul", h, z)));
         }
         case GRU_BY_DIFFERENCE -> {
           String z = g.add("Sigmoid", gate(g, x, h));

@@ -14,6 +14,7 @@ import io.cellbelt.graphs.Node;
 import io.cellbelt.graphs.OnnxRecurrent;
 import io.cellbelt.graphs.Port;
 import io.cellbelt.graphs.Tensor;
+import io.cellbelt.graphs.rewrite.Recurrences;
 import io.cellbelt.graphs.rewrite.Values;
 import io.cellbelt.models.stacks.Hop.Branch;
 import java.util.ArrayList;
@@ -26,7 +27,8 @@ import java.util.Set;
 /**
  * Reads a graph as a network, where it is one: recurrent layers on top of each other, perhaps with
  * an embedding or one-hot tokens below and a linear head above. Nodes that only move elements about
- * are looked through where every step, sequence and unit stays what it is.
+ * are looked through where every step, sequence and unit stays what it is. Layers may be written
+ * out.
  *
  * <p>Anything else is left to the graph: an activation after the head, layers that are fed lengths
  * or masks, states that do not start with zero, outputs besides.
@@ -61,11 +63,12 @@ public final class StackReader {
 
   /** The network that a graph is; empty where it is none. */
   public static Optional<Stack> read(Graph graph) {
-    if (graph.nodes().stream().noneMatch(Path::isRecurrent) || graph.outputs().isEmpty()) {
+    Graph recognised = Recurrences.of(graph).graph();
+    if (recognised.nodes().stream().noneMatch(Path::isRecurrent) || graph.outputs().isEmpty()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(new StackReader(graph).read());
+      return Optional.of(new StackReader(recognised).read());
     } catch (Misfit | IllegalArgumentException | ArithmeticException e) {
       return Optional.empty(); // the graph runs as it is, or says what is wrong with it
     }

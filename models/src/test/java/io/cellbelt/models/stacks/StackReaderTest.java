@@ -3,9 +3,11 @@ package io.cellbelt.models.stacks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cellbelt.cells.Input;
+import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Layer.Direction;
 import io.cellbelt.cells.Layer.Merge;
 import io.cellbelt.cells.Network;
+import io.cellbelt.cells.Rnn;
 import io.cellbelt.graphs.Attribute;
 import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.Graph;
@@ -245,6 +247,29 @@ class StackReaderTest {
         add("Concat", Map.of("axis", new Attribute.Whole(0)), wholes(1), batch, wholes(H));
     String zeros = add("Expand", constant(Tensor.of(new float[] {0})), shape);
     network(graph(squeezed(lstm(x, I, "forward", zeros, zeros).getFirst())));
+  }
+
+  @Test
+  void layersMayBeWrittenOut() {
+    String x = input("x", ElementType.F32, TIME, BATCH, Dimension.of(I));
+    String zeros = input("h0", ElementType.F32, BATCH, Dimension.of(H));
+    Graph body =
+        new Graph(
+            "",
+            List.of(new Port("h", null, null), new Port("step", null, null)),
+            List.of(new Port("next", null, null), new Port("all", null, null)),
+            Map.of(),
+            List.of(
+                Node.of("MatMul", List.of("step", weights(I, H)), List.of("wx"), Map.of()),
+                Node.of("MatMul", List.of("h", weights(H, H)), List.of("uh"), Map.of()),
+                Node.of("Add", List.of("wx", "uh"), List.of("sum"), Map.of()),
+                Node.of("Tanh", List.of("sum"), List.of("next"), Map.of()),
+                Node.of("Identity", List.of("next"), List.of("all"), Map.of())));
+    Map<String, Attribute> attributes =
+        Map.of("body", new Attribute.Body(body), "num_scan_inputs", new Attribute.Whole(1));
+    List<String> both = add("Scan", attributes, 2, zeros, x);
+    Stack stack = network(graph(both.getLast(), both.getFirst()));
+    assertThat(stack.weights().architecture().layers()).containsExactly(Layer.of(new Rnn(I, H)));
   }
 
   /** What a network cannot say, around a layer that it can. */

@@ -54,7 +54,6 @@ class ExportedNetworkTest {
             new Lstm(5, 6),
             new Lstm(5, 6, lstm.withPeepholes()),
             new Lstm(5, 6, lstm.with(Coupling.FORGET_FROM_INPUT)),
-            new Lstm(5, 6, lstm.withClip(0.5f)),
             new Lstm(
                 5,
                 6,
@@ -64,7 +63,9 @@ class ExportedNetworkTest {
                     Activation.of(Function.SOFTSIGN))),
             new Gru(5, 6, Reset.AFTER),
             new Gru(5, 6, Reset.BEFORE),
+            new Gru(5, 6, Reset.AFTER, Activation.SIGMOID, Activation.TANH, 0.5f),
             new Rnn(5, 6),
+            new Rnn(5, 6, Activation.TANH, 0.5f),
             new Rnn(5, 6, Activation.RELU),
             new Rnn(5, 6, Activation.of(Function.LEAKY_RELU)))) {
       all.add(Architecture.of(cell));
