@@ -56,7 +56,19 @@ public final class Recurrences {
 
   /** Recognises what a graph has written out. */
   public static Recognised of(Graph graph) {
-    return new Recurrences(graph).recognised();
+    return mayHave(graph) ? new Recurrences(graph).recognised() : new Recognised(graph, List.of());
+  }
+
+  /** Whether it is worth while to look: most graphs have not what any such layer is made of. */
+  private static boolean mayHave(Graph graph) {
+    Set<String> operators = new HashSet<>();
+    graph.nodes().forEach(node -> operators.add(node.operator()));
+    boolean step =
+        operators.contains("Mul")
+            && operators.contains("Add")
+            && (operators.contains("MatMul") || operators.contains("Gemm"))
+            && StepMatcher.ACTIVATIONS.stream().anyMatch(operators::contains);
+    return step || operators.contains("Loop") || operators.contains("Scan");
   }
 
   private Recognised recognised() {

@@ -14,9 +14,9 @@ import java.util.Set;
  * names count for nothing, nor does the order of what is added or multiplied.
  */
 final class StepMatcher {
-  private static final String[] ACTIVATIONS = {
-    "Sigmoid", "Tanh", "Relu", "HardSigmoid", "Softsign"
-  };
+  /** The functions that a recurrent node has and that exporters write as one node. */
+  static final List<String> ACTIVATIONS =
+      List.of("Sigmoid", "Tanh", "Relu", "HardSigmoid", "Softsign");
 
   private final Values values;
 
@@ -40,7 +40,7 @@ final class StepMatcher {
 
   private Activated activated(String value) {
     Node node = node(value);
-    if (!Values.is(node, ACTIVATIONS)) {
+    if (node == null || !node.domain().isEmpty() || !ACTIVATIONS.contains(node.operator())) {
       return null;
     }
     boolean hard = node.operator().equals("HardSigmoid");

@@ -97,7 +97,8 @@ public final class Values {
     return bound.getOrDefault(value, value);
   }
 
-  private boolean isConstant(String value) {
+  /** Whether a value depends on constants alone, though it may be none that can be calculated. */
+  public boolean isConstant(String value) {
     return constant.contains(value) || isFromOutside(value) && outer.isConstant(outside(value));
   }
 

@@ -7,6 +7,7 @@ import io.cellbelt.models.stacks.Hop.Branch;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The one way from an input of a graph to an output.
@@ -16,6 +17,31 @@ import java.util.List;
  */
 record Path(String input, List<Hop> hops) {
   private static final String[] RECURRENT = {"LSTM", "GRU", "RNN"};
+
+  /** Those that a stack is made of; any other says at once that a graph is none. */
+  private static final Set<String> OPERATORS =
+      Set.of(
+          "LSTM",
+          "GRU",
+          "RNN",
+          "Transpose",
+          "Squeeze",
+          "Unsqueeze",
+          "Reshape",
+          "Flatten",
+          "Cast",
+          "Gather",
+          "OneHot",
+          "Slice",
+          "MatMul",
+          "Gemm",
+          "Add",
+          "Mul",
+          "Div",
+          "Concat",
+          "ReduceSum",
+          "ReduceMean",
+          "ReduceProd");
 
   Path {
     hops = List.copyOf(hops);
@@ -37,6 +63,8 @@ record Path(String input, List<Hop> hops) {
       Node node = values.producer(value);
       Misfit.unless(
           node != null && hops.size() < graph.nodes().size(), "Nothing gives '" + value + "'.");
+      Misfit.unless(
+          OPERATORS.contains(node.operator()), node.describe() + " is no node of a stack.");
       if (Values.is(node, "Concat", "Add", "Mul") && varying(node, values).size() == 2) {
         Hop.Two both =
             new Hop.Two(
@@ -60,7 +88,7 @@ record Path(String input, List<Hop> hops) {
   /** The inputs that are no constants. */
   private static List<String> varying(Node node, Values values) {
     return node.inputs().stream()
-        .filter(name -> !name.isEmpty() && values.constant(name) == null)
+        .filter(name -> !name.isEmpty() && !values.isConstant(name))
         .toList();
   }
 
