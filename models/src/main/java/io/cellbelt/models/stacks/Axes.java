@@ -157,6 +157,29 @@ final class Axes {
             String.join("", axes.subList((int) at, rank()))));
   }
 
+  /**
+   * How many axes, from an index on or back from it, have so many elements together.
+   *
+   * @param step 1 or -1
+   * @return under 0 where there are none such; 0 for a new axis of one element
+   */
+  private int count(int index, int step, int most, long elements) {
+    for (int count = 1; count <= most; count++) {
+      int end = index + step * count;
+      if (size(joined(Math.min(index, end), Math.max(index, end))) == elements) {
+        return count;
+      }
+      if (elements == 1) {
+        return 0;
+      }
+    }
+    return elements == 1 ? 0 : -1;
+  }
+
+  private String joined(int from, int to) {
+    return String.join("", axes.subList(from, to));
+  }
+
   /** Sizes that are told take axes from both ends; what is left over is the one that is not. */
   private Axes reshaped(Node node, Values values) {
     long[] shape = values.wholes(node, "shape", 1);
@@ -170,20 +193,22 @@ final class Axes {
       if (shape[i] == 0 && from != i) {
         throw unknown(node);
       }
-      boolean keeps = shape[i] == 0 || from < rank() && size(axes.get(from)) == shape[i];
+      int count = shape[i] == 0 ? 1 : count(from, 1, rank() - from, shape[i]);
       Misfit.unless(
-          keeps ? from < rank() : shape[i] == 1, node.describe() + " divides axes otherwise.");
-      left.add(keeps ? axes.get(from++) : "");
+          count >= 0 && from + count <= rank(), node.describe() + " divides axes otherwise.");
+      left.add(joined(from, from + count));
+      from += count;
     }
     List<String> right = new ArrayList<>();
     int to = rank();
     for (int j = shape.length - 1; j > i; j--) {
-      boolean keeps = to > from && size(axes.get(to - 1)) == shape[j];
-      Misfit.unless(keeps || shape[j] == 1, node.describe() + " divides axes otherwise.");
-      right.addFirst(keeps ? axes.get(--to) : "");
+      int count = shape[j] == 0 ? -1 : count(to, -1, to - from, shape[j]);
+      Misfit.unless(count >= 0, node.describe() + " divides axes otherwise.");
+      right.addFirst(joined(to - count, to));
+      to -= count;
     }
     if (i < shape.length) {
-      left.add(String.join("", axes.subList(from, to)));
+      left.add(joined(from, to));
     } else {
       Misfit.unless(
           axes.subList(from, rank()).stream().allMatch(String::isEmpty),

@@ -221,6 +221,19 @@ class StackReaderTest {
     assertThat(stack.weights().architecture().layers().getFirst().merge()).isEqualTo(merge);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void directionsMayBePutSideBySideBySizes(int told) {
+    String x = input("x", ElementType.F32, Dimension.of(6), Dimension.of(1), Dimension.of(I));
+    String steps = transposed(lstm(x, I, "bidirectional").getFirst(), 0L, 2L, 1L, 3L);
+    long[] sizes = {6, 1, 2 * H};
+    if (told < 2) {
+      sizes[told] = -1;
+    }
+    Stack stack = network(graph(add("Reshape", steps, wholes(sizes))));
+    assertThat(stack.weights().architecture().outputSize()).isEqualTo(2 * H);
+  }
+
   @Test
   void directionsInTheOtherOrderAreNone() {
     String x = input("x", ElementType.F32, TIME, BATCH, Dimension.of(I));
