@@ -1,11 +1,11 @@
 package io.cellbelt.app;
 
-import io.cellbelt.graphs.Graph;
-import io.cellbelt.graphs.Node;
+import io.cellbelt.cells.Weights;
 import io.cellbelt.models.Model;
 import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.ModelFiles;
 import io.cellbelt.models.Models;
+import io.cellbelt.models.OnnxExport;
 import io.cellbelt.models.data.ValueFiles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -24,15 +24,15 @@ import picocli.CommandLine.Spec;
     name = "convert",
     description = {
       "Writes a model, or tensors, in the format that the ending of a file asks for.",
-      "Models: .onnx for graphs, .safetensors for stacks of recurrent layers. Tensors: .npy, .npz,"
-          + " .csv, .safetensors and .wav."
+      "Models: .onnx, or .safetensors for stacks of recurrent layers. Tensors: .npy, .npz, .csv,"
+          + " .safetensors and .wav."
     },
     sortOptions = false,
     sortSynopsis = false,
     footerHeading = "%nExamples:%n",
     footer = {
       "  cellbelt convert wear.keras wear.onnx",
-      "  cellbelt convert pytorch.safetensors model.safetensors",
+      "  cellbelt convert book.safetensors book.onnx",
       "  cellbelt convert outputs.npz outputs.safetensors"
     })
 final class ConvertCommand implements Callable<Integer> {
@@ -58,7 +58,7 @@ final class ConvertCommand implements Callable<Integer> {
     if (isData(in) || isData(out)) {
       ValueFiles.write(out, ValueFiles.read(in));
     } else if (ending(out, ".onnx")) {
-      toOnnx(console);
+      toOnnx();
     } else if (ending(out, ".safetensors")) {
       toSafetensors();
     } else {
@@ -80,34 +80,32 @@ final class ConvertCommand implements Callable<Integer> {
     return file.toString().toLowerCase(Locale.ROOT).endsWith(ending);
   }
 
-  private void toOnnx(Console console) throws ModelFileException {
-    if (Models.isSafetensors(in)) {
-      throw new Failure(
-          "A stack of recurrent layers is not written as ONNX yet; name a .safetensors.");
-    }
-    Graph graph = Models.readGraph(in);
-    Models.writeOnnx(out, graph);
-    List<String> own =
-        graph.nodes().stream()
-            .filter(node -> node.domain().equals(Node.OWN))
-            .map(Node::operator)
-            .distinct()
-            .sorted()
-            .toList();
-    if (!own.isEmpty()) {
-      console.println(
-          "Note: it has operators of Cellbelt, which other engines do not know: "
-              + String.join(", ", own)
-              + ".");
+  private void toOnnx() throws ModelFileException {
+    try {
+      if (Models.isSafetensors(in)) {
+        OnnxExport.write(out, ModelFiles.read(in).weights());
+      } else {
+        OnnxExport.write(out, Models.readGraph(in));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new Failure("Cannot convert " + in + ": " + e.getMessage(), e);
     }
   }
 
   private void toSafetensors() throws ModelFileException {
-    if (!Models.isSafetensors(in)) {
-      throw new Failure(
-          in + " is a graph, which safetensors cannot hold; name an .onnx as the output.");
+    if (Models.isSafetensors(in)) {
+      Model model = ModelFiles.read(in);
+      ModelFiles.write(out, model.weights(), model.metadata());
+      return;
     }
-    Model model = ModelFiles.read(in);
-    ModelFiles.write(out, model.weights(), model.metadata());
+    Weights weights =
+        Models.readStack(in)
+            .orElseThrow(
+                () ->
+                    new Failure(
+                        in
+                            + " is no stack of recurrent layers, and safetensors hold nothing else;"
+                            + " name an .onnx as the output."));
+    ModelFiles.write(out, weights, Models.inspect(in).about().metadata());
   }
 }

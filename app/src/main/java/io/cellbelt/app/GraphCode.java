@@ -23,11 +23,10 @@ final class GraphCode {
       Path file, Graph graph, Setup setup, ReadyGraph ready, GraphStream stream) {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "try (OpenModel model = Models.open(Path.of("
+        "try (OpenModel.AnyGraph model = Models.openGraph(Path.of("
             + Printable.literal(String.valueOf(file))
             + "))) {");
-    lines.add("  GraphNetwork graph = ((OpenModel.AnyGraph) model).graph();");
-    lines.add("  ReadyGraph ready = graph.ready(" + setup(graph, setup, ready) + ");");
+    lines.add("  ReadyGraph ready = model.graph().ready(" + setup(graph, setup, ready) + ");");
     lines.add("  try (GraphStream stream = ready.newStream()) {");
     List<String> outputs = new ArrayList<>(ready.outputs().keySet());
     outputs.removeAll(ready.states().stream().map(state -> state.output()).toList());

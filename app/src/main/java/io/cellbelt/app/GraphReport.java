@@ -10,6 +10,7 @@ import io.cellbelt.graphs.GraphStream;
 import io.cellbelt.graphs.Port;
 import io.cellbelt.graphs.ReadyGraph;
 import io.cellbelt.graphs.Setup;
+import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.Models;
 import io.cellbelt.models.OpenModel.About;
 import java.nio.file.Path;
@@ -70,7 +71,8 @@ record GraphReport(
       long weightBytes,
       long streamBytes) {}
 
-  static GraphReport of(Path file, Models.Described read, SetupOptions setups) {
+  static GraphReport of(Path file, Models.Described read, SetupOptions setups)
+      throws ModelFileException {
     Graph graph = read.graph();
     Setup setup = setups.setup(graph.inputs());
     List<String> refused = GraphNetwork.unsupported(graph);
@@ -78,10 +80,13 @@ record GraphReport(
     List<String> code = List.of();
     Figures figures = null;
     String notReady = "";
+    List<String> recognised = new ArrayList<>();
     if (refused.isEmpty()) {
       try (GraphNetwork network = new GraphNetwork(graph)) {
         ReadyGraph ready = network.ready(setup);
         running = ready.nodes();
+        recognised.addAll(network.recognised());
+        recognised.addAll(NodeCount.recognised(graph, running));
         try (GraphStream stream = ready.newStream()) {
           code = GraphCode.of(file, graph, setup, ready, stream);
         }
@@ -97,6 +102,11 @@ record GraphReport(
         notReady = e.getMessage();
       }
     }
+    if (refused.isEmpty() && Models.readStack(file).isPresent()) {
+      recognised.add(
+          "A stack of recurrent layers: Models.open gives a Network, which can be trained; what"
+              + " stands here is its graph.");
+    }
     return new GraphReport(
         file,
         read.about(),
@@ -107,7 +117,7 @@ record GraphReport(
         refused,
         figures,
         notReady,
-        figures == null ? List.of() : NodeCount.recognised(graph, running),
+        recognised,
         code);
   }
 

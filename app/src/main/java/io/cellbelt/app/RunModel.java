@@ -70,15 +70,7 @@ sealed interface RunModel {
 
   /** Opens a model with the inputs and outputs of its file, also where it is a stack of layers. */
   static OpenModel open(Path file) throws ModelFileException {
-    if (Models.isSafetensors(file)) {
-      return Models.open(file);
-    }
-    Models.Described read = Models.inspect(file);
-    try {
-      return new OpenModel.AnyGraph(new GraphNetwork(read.graph()), read.about());
-    } catch (IllegalArgumentException e) {
-      throw new Failure("Cannot run " + file + ": " + e.getMessage(), e);
-    }
+    return Models.isSafetensors(file) ? Models.open(file) : Models.openGraph(file);
   }
 
   static RunModel of(OpenModel model) {

@@ -45,8 +45,8 @@ final class VerifyFolder {
       if (recordings.isEmpty()) {
         continue;
       }
-      try (OpenModel open = Models.open(model)) {
-        GraphNetwork graph = ((OpenModel.AnyGraph) open).graph();
+      try (OpenModel.AnyGraph open = Models.openGraph(model)) {
+        GraphNetwork graph = open.graph();
         for (Path recording : recordings) {
           try {
             verify(name, graph, recording);

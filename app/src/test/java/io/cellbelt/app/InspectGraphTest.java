@@ -16,6 +16,7 @@ import io.cellbelt.graphs.Port.Dimension;
 import io.cellbelt.graphs.Tensor;
 import io.cellbelt.models.ModelFiles;
 import io.cellbelt.models.Models;
+import io.cellbelt.models.OnnxExport;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +49,7 @@ class InspectGraphTest {
             List.of(new Port("y", null, null)),
             Map.of("w", Tensor.of(new float[12], 3, 4)),
             List.of(nodes));
-    Models.writeOnnx(file, graph);
+    OnnxExport.write(file, graph);
     return file;
   }
 

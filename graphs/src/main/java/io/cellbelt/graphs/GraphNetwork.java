@@ -6,6 +6,8 @@ import io.cellbelt.graphs.plan.Constants;
 import io.cellbelt.graphs.plan.DependsOnValuesException;
 import io.cellbelt.graphs.plan.Plan;
 import io.cellbelt.graphs.plan.Planner;
+import io.cellbelt.graphs.rewrite.Recurrences;
+import io.cellbelt.graphs.rewrite.Recurrences.Recognised;
 import io.cellbelt.kernels.simd.LibrarySlab;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,6 +24,10 @@ import java.util.Objects;
  */
 public final class GraphNetwork implements AutoCloseable {
   private final Graph graph;
+
+  /** The graph with the recurrences that it has written out as recurrent nodes. */
+  private final Recognised recognised;
+
   private final Constants constants;
 
   /** Held by all that was made from this network. */
@@ -35,6 +41,10 @@ public final class GraphNetwork implements AutoCloseable {
    * @throws IllegalStateException if this JVM would run the kernels slowly
    */
   public GraphNetwork(Graph graph) {
+    this(graph, true);
+  }
+
+  private GraphNetwork(Graph graph, boolean recognises) {
     Objects.requireNonNull(graph, "A network runs a graph, but got null.");
     this.graph = graph;
     List<String> unsupported = Operators.unsupported(graph);
@@ -43,6 +53,7 @@ public final class GraphNetwork implements AutoCloseable {
           "The graph uses what this library does not support; export the model without it:\n  "
               + String.join("\n  ", unsupported));
     }
+    recognised = recognises ? Recurrences.of(graph) : new Recognised(graph, List.of());
     constants = new Constants();
     users = new LibrarySlab(1);
   }
@@ -56,9 +67,29 @@ public final class GraphNetwork implements AutoCloseable {
     return Operators.unsupported(graph);
   }
 
-  /** The graph. */
+  /**
+   * A network that runs a graph node by node as it is written, and recognises nothing: to compare
+   * with.
+   *
+   * @throws IllegalArgumentException as the constructor
+   * @throws IllegalStateException as the constructor
+   */
+  public static GraphNetwork asWritten(Graph graph) {
+    return new GraphNetwork(graph, false);
+  }
+
+  /** The graph, as it was given. */
   public Graph graph() {
     return graph;
+  }
+
+  /**
+   * Sentences about recurrences that the graph has written out, as a Loop, a Scan or one step, and
+   * that run as the LSTM, GRU or RNN that they are. For sizes that do not fit those, the graph runs
+   * as it is written.
+   */
+  public List<String> recognised() {
+    return recognised.sentences();
   }
 
   /**
@@ -127,10 +158,21 @@ public final class GraphNetwork implements AutoCloseable {
   synchronized Plan plan(Map<String, int[]> shapes, Map<String, Tensor> known) {
     users.acquire();
     try {
-      return Planner.plan(graph, shapes, known, constants);
+      return planned(shapes, known);
     } finally {
       users.release();
     }
+  }
+
+  private Plan planned(Map<String, int[]> shapes, Map<String, Tensor> known) {
+    if (!recognised.sentences().isEmpty()) {
+      try {
+        return Planner.plan(recognised.graph(), shapes, known, constants);
+      } catch (IllegalArgumentException e) {
+        // As it is written it may run, or say what is wrong in the graph's own words.
+      }
+    }
+    return Planner.plan(graph, shapes, known, constants);
   }
 
   synchronized Constants.Hold hold() {

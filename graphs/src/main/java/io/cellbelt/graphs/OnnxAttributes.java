@@ -4,6 +4,7 @@ import io.cellbelt.cells.Activation;
 import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Layer.Direction;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +35,27 @@ record OnnxAttributes(Map<String, ?> values) {
             "A recurrent operator has no attribute '" + name + "'; there are " + KNOWN + ".");
       }
     }
+  }
+
+  /** Those of a node as plain values. */
+  static Map<String, Object> of(Node node) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    node.attributes()
+        .forEach(
+            (name, value) -> {
+              switch (value) {
+                case Attribute.Whole(long whole) -> all.put(name, whole);
+                case Attribute.Real(float real) -> all.put(name, real);
+                case Attribute.Text(String text) -> all.put(name, text);
+                case Attribute.Wholes(List<Long> wholes) -> all.put(name, wholes);
+                case Attribute.Reals(List<Float> reals) -> all.put(name, reals);
+                case Attribute.Texts(List<String> texts) -> all.put(name, texts);
+                default ->
+                    throw new IllegalArgumentException(
+                        "The attribute " + name + " is a number or a text.");
+              }
+            });
+    return all;
   }
 
   Direction direction() {

@@ -117,6 +117,17 @@ public final class OnnxRecurrent {
     return new OnnxRecurrent(op, direction, read.flag("layout"), cells, w, r, b, p);
   }
 
+  /**
+   * The attributes of a node as {@link #of} takes them: numbers, texts, and lists of them.
+   *
+   * @return a map that the caller may change
+   * @throws IllegalArgumentException if one is a tensor or a graph
+   */
+  public static Map<String, Object> attributes(Node node) {
+    Objects.requireNonNull(node, "Attributes are those of a node, but got null.");
+    return OnnxAttributes.of(node);
+  }
+
   private static List<Activation> functions(String op) {
     return switch (op) {
       case "RNN" -> List.of(Activation.TANH);

@@ -1,20 +1,23 @@
 package io.cellbelt.models;
 
 import io.cellbelt.cells.Network;
+import io.cellbelt.cells.Weights;
 import io.cellbelt.graphs.Graph;
 import io.cellbelt.graphs.GraphNetwork;
-import io.cellbelt.graphs.Node;
 import io.cellbelt.models.OpenModel.About;
 import io.cellbelt.models.audio.AudioJsonReader;
 import io.cellbelt.models.audio.AudioModel;
 import io.cellbelt.models.keras.KerasReader;
 import io.cellbelt.models.onnx.OnnxModel;
 import io.cellbelt.models.onnx.OnnxReader;
-import io.cellbelt.models.onnx.OnnxWriter;
+import io.cellbelt.models.stacks.Stack;
+import io.cellbelt.models.stacks.StackReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -27,7 +30,7 @@ public final class Models {
   private Models() {}
 
   /**
-   * Opens a model.
+   * Opens a model: as a network, where it is a stack of recurrent layers, and otherwise as a graph.
    *
    * @param path a file, or a folder with a Keras model's config and weights
    * @return what the caller closes
@@ -44,9 +47,35 @@ public final class Models {
           new Network(model.weights()),
           new About(format.title(), model.metadata(), model.remarks()));
     }
-    Described graph = read(path, format);
+    Described read = read(path, format);
+    Optional<Stack> stack = StackReader.read(read.graph());
+    if (stack.isEmpty()) {
+      return graph(path, read);
+    }
+    About about = read.about();
+    List<String> remarks = new ArrayList<>(about.remarks());
+    remarks.addAll(stack.get().remarks());
+    return new OpenModel.Recurrent(
+        new Network(stack.get().weights()), new About(about.format(), about.metadata(), remarks));
+  }
+
+  /**
+   * Opens a model as a graph with the file's own inputs and outputs, also where {@link #open} gives
+   * a network.
+   *
+   * @param path a file, or a folder with a Keras model's config and weights
+   * @return what the caller closes
+   * @throws ModelFileException as {@link #open}; also for safetensors, which hold no graph
+   * @throws IllegalStateException if this JVM would run the kernels slowly
+   */
+  public static OpenModel.AnyGraph openGraph(Path path) throws ModelFileException {
+    Objects.requireNonNull(path, "A model is opened from a file, but got null.");
+    return graph(path, read(path, ModelFormat.of(path)));
+  }
+
+  private static OpenModel.AnyGraph graph(Path path, Described read) throws ModelFileException {
     try {
-      return new OpenModel.AnyGraph(new GraphNetwork(graph.graph()), graph.about());
+      return new OpenModel.AnyGraph(new GraphNetwork(read.graph()), read.about());
     } catch (IllegalArgumentException e) {
       throw ModelFileException.unreadable(path, e.getMessage(), e);
     }
@@ -73,6 +102,20 @@ public final class Models {
   }
 
   /**
+   * Reads a model that is a stack of recurrent layers, as {@link #open} opens it as a network.
+   *
+   * @return the weights; empty where {@link #open} gives a graph
+   * @throws ModelFileException as {@link #open}
+   */
+  public static Optional<Weights> readStack(Path path) throws ModelFileException {
+    Objects.requireNonNull(path, "A model is read from a file, but got null.");
+    ModelFormat format = ModelFormat.of(path);
+    return format == ModelFormat.SAFETENSORS
+        ? Optional.of(ModelFiles.read(path).weights())
+        : StackReader.read(read(path, format).graph()).map(Stack::weights);
+  }
+
+  /**
    * Whether a file holds tensors by name, which {@link ModelFiles#inspect} shows, and no graph,
    * which {@link #inspect} reads.
    *
@@ -81,25 +124,6 @@ public final class Models {
   public static boolean isSafetensors(Path path) throws ModelFileException {
     Objects.requireNonNull(path, "A model is read from a file, but got null.");
     return ModelFormat.of(path) == ModelFormat.SAFETENSORS;
-  }
-
-  /**
-   * Writes a graph as ONNX, with the version of ONNX's operators that its nodes have. A file that
-   * is already there is replaced in one step at the very end, and untouched after any failure.
-   *
-   * @throws ModelFileException if the file cannot be written
-   * @throws IllegalArgumentException if nodes have operators of different versions, or the
-   *     constants have 2^31 bytes or more
-   */
-  public static void writeOnnx(Path path, Graph graph) throws ModelFileException {
-    Objects.requireNonNull(graph, "What is written is a graph, but got null.");
-    int opset =
-        graph.nodes().stream()
-            .filter(node -> node.domain().isEmpty())
-            .mapToInt(Node::version)
-            .findFirst()
-            .orElse(Node.NEWEST);
-    OnnxWriter.write(path, graph, opset);
   }
 
   /**

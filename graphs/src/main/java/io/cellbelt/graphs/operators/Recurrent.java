@@ -1,10 +1,10 @@
 package io.cellbelt.graphs.operators;
 
 import io.cellbelt.cells.Masked;
-import io.cellbelt.graphs.Attribute;
 import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.Node;
+import io.cellbelt.graphs.OnnxRecurrent;
 import io.cellbelt.graphs.Tensor;
 import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Layout;
@@ -203,22 +203,14 @@ final class Recurrent {
   }
 
   private static Map<String, Object> attributes(Site site) {
-    Map<String, Object> all = new LinkedHashMap<>();
-    site.node()
-        .attributes()
-        .forEach(
-            (name, value) -> {
-              switch (value) {
-                case Attribute.Whole(long whole) -> all.put(name, whole);
-                case Attribute.Real(float real) -> all.put(name, real);
-                case Attribute.Text(String text) -> all.put(name, text);
-                case Attribute.Wholes(List<Long> wholes) -> all.put(name, wholes);
-                case Attribute.Reals(List<Float> reals) -> all.put(name, reals);
-                case Attribute.Texts(List<String> texts) -> all.put(name, texts);
-                default -> throw site.refuse("the attribute " + name + " is a number or a text.");
-              }
-            });
-    all.remove("masked");
-    return all;
+    try {
+      Map<String, Object> all = OnnxRecurrent.attributes(site.node());
+      all.remove("masked");
+      return all;
+    } catch (IllegalArgumentException e) {
+      IllegalArgumentException refused = site.refuse(e.getMessage());
+      refused.initCause(e);
+      throw refused;
+    }
   }
 }
