@@ -15,7 +15,6 @@ import io.cellbelt.graphs.Port;
 import io.cellbelt.graphs.Port.Dimension;
 import io.cellbelt.graphs.Tensor;
 import io.cellbelt.models.ModelFiles;
-import io.cellbelt.models.Models;
 import io.cellbelt.models.OnnxExport;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -8,6 +8,7 @@ import java.util.Map;
  * compares this with the generated descriptors, which would say it, too, but take 0.2 seconds of
  * every start to be built.
  */
+@SuppressWarnings("ImmutableEnumChecker") // nothing changes after they are made
 enum ProtoMessage {
   EMPTY,
   ENTRY,
