@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every reader under a fuzzer that looks for files which reach new code, for a short time each. What
- * it finds interesting stays in {@code target/fuzz}, so that the next run goes on from there.
+ * Every reader under a fuzzer that looks for files which reach new code, for a short time each.
+ * What it finds interesting stays in {@code target/fuzz}, so that the next run goes on from there.
  */
 @Tag("slow")
 final class FuzzTest {

@@ -39,8 +39,7 @@ enum FuzzedReader {
   /** Tests run in the folder of their module, and so does what they start. */
   private static final Path FILES = Path.of("src", "test", "resources", "fuzz");
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final String file;
 
