@@ -127,7 +127,8 @@ final class EinsumTest {
 
   private static int at(String term, Map<Character, Integer> index) {
     int at = 0;
-    for (char label : term.toCharArray()) {
+    for (int i = 0; i < term.length(); i++) {
+      char label = term.charAt(i);
       at = at * SIZES.get(label) + index.get(label);
     }
     return at;

@@ -48,8 +48,9 @@ enum FuzzedReader {
   }
 
   /**
-   * Files to start from, written by this library or by hand, and files that readers once failed on,
-   * whose names begin with "found".
+   * Files to start from, written by this library or by hand, and what the fuzzer found from there:
+   * files that reach code of their own, or on which a reader once failed. The names of those begin
+   * with "found".
    */
   Path folder() {
     return FILES.resolve(name().toLowerCase(Locale.ROOT).replace('_', '-'));

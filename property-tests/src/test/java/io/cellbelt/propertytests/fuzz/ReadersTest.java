@@ -21,10 +21,10 @@ final class ReadersTest {
 
   @ParameterizedTest
   @EnumSource
-  void opensItsOwnFilesAndNothingElseThatWasFound(FuzzedReader reader) throws IOException {
+  void opensItsOwnFilesAndEndsWithAllThatWereFound(FuzzedReader reader) throws IOException {
     for (Path file : files(reader)) {
       boolean isRead = read(reader, file, Files.readAllBytes(file));
-      if (!file.getFileName().toString().startsWith("found")) {
+      if (isOwn(file)) {
         assertThat(isRead).as("%s is read", file).isTrue();
       }
     }
@@ -34,7 +34,7 @@ final class ReadersTest {
   @EnumSource
   void beginningsAndChangedBytes(FuzzedReader reader) throws IOException {
     SplittableRandom random = new SplittableRandom(reader.ordinal());
-    for (Path file : files(reader)) {
+    for (Path file : files(reader).stream().filter(ReadersTest::isOwn).toList()) {
       byte[] bytes = Files.readAllBytes(file);
       int step = 1 + bytes.length / CHANGES;
       for (int length = 0; length < bytes.length; length += step) {
@@ -48,6 +48,10 @@ final class ReadersTest {
         read(reader, file, changed);
       }
     }
+  }
+
+  private static boolean isOwn(Path file) {
+    return !file.getFileName().toString().startsWith("found");
   }
 
   private boolean read(FuzzedReader reader, Path file, byte[] bytes) throws IOException {
