@@ -194,7 +194,13 @@ final class Views {
     }
     if (Arrays.stream(parts).sum() != size || parts.length < site.outputs()) {
       throw site.refuse(
-          "the parts " + Arrays.toString(parts) + " do not fill dimension " + axis + " of " + x);
+          "the parts "
+              + Arrays.toString(parts)
+              + " do not fill dimension "
+              + axis
+              + " of "
+              + x
+              + ".");
     }
     int from = 0;
     for (int i = 0; i < parts.length; from += parts[i], i++) {
