@@ -30,8 +30,8 @@ enum FuzzedReader {
   /** The most bytes of a file that is tried. */
   static final int LONGEST = 1 << 16;
 
-  /** What a file may allocate at any size: the largest of the readers' own bounds, and some. */
-  private static final long LEAST = 96 << 20;
+  /** What a file of any size may allocate: the readers' own bound of 32 MB, and garbage. */
+  private static final long LEAST = 256 << 20;
 
   /** The largest multiple of the readers' own bounds, of what is garbage too. */
   private static final long MULTIPLE = 1024;
