@@ -9,6 +9,8 @@ public final class FuzzTarget {
   /** The property that names the reader. */
   static final String READER = "cellbelt.fuzz.reader";
 
+  private static final int SLACK = 4;
+
   private static FuzzedReader reader;
   private static Path folder;
 
@@ -22,6 +24,6 @@ public final class FuzzTarget {
 
   /** Called by the fuzzer for every input. */
   public static void fuzzerTestOneInput(byte[] bytes) throws IOException {
-    reader.read(folder, bytes);
+    reader.read(folder, bytes, SLACK);
   }
 }

@@ -56,7 +56,7 @@ final class ReadersTest {
 
   private boolean read(FuzzedReader reader, Path file, byte[] bytes) throws IOException {
     try {
-      return reader.read(folder, bytes);
+      return reader.read(folder, bytes, 1);
     } catch (RuntimeException | Error e) {
       throw new AssertionError(reader + " of a file made of " + file, e);
     }
