@@ -28,6 +28,8 @@ final class VerifyFolder {
   private static final List<String> MODELS =
       List.of(".onnx", ".keras", ".h5", ".hdf5", ".json", ".nam");
 
+  private static final String RECORDED = "io.safetensors";
+
   private final Path folder;
   private final Tolerances tolerances;
   private final List<VerifyResult> results = new ArrayList<>();
@@ -58,7 +60,20 @@ final class VerifyFolder {
         results.add(VerifyResult.failed(name, "", e.getMessage()));
       }
     }
+    if (results.isEmpty() && isStateDictionary()) {
+      results.add(
+          VerifyResult.skipped(
+              String.valueOf(folder.getFileName()),
+              "a state dictionary says no wiring, so there is no graph to run"));
+    }
     return results;
+  }
+
+  /** Whether there are recorded values beside tensors, and no model that they could belong to. */
+  private boolean isStateDictionary() {
+    return files(MODELS).isEmpty()
+        && files(List.of(".safetensors")).size() > 1
+        && Files.exists(folder.resolve(RECORDED));
   }
 
   /** Single recurrent nodes with what went in and came out, which need no model beside them. */
@@ -116,7 +131,7 @@ final class VerifyFolder {
     for (Path file : files(List.of(".safetensors"))) {
       String name = file.getFileName().toString();
       if (name.startsWith("stream") && onnx
-          || name.equals("io.safetensors")
+          || name.equals(RECORDED)
           || name.equals(stem + ".safetensors") && !stem.equals("model") && !onnx) {
         all.add(file);
       }

@@ -43,7 +43,10 @@ final class Arithmetic {
           of("Sub", SUBTRACT),
           of("Mul", MULTIPLY),
           of("Div", DIVIDE),
-          Operator.of("PRelu", site -> site.outRounded(0, SLOPE.of(site, site.in(0), slope(site)))),
+          Operator.of(
+              "PRelu",
+              site -> site.outRounded(0, SLOPE.of(site, site.in(0), slope(site))),
+              "consumed_inputs"),
           Operator.of("Pow", Arithmetic::power, "axis", "broadcast"),
           Operator.of("Mod", Arithmetic::remainder, "fmod"),
           Operator.of("Min", site -> site.out(0, all(site, MINIMUM)), "consumed_inputs"),

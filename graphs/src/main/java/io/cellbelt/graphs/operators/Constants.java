@@ -32,7 +32,7 @@ final class Constants {
               "input_as_shape"),
           Operator.of("Shape", Constants::shape, "start", "end"),
           Operator.of("Size", site -> site.out(0, Tensor.of(new long[] {site.in(0).size()}))),
-          Operator.of("Range", Constants::range),
+          Operator.of("Range", Constants::range, "stash_type"),
           Operator.of("EyeLike", Constants::eyeLike, "dtype", "k"));
 
   private Constants() {}

@@ -32,6 +32,7 @@ public final class Operators {
               Casts.ALL,
               Reductions.ALL,
               Products.ALL,
+              Einsum.ALL,
               Convolutions.ALL,
               Pooling.ALL,
               Normalisations.ALL,
@@ -40,6 +41,7 @@ public final class Operators {
               Signal.ALL,
               Quantised.ALL,
               QuantisedProducts.ALL,
+              QuantisedRecurrent.ALL,
               Recurrent.ALL,
               Control.ALL)
           .flatMap(List::stream)

@@ -151,7 +151,11 @@ final class Resizing {
   private static void checkCount(Site site, int[] axes, int count) {
     if (count != axes.length) {
       throw site.refuse(
-          "there is a scale or a size for each of " + axes.length + " axes, but got " + count);
+          "there is a scale or a size for each of "
+              + axes.length
+              + " axes, but got "
+              + count
+              + ".");
     }
   }
 

@@ -92,7 +92,13 @@ final class Scattering {
     Operand updates = site.in(2);
     if (updates.type() != x.type() || !Arrays.equals(updates.shape(), shape)) {
       throw site.refuse(
-          "its updates are " + x.type() + " " + Arrays.toString(shape) + ", but got " + updates);
+          "its updates are "
+              + x.type()
+              + " "
+              + Arrays.toString(shape)
+              + ", but got "
+              + updates
+              + ".");
     }
     Reduction reduction = reduction(site);
     Operand y = site.scratch(x.type(), x.shape());

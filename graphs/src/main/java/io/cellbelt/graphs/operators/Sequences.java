@@ -127,7 +127,8 @@ final class Sequences {
     int sequences = x.size(batch);
     int steps = x.size(time);
     if (lengths.storage() != Storage.LONG || lengths.size() != sequences) {
-      throw site.refuse("there are " + sequences + " lengths of sequences, but got " + lengths);
+      throw site.refuse(
+          "there are " + sequences + " lengths of sequences, but got " + lengths + ".");
     }
     if (lengths.isConstant()) {
       Arrays.stream(lengths.value().longs()).forEach(n -> checkLength(site.node(), n, steps));

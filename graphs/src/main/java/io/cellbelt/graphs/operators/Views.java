@@ -194,7 +194,13 @@ final class Views {
     }
     if (Arrays.stream(parts).sum() != size || parts.length < site.outputs()) {
       throw site.refuse(
-          "the parts " + Arrays.toString(parts) + " do not fill dimension " + axis + " of " + x);
+          "the parts "
+              + Arrays.toString(parts)
+              + " do not fill dimension "
+              + axis
+              + " of "
+              + x
+              + ".");
     }
     int from = 0;
     for (int i = 0; i < parts.length; from += parts[i], i++) {
@@ -205,8 +211,11 @@ final class Views {
   private static void depthToSpace(Site site) {
     Operand x = site.in(0);
     int block = site.whole("blocksize", 1);
-    int depth = x.size(1) / (block * block);
     int[] s = x.shape();
+    if (s.length != 4 || block < 1 || s[1] % ((long) block * block) != 0) {
+      throw site.refuse("blocks of " + block + " x " + block + " do not fill " + x + ".");
+    }
+    int depth = s[1] / (block * block);
     boolean columns = site.text("mode", "DCR").equals("CRD");
     Operand split =
         columns
@@ -221,6 +230,9 @@ final class Views {
     Operand x = site.in(0);
     int block = site.whole("blocksize", 1);
     int[] s = x.shape();
+    if (s.length != 4 || block < 1 || s[2] % block != 0 || s[3] % block != 0) {
+      throw site.refuse("blocks of " + block + " x " + block + " do not fill " + x + ".");
+    }
     Operand split = site.reshaped(x, s[0], s[1], s[2] / block, block, s[3] / block, block);
     Operand moved = split.view(split.layout().permuted(0, 3, 5, 1, 2, 4));
     site.out(0, site.reshaped(moved, s[0], s[1] * block * block, s[2] / block, s[3] / block));

@@ -56,7 +56,8 @@ record Window(
       }
       if (auto.startsWith("SAME")) {
         int out = Math.ceilDiv(input[d], strides[d]);
-        int all = Math.max(0, (out - 1) * strides[d] + dilations[d] * (taps[d] - 1) + 1 - input[d]);
+        long reach = (out - 1L) * strides[d] + dilations[d] * (taps[d] - 1L) + 1;
+        int all = Math.toIntExact(Math.max(0, reach - input[d]));
         int less = all / 2;
         pads[d] = auto.equals("SAME_LOWER") ? all - less : less;
         pads[n + d] = all - pads[d];
@@ -86,12 +87,15 @@ record Window(
     int[] before = new int[n];
     int[] after = new int[n];
     for (int d = 0; d < n; d++) {
-      int reach = own.dilations[d] * (own.kernel[d] - 1);
-      int full = (input[d] - 1) * own.strides[d] + reach + 1 + extra[d];
+      int reach = Math.multiplyExact(own.dilations[d], own.kernel[d] - 1);
+      int full = Math.toIntExact((input[d] - 1L) * own.strides[d] + reach + 1 + extra[d]);
       int cutBefore = own.before[d];
       int cutAfter = own.after[d];
       if (wanted != null || auto.startsWith("SAME")) {
-        int size = wanted == null ? input[d] * own.strides[d] : wanted[wanted.length - n + d];
+        int size =
+            wanted == null
+                ? Math.multiplyExact(input[d], own.strides[d])
+                : wanted[wanted.length - n + d];
         // As in ONNX Runtime, what is more than there is comes behind.
         int all = Math.max(0, full - size);
         cutBefore = auto.equals("SAME_UPPER") ? all / 2 : all - all / 2;
@@ -121,16 +125,16 @@ record Window(
 
   /** Size of x with its zeros. */
   int size(int d) {
-    return before[d] + (input[d] - 1) * spread[d] + 1 + after[d];
+    return Math.toIntExact(before[d] + (input[d] - 1L) * spread[d] + 1 + after[d]);
   }
 
   /** Windows in a dimension. */
   int count(int d) {
-    int room = size(d) - dilations[d] * (kernel[d] - 1) - 1;
+    int room = Math.toIntExact(size(d) - dilations[d] * (kernel[d] - 1L) - 1);
     int more = ceiling ? Math.ceilDiv(room, strides[d]) : Math.floorDiv(room, strides[d]);
     int count = Math.max(0, more + 1);
     // A window that starts behind x and its zeros in front does not count.
-    boolean tooMany = ceiling && count > 0 && (count - 1) * strides[d] >= input[d] + before[d];
+    boolean tooMany = ceiling && count > 0 && (count - 1L) * strides[d] >= input[d] + before[d];
     return tooMany ? count - 1 : count;
   }
 

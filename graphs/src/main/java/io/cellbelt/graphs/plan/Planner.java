@@ -27,11 +27,16 @@ public final class Planner {
   private static final Node OUTPUT =
       new Node("", "Output", Node.OWN, 1, List.of(), List.of("output"), Map.of());
 
+  /** Loops that are written out in loops come to any number. */
+  private static final int MOST_NODES = 1 << 22;
+
   private final Constants constants;
   private final List<Step> steps = new ArrayList<>();
   private final List<Supplier<? extends AutoCloseable>> tools = new ArrayList<>();
   private final Map<Place, Map<Layout, Operand>> copies = new HashMap<>();
   private long multiplyAdds;
+
+  private int nodes;
 
   Planner(Constants constants) {
     this.constants = constants;
@@ -44,10 +49,23 @@ public final class Planner {
    * @param known inputs that are always the same
    * @param constants where constants are written to; they must outlive the plan
    * @throws IllegalArgumentException if something does not fit or is not supported
+   * @throws OutOfMemoryError with a sentence, if its values need more memory than there is
    */
   public static Plan plan(
       Graph graph, Map<String, int[]> shapes, Map<String, Tensor> known, Constants constants) {
-    Planner planner = new Planner(constants);
+    try {
+      return new Planner(constants).plan(graph, shapes, known);
+    } catch (OutOfMemoryError e) {
+      if (String.valueOf(e.getMessage()).endsWith(".")) {
+        throw e;
+      }
+      throw new OutOfMemoryError(
+          "To make the graph ready needs more memory than this JVM may use. Give it more with -Xmx,"
+              + " or smaller sizes.");
+    }
+  }
+
+  private Plan plan(Graph graph, Map<String, int[]> shapes, Map<String, Tensor> known) {
     Scope scope = new Scope(null);
     Map<String, Operand> inputs = new LinkedHashMap<>();
     for (Port port : graph.inputs()) {
@@ -55,16 +73,16 @@ public final class Planner {
       if (known.containsKey(name)) {
         scope.put(name, Operand.of(known.get(name), constants));
       } else if (shapes.containsKey(name)) {
-        inputs.put(name, planner.own(port.type(), shapes.get(name)));
+        inputs.put(name, own(port.type(), shapes.get(name)));
         scope.put(name, inputs.get(name));
       }
     }
     Map<String, Operand> outputs = new LinkedHashMap<>();
-    List<Operand> results = planner.plan(graph, scope);
+    List<Operand> results = plan(graph, scope);
     for (int i = 0; i < results.size(); i++) {
-      outputs.put(graph.outputs().get(i).name(), planner.output(results.get(i), inputs));
+      outputs.put(graph.outputs().get(i).name(), output(results.get(i), inputs));
     }
-    return planner.finish(inputs, outputs);
+    return finish(inputs, outputs);
   }
 
   private Plan finish(Map<String, Operand> inputs, Map<String, Operand> outputs) {
@@ -138,6 +156,13 @@ public final class Planner {
   }
 
   private void add(Node node, Scope scope, Set<String> needed) {
+    if (++nodes > MOST_NODES) {
+      throw new IllegalArgumentException(
+          node.describe()
+              + ": with all rounds of its loops, the graph has more than "
+              + MOST_NODES
+              + " nodes.");
+    }
     List<Operand> inputs = new ArrayList<>();
     for (String name : node.inputs()) {
       Operand input = name.isEmpty() ? null : scope.get(name);
@@ -162,8 +187,16 @@ public final class Planner {
   }
 
   private static List<Operand> ready(Site site) {
-    Operators.of(site.node()).rule().ready(site);
-    return site.finish();
+    try {
+      Operators.of(site.node()).rule().ready(site);
+      return site.finish();
+    } catch (ArithmeticException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+      // A rule need not ask for every number that no true model has.
+      IllegalArgumentException refused =
+          site.refuse("its inputs and attributes do not fit each other, or are too large.");
+      refused.initCause(e);
+      throw refused;
+    }
   }
 
   /** The outputs of a node whose inputs are all known, by the same kernels. */

@@ -38,6 +38,11 @@ public final class ConformanceFolder {
     return ROOT.resolve(System.getProperty("conformance", "../shared/conformance"));
   }
 
+  /** Returns where models of others lie, beside the folder, if they are there. */
+  public static Path ofModels() {
+    return path().resolveSibling("models");
+  }
+
   /** Returns a file in the folder, or aborts the test that asks. */
   public static Path file(String name) {
     Path file = find().resolve(name);

@@ -45,6 +45,17 @@ public record Jvm(int exitCode, String output) {
     return start(FLAGS, classPath(modules(), main), options, named(main.getName(), arguments));
   }
 
+  /**
+   * Runs a main class of other libraries beside these tests.
+   *
+   * @param others files of those libraries
+   */
+  public static Jvm run(
+      List<Path> others, String main, Class<?> tests, List<String> options, String... arguments) {
+    String classPath = classPath(modules(), tests) + File.pathSeparator + paths(others);
+    return start(FLAGS, classPath, options, named(main, arguments));
+  }
+
   /** Runs a main class with these options alone, without those that the library asks for. */
   public static Jvm runWithoutModules(Class<?> main, String... options) {
     return start(List.of(), classPath(modules(), main), List.of(options), List.of(main.getName()));
@@ -101,9 +112,11 @@ public record Jvm(int exitCode, String output) {
   }
 
   private static String joined(List<Path> modules) {
-    return Stream.concat(modules.stream(), LIBRARIES.stream().map(Jvm::location))
-        .map(Path::toString)
-        .collect(Collectors.joining(File.pathSeparator));
+    return paths(Stream.concat(modules.stream(), LIBRARIES.stream().map(Jvm::location)).toList());
+  }
+
+  private static String paths(List<Path> paths) {
+    return paths.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
   }
 
   private static Path location(String module) {
