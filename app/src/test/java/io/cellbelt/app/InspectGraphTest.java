@@ -66,7 +66,7 @@ class InspectGraphTest {
         .contains("  MatMul              1    1        1")
         .contains("  Neg                 1    0        0")
         .contains("  60 multiply-adds")
-        .contains("graph.ready(Setup.DEFAULT.shape(\"x\", 5, 3));")
+        .contains("ready(Setup.DEFAULT.shape(\"x\", 5, 3));")
         .contains("stream.step(x, y);")
         .doesNotContain("Would be refused", "Not made ready");
   }

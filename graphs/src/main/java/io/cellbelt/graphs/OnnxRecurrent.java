@@ -8,7 +8,6 @@ import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Layer.Direction;
 import io.cellbelt.cells.Lstm;
 import io.cellbelt.cells.Rnn;
-import io.cellbelt.cells.Schedule;
 import io.cellbelt.kernels.checks.Sizes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,10 +29,6 @@ import java.util.Objects;
  * final states of an empty sequence are zeros. Immutable, thread-safe.
  */
 public final class OnnxRecurrent {
-  private static final String WEIGHT_IH = "weight_ih";
-  private static final String WEIGHT_HH = "weight_hh";
-  private static final String PEEPHOLE_ORDER = "iof";
-
   private final String op;
   private final Direction direction;
   private final boolean batchFirst;
@@ -103,7 +98,11 @@ public final class OnnxRecurrent {
     Tensor b = inputs.get("B");
     check("B", b, directions, Sizes.product("biases", 2, rows));
     Tensor p = op.equals("LSTM") ? inputs.get("P") : null;
-    check("P", p, directions, Sizes.product("peepholes", PEEPHOLE_ORDER.length(), hiddenSize));
+    check(
+        "P",
+        p,
+        directions,
+        Sizes.product("peepholes", OnnxBlocks.PEEPHOLE_ORDER.length(), hiddenSize));
     List<Activation> defaults = new ArrayList<>(functions);
     if (directions == 2) {
       defaults.addAll(functions);
@@ -298,17 +297,19 @@ public final class OnnxRecurrent {
    */
   public Map<String, float[]> parameters(Architecture architecture, int layer) {
     Map<String, float[]> values = new LinkedHashMap<>();
-    forEachBlock(
-        architecture,
-        layer,
-        (name, size, at, block, onnx, from) -> {
-          float[] parameter = values.computeIfAbsent(name, key -> new float[size]);
-          if (onnx != null) {
-            for (int i = 0; i < block; i++) {
-              parameter[at + i] += (float) onnx.doubleAt(from + i);
-            }
-          }
-        });
+    blocks(architecture, layer)
+        .forEach(
+            architecture,
+            layer,
+            cells,
+            (name, size, at, block, onnx, from) -> {
+              float[] parameter = values.computeIfAbsent(name, key -> new float[size]);
+              if (onnx != null) {
+                for (int i = 0; i < block; i++) {
+                  parameter[at + i] += (float) onnx.doubleAt(from + i);
+                }
+              }
+            });
     return values;
   }
 
@@ -332,19 +333,25 @@ public final class OnnxRecurrent {
               sums.put(tensor, values);
               results.put(name, Tensor.wrap(ElementType.F32, values, tensor.shape()));
             });
-    forEachBlock(
-        architecture,
-        layer,
-        (name, size, at, block, onnx, to) -> {
-          float[] gradient = gradients.get(name);
-          if (gradient == null || gradient.length != size) {
-            throw new IllegalArgumentException(
-                "The gradient of '" + name + "' has " + size + " floats, but there is none such.");
-          }
-          if (onnx != null) {
-            System.arraycopy(gradient, at, sums.get(onnx), to, block);
-          }
-        });
+    blocks(architecture, layer)
+        .forEach(
+            architecture,
+            layer,
+            cells,
+            (name, size, at, block, onnx, to) -> {
+              float[] gradient = gradients.get(name);
+              if (gradient == null || gradient.length != size) {
+                throw new IllegalArgumentException(
+                    "The gradient of '"
+                        + name
+                        + "' has "
+                        + size
+                        + " floats, but there is none such.");
+              }
+              if (onnx != null) {
+                System.arraycopy(gradient, at, sums.get(onnx), to, block);
+              }
+            });
     return results;
   }
 
@@ -362,22 +369,7 @@ public final class OnnxRecurrent {
     return Collections.unmodifiableMap(inputs);
   }
 
-  /** What belongs together: floats of a parameter, and as many of one of ONNX's tensors. */
-  private interface Block {
-    /**
-     * Is told of a block.
-     *
-     * @param parameter full name
-     * @param size floats of the parameter
-     * @param at where the block starts in it
-     * @param floats of the block
-     * @param onnx the tensor; null where the node has none
-     * @param from where the block starts in that
-     */
-    void at(String parameter, int size, int at, int floats, Tensor onnx, int from);
-  }
-
-  private void forEachBlock(Architecture architecture, int layer, Block block) {
+  private OnnxBlocks blocks(Architecture architecture, int layer) {
     Objects.requireNonNull(architecture, "A layer is one of an architecture, but got null.");
     int layers = architecture.layers().size();
     if (layer < 0 || layer >= layers) {
@@ -390,66 +382,7 @@ public final class OnnxRecurrent {
       throw new IllegalArgumentException(
           "Layer " + layer + " must be like " + own + ", but is " + there + ".");
     }
-    for (int d = 0; d < directions(); d++) {
-      Schedule schedule = cells.get(d).schedule();
-      matrix(architecture.name(layer, d, WEIGHT_IH), gates(schedule, WEIGHT_IH), d, w, block);
-      matrix(architecture.name(layer, d, WEIGHT_HH), gates(schedule, WEIGHT_HH), d, r, block);
-      bias(architecture.name(layer, d, Schedule.BIAS), schedule.biasedGates(), d, block);
-      for (Schedule.Vectors vectors : schedule.vectors()) {
-        String names = vectors.names();
-        for (int g = 0; g < names.length(); g++) {
-          int gate = PEEPHOLE_ORDER.indexOf(names.charAt(g));
-          block.at(
-              architecture.name(layer, d, vectors.parameter()),
-              names.length() * hiddenSize(),
-              g * hiddenSize(),
-              hiddenSize(),
-              p,
-              (d * PEEPHOLE_ORDER.length() + gate) * hiddenSize());
-        }
-      }
-    }
-  }
-
-  /** The gates that a matrix has rows for, in their order. */
-  private static String gates(Schedule schedule, String matrix) {
-    StringBuilder gates = new StringBuilder();
-    for (Schedule.Group group : schedule.groups()) {
-      if (group.products().stream().anyMatch(product -> product.parameter().equals(matrix))) {
-        gates.append(group.gates());
-      }
-    }
-    return gates.toString();
-  }
-
-  /** Where ONNX has a gate; m is the recurrent half of a GRU's n. */
-  private int onnxGate(char gate) {
-    return order(op).indexOf(gate == 'm' ? 'n' : gate);
-  }
-
-  private void matrix(String name, String gates, int d, Tensor onnx, Block block) {
-    int size = hiddenSize() * last(onnx);
-    for (int g = 0; g < gates.length(); g++) {
-      int from = (d * order(op).length() + onnxGate(gates.charAt(g))) * size;
-      block.at(name, gates.length() * size, g * size, size, onnx, from);
-    }
-  }
-
-  /** Wb and Rb go into one, but for a GRU's n and m. */
-  private void bias(String name, String gates, int d, Block block) {
-    int hidden = hiddenSize();
-    int all = order(op).length();
-    for (int g = 0; g < gates.length(); g++) {
-      char gate = gates.charAt(g);
-      int input = (2 * d * all + onnxGate(gate)) * hidden;
-      if (gate != 'm') {
-        block.at(name, gates.length() * hidden, g * hidden, hidden, b, input);
-      }
-      if (gate != 'n' || gates.indexOf('m') < 0) {
-        int recurrent = input + all * hidden;
-        block.at(name, gates.length() * hidden, g * hidden, hidden, b, recurrent);
-      }
-    }
+    return new OnnxBlocks(order(op), hiddenSize(), w, r, b, p);
   }
 
   @Override

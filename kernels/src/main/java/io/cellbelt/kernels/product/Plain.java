@@ -28,6 +28,11 @@ public final class Plain {
     return left > 0;
   }
 
+  /** Leaves all products to the vectors from now on: for tests and measurements. */
+  public static void end() {
+    left = 0;
+  }
+
   /** {@code Y = S + X W} with W in f32; the parameters are those of {@link Products#add}. */
   public static void add(
       long x, long xRow, int rows, PanelShape shape, long w, long s, long sRow, long y, long yRow) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
+import io.cellbelt.kernels.product.Plain;
 import io.cellbelt.kernels.product.Products;
 import io.cellbelt.propertytests.support.Block;
 import io.cellbelt.propertytests.support.Floats;
 import java.util.Arrays;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -68,5 +70,57 @@ class FewColumnsProperties {
       }
       assertThat(y.gapsUntouched()).isTrue();
     }
+  }
+
+  /** What runs first in a JVM has the bits of what runs later. */
+  @Property(tries = 100)
+  void productsOnArraysHaveTheSameBits(
+      @ForAll @IntRange(min = 1, max = 15) int rows,
+      @ForAll @IntRange(min = 1, max = 40) int inputs,
+      @ForAll @IntRange(min = 1, max = 140) int size,
+      @ForAll boolean accumulated,
+      @ForAll long seed) {
+    PanelShape shape = new PanelShape(inputs, 1, size);
+    int columns = shape.columns();
+    float[] before = Floats.random(rows * columns, seed + 2);
+    try (PanelMatrix w = PanelMatrix.allocate(shape);
+        Block x = Block.of(rows, inputs, Floats.random(rows * inputs, seed + 1));
+        Block s = Block.of(1, columns, Floats.random(columns, seed + 3));
+        Block y = Block.of(rows, columns, before);
+        Block plain = Block.of(rows, columns, before)) {
+      w.packTable(Floats.random(inputs * size, seed));
+      for (Block to : List.of(y, plain)) {
+        long start = accumulated ? to.address() : s.address();
+        long startRow = accumulated ? to.rowBytes() : 0;
+        Sum sum = to == y ? Products::add : Plain::add;
+        sum.add(
+            x.address(),
+            x.rowBytes(),
+            rows,
+            shape,
+            w.address(),
+            start,
+            startRow,
+            to.address(),
+            to.rowBytes());
+      }
+      for (int r = 0; r < rows; r++) {
+        assertThat(bits(plain.get(r, 0, size))).as("row " + r).isEqualTo(bits(y.get(r, 0, size)));
+      }
+      assertThat(plain.gapsUntouched()).isTrue();
+    }
+  }
+
+  private interface Sum {
+    void add(
+        long x,
+        long xRow,
+        int rows,
+        PanelShape shape,
+        long w,
+        long s,
+        long sRow,
+        long y,
+        long yRow);
   }
 }

@@ -1,6 +1,7 @@
 package io.cellbelt.propertytests.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Input;
@@ -14,17 +15,20 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README shows code that compiles and runs: that of {@link Steps}, line by line. */
+/** The README shows code that compiles and runs: that of {@link Steps} and {@link Speech}. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("..");
 
   @TempDir Path folder;
 
-  @Test
-  void theReadmeShowsTheExampleThatIsCompiledHere() throws IOException {
-    String example =
-        Files.readString(Path.of("src/test/java/io/cellbelt/propertytests/readme/Steps.java"));
+  @ParameterizedTest
+  @ValueSource(strings = {"Steps", "Speech"})
+  void theReadmeShowsTheExampleThatIsCompiledHere(String name) throws IOException {
+    Path folder = Path.of("src/test/java/io/cellbelt/propertytests/readme");
+    String example = Files.readString(folder.resolve(name + ".java"));
     String body = example.substring(example.indexOf("import "));
     assertThat(Files.readString(ROOT.resolve("README.md"))).contains(body.strip());
   }
@@ -36,5 +40,12 @@ class ReadmeTest {
         new Architecture(new Input.Dense(3), List.of(new Lstm(3, 16), new Lstm(16, 8)), 1);
     ModelFiles.write(file, Weights.random(architecture, 42), Map.of());
     Steps.main(new String[] {file.toString()});
+  }
+
+  @Test
+  void theExampleOfSpeechRuns() throws IOException {
+    Path model = Path.of("../../shared/conformance/real/silero_vad_16k.onnx");
+    assumeTrue(Files.exists(model), "There is no " + model + ", so the example is not run.");
+    Speech.main(new String[] {model.toString()});
   }
 }

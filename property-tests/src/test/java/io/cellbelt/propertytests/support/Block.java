@@ -1,6 +1,7 @@
 package io.cellbelt.propertytests.support;
 
 import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.product.Plain;
 import java.util.Arrays;
 
 /**
@@ -8,6 +9,10 @@ import java.util.Arrays;
  * kernel that read a gap would give NaN, and one that wrote it is found by {@link #gapsUntouched}.
  */
 public final class Block implements AutoCloseable {
+  static {
+    Plain.end(); // tests are of the vectors
+  }
+
   private final int rows;
   private final int columns;
   private final int stride;

@@ -8,12 +8,17 @@ import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Connections;
 import io.cellbelt.kernels.WeightFormat;
+import io.cellbelt.kernels.product.Plain;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Networks with weights that a test can tell apart: biases too are random. */
 public final class Nets {
+  static {
+    Plain.end(); // tests are of the vectors
+  }
+
   private Nets() {}
 
   /** Random values of all parameters; a row's length times the square of its bound is about one. */
