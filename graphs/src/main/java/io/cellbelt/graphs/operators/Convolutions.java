@@ -127,12 +127,7 @@ final class Convolutions {
               filter.view(filter.layout().permuted(window.filterOrder(channelsLast))), k, filters);
       Operand own =
           bias == null ? null : bias.view(bias.layout().sliced(0, g * filters, filters, 1));
-      LinearPhase phase =
-          k == window.kernel()[0] ? LinearPhase.of(site.reshaped(filter, filters, k)) : null;
-      parts[g] =
-          phase == null
-              ? Linear.product(site, site.reshaped(x.view(ordered), rows, k), matrix, own)
-              : phase.product(site, x.view(taps(ordered)), site.reshaped(filter, filters, k), own);
+      parts[g] = Linear.product(site, site.reshaped(x.view(ordered), rows, k), matrix, own);
     }
     Operand y = parts[0];
     if (groups > 1) {
@@ -146,11 +141,6 @@ final class Convolutions {
         y.layout()
             .reshaped(window.rowsShape(batch, groups * filters))
             .permuted(Window.channelsFirst(shape.length)));
-  }
-
-  /** {@code [N, P, K, C]} of one channel and one dimension of space, without the channel. */
-  private static Layout taps(Layout windows) {
-    return windows.without(windows.rank() - 1);
   }
 
   private static Operand positionsAsColumns(

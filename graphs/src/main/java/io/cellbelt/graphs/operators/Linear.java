@@ -79,38 +79,21 @@ final class Linear {
       return y;
     }
     PanelMatrix packed = weights.packed();
-    if (packed != null) {
-      site.run(
-          memory ->
-              Products.add(
-                  rowsOfX.at(memory),
-                  xRow,
-                  rows,
-                  packed,
-                  start.at(memory),
-                  0,
-                  y.at(memory),
-                  yRow,
-                  0),
-          List.of(rowsOfX, start),
-          List.of(y));
-    } else {
-      Operand panels = weights.panels();
-      site.run(
-          memory ->
-              Products.add(
-                  rowsOfX.at(memory),
-                  xRow,
-                  rows,
-                  shape,
-                  panels.at(memory),
-                  start.at(memory),
-                  0,
-                  y.at(memory),
-                  yRow),
-          List.of(rowsOfX, start, panels),
-          List.of(y));
-    }
+    Operand panels = weights.panels();
+    site.run(
+        memory ->
+            Products.add(
+                rowsOfX.at(memory),
+                xRow,
+                rows,
+                shape,
+                packed == null ? panels.at(memory) : packed.address(),
+                start.at(memory),
+                0,
+                y.at(memory),
+                yRow),
+        packed == null ? List.of(rowsOfX, start, panels) : List.of(rowsOfX, start),
+        List.of(y));
     return y;
   }
 

@@ -63,8 +63,7 @@ public final class Products {
   }
 
   /**
-   * {@code Y = S + X W}. Where w is one block, what y holds in columns of padding may stay as it
-   * was.
+   * {@code Y = S + X W}, columns of padding too, which cells count on being zeros.
    *
    * @param x rows of {@code w.shape().inputs()} floats and zeros up to a whole cache line, {@code
    *     xRow} bytes apart
@@ -90,10 +89,10 @@ public final class Products {
         RowLoops.copy(s, sRow, y, yRow, columns, rows);
       }
       RowLoops.multiply(w.inverseScales(), 0, y, yRow, columns, rows);
-      addRows(x, xRow, rows, shape, w.address(), y, yRow, y, yRow, scratch);
+      addRows(x, xRow, rows, shape, w.address(), y, yRow, y, yRow, scratch, true);
       RowLoops.multiply(w.scales(), 0, y, yRow, columns, rows);
     } else {
-      addRows(x, xRow, rows, shape, w.address(), s, sRow, y, yRow, scratch);
+      addRows(x, xRow, rows, shape, w.address(), s, sRow, y, yRow, scratch, true);
     }
   }
 
@@ -113,7 +112,7 @@ public final class Products {
               + shape.format()
               + "; give other formats as a PanelMatrix.");
     }
-    addRows(x, xRow, rows, shape, w, s, sRow, y, yRow, 0);
+    addRows(x, xRow, rows, shape, w, s, sRow, y, yRow, 0, false);
   }
 
   private static void addRows(
@@ -126,13 +125,14 @@ public final class Products {
       long sRow,
       long y,
       long yRow,
-      long scratch) {
+      long scratch,
+      boolean whole) {
     if (Plain.isCold() && shape.format() == WeightFormat.F32) {
       Plain.add(x, xRow, rows, shape, w, s, sRow, y, yRow);
       return;
     }
     if (rows == 1) {
-      row(x, shape, w, s, y);
+      row(x, shape, w, s, y, whole);
       return;
     }
     int inputs = shape.inputs();
@@ -143,7 +143,7 @@ public final class Products {
       for (int panel = 0; panel < shape.panels(); panel++) {
         long yPanel = y + block * yRow + panel * STEP;
         long sPanel = s + block * sRow + panel * STEP;
-        long used = used(shape, panel);
+        long used = used(shape, panel, whole);
         for (int from = 0; from < inputs; from += kBlock) {
           int k = Math.min(kBlock, inputs - from);
           long part = floats(shape, w, panel, from, k, scratch);
@@ -172,13 +172,12 @@ public final class Products {
   }
 
   /**
-   * Bytes of a row of a panel that hold columns: the last one of a small matrix may be padding for
-   * the most part, which need not be computed. Of several blocks all is computed, because cells
-   * count on zeros there.
+   * Bytes of a row of a panel that are computed: of a small matrix the last panel may be padding
+   * for the most part.
    */
-  private static long used(PanelShape shape, int panel) {
+  private static long used(PanelShape shape, int panel, boolean whole) {
     long left = (long) Float.BYTES * shape.blockSize() - panel * STEP;
-    return shape.blocks() == 1 && left < STEP ? left : STEP;
+    return !whole && shape.blocks() == 1 && left < STEP ? left : STEP;
   }
 
   /** Part of a panel as floats: where it lies, or widened into scratch. */
@@ -235,21 +234,21 @@ public final class Products {
   }
 
   /** One row: {@code y = s + x W}. */
-  private static void row(long x, PanelShape shape, long w, long s, long y) {
+  private static void row(long x, PanelShape shape, long w, long s, long y, boolean whole) {
     switch (shape.format()) {
-      case F32, BF16 -> groups(x, shape, w, s, y);
+      case F32, BF16 -> groups(x, shape, w, s, y, whole);
       case INT8 -> bytes(x, shape, w, y);
     }
   }
 
   /** Two groups at a time: those of two panels where a panel is one, else the parts of a panel. */
-  private static void groups(long x, PanelShape shape, long w, long s, long y) {
+  private static void groups(long x, PanelShape shape, long w, long s, long y, boolean whole) {
     int k = shape.inputs();
     int panels = shape.panels();
     long panelBytes = shape.words() * STEP;
     boolean bf16 = shape.format() == WeightFormat.BF16;
     for (int panel = 0; panel < panels; panel += Tiles.WIDE ? 2 : 1) {
-      long used = Tiles.WIDE ? STEP : used(shape, panel);
+      long used = Tiles.WIDE ? STEP : used(shape, panel, whole);
       for (long part = 0; part < used; part += 2 * Tiles.GROUP) {
         // A last panel or group alone is computed twice and stored twice.
         boolean alone = Tiles.WIDE ? panel + 1 == panels : used - part <= Tiles.GROUP;

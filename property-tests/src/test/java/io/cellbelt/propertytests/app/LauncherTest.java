@@ -55,7 +55,7 @@ final class LauncherTest {
     }
     Files.copy(PROJECT.resolve("cellbelt"), made.resolve("cellbelt"));
     Files.copy(PROJECT.resolve("pom.xml"), made.resolve("pom.xml"));
-    for (String module : List.of("kernels", "cells", "bptt", "models", "app")) {
+    for (String module : List.of("kernels", "cells", "bptt", "graphs", "models", "app")) {
       Path sources = Files.createDirectories(made.resolve(module).resolve("src/main"));
       Files.writeString(sources.resolve("Some.java"), module);
       Files.writeString(made.resolve(module).resolve("pom.xml"), module);

@@ -112,7 +112,10 @@ class ProductProperties {
       long yRow = y.rowBytes();
       Products.add(x.address(), xRow, rows, w, s.address(), 0, expected.address(), yRow, 0);
       Products.add(x.address(), xRow, rows, shape, w.address(), s.address(), 0, y.address(), yRow);
-      assertThat(y.dense()).isEqualTo(expected.dense());
+      for (int r = 0; r < rows; r++) {
+        // What is padding may stay as it was.
+        assertThat(y.get(r, 0, size)).as("row " + r).isEqualTo(expected.get(r, 0, size));
+      }
       assertThat(y.gapsUntouched()).isTrue();
     }
   }

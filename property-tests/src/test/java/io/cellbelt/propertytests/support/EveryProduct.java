@@ -40,7 +40,8 @@ public final class EveryProduct {
         Block block = new Block(4, fewColumns.shape().columns())) {
       long row = block.rowBytes();
       for (int i = 0; i < TIMES; i++) {
-        Products.accumulate(block.address(), row, 4, fewColumns, block.address(), row, 0);
+        long at = block.address();
+        Products.add(at, row, 4, fewColumns.shape(), fewColumns.address(), at, row, at, row);
       }
     }
     Weights weights = Weights.random(ARCHITECTURE, 1);
