@@ -8,6 +8,7 @@ import io.cellbelt.graphs.plan.Plan;
 import io.cellbelt.graphs.plan.Planner;
 import io.cellbelt.graphs.rewrite.Recurrences;
 import io.cellbelt.graphs.rewrite.Recurrences.Recognised;
+import io.cellbelt.kernels.SimdEnvironment;
 import io.cellbelt.kernels.simd.LibrarySlab;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -46,6 +47,7 @@ public final class GraphNetwork implements AutoCloseable {
 
   private GraphNetwork(Graph graph, boolean recognises) {
     Objects.requireNonNull(graph, "A network runs a graph, but got null.");
+    SimdEnvironment.require(); // before an operator's class asks for vectors
     this.graph = graph;
     List<String> unsupported = Operators.unsupported(graph);
     if (!unsupported.isEmpty()) {

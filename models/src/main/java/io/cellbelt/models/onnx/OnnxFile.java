@@ -36,7 +36,8 @@ final class OnnxFile {
   private static final long MOST_BYTES = Integer.MAX_VALUE - 8L;
 
   private static final String RESCUE =
-      "It is truncated, damaged, or no ONNX file. Download or copy it again, or export it again.";
+      "It is truncated, damaged, or no model: Cellbelt reads safetensors, ONNX, Keras (.h5, .keras)"
+          + " and the JSON of real-time audio. Name such a file, or copy it again.";
 
   private final Path path;
   private final long memory;
