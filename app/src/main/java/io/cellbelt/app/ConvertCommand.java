@@ -98,14 +98,15 @@ final class ConvertCommand implements Callable<Integer> {
       ModelFiles.write(out, model.weights(), model.metadata());
       return;
     }
+    Models.Described read = Models.inspect(in);
     Weights weights =
-        Models.readStack(in)
+        read.stack()
             .orElseThrow(
                 () ->
                     new Failure(
                         in
                             + " is no stack of recurrent layers, and safetensors hold nothing else;"
                             + " name an .onnx as the output."));
-    ModelFiles.write(out, weights, Models.inspect(in).about().metadata());
+    ModelFiles.write(out, weights, read.about().metadata());
   }
 }

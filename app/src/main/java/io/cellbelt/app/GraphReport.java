@@ -10,7 +10,6 @@ import io.cellbelt.graphs.GraphStream;
 import io.cellbelt.graphs.Port;
 import io.cellbelt.graphs.ReadyGraph;
 import io.cellbelt.graphs.Setup;
-import io.cellbelt.models.ModelFileException;
 import io.cellbelt.models.Models;
 import io.cellbelt.models.OpenModel.About;
 import java.nio.file.Path;
@@ -71,8 +70,7 @@ record GraphReport(
       long weightBytes,
       long streamBytes) {}
 
-  static GraphReport of(Path file, Models.Described read, SetupOptions setups)
-      throws ModelFileException {
+  static GraphReport of(Path file, Models.Described read, SetupOptions setups) {
     Graph graph = read.graph();
     Setup setup = setups.setup(graph.inputs());
     List<String> refused = GraphNetwork.unsupported(graph);
@@ -102,7 +100,7 @@ record GraphReport(
         notReady = e.getMessage();
       }
     }
-    if (refused.isEmpty() && Models.readStack(file).isPresent()) {
+    if (refused.isEmpty() && read.stack().isPresent()) {
       recognised.add(
           "A stack of recurrent layers: Models.open gives a Network, which can be trained; what"
               + " stands here is its graph.");

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -25,8 +26,16 @@ final class BatchSearch {
     this.ready = ready;
   }
 
-  /** The dimension by input that is fed or a state; null where the graph allows no batch. */
-  static Map<String, Integer> axes(ReadyGraph ready) {
+  /**
+   * A way to have two streams in a batch.
+   *
+   * @param axes the dimension that counts them, by input that is fed or a state
+   * @param plan for both
+   */
+  record Found(Map<String, Integer> axes, Plan plan) {}
+
+  /** The way to have several streams; null where the graph allows no batch. */
+  static Found of(ReadyGraph ready) {
     // Inputs of one shape, such as the states of several layers, have it in one place.
     Map<List<Integer>, List<String>> alike = new LinkedHashMap<>();
     ready
@@ -50,7 +59,7 @@ final class BatchSearch {
       choices = more.subList(0, Math.min(MOST, more.size()));
     }
     BatchSearch search = new BatchSearch(ready);
-    return choices.stream().filter(search::isBatch).findFirst().orElse(null);
+    return choices.stream().map(search::tried).filter(Objects::nonNull).findFirst().orElse(null);
   }
 
   /** Open dimensions, then others, of size 1. */
@@ -72,16 +81,17 @@ final class BatchSearch {
     return open;
   }
 
-  private boolean isBatch(Map<String, Integer> axes) {
+  /** Null where two streams are not what each is alone. */
+  private Found tried(Map<String, Integer> axes) {
     Plan plan;
     try {
       plan = ready.plan(axes, 2);
     } catch (IllegalArgumentException e) {
-      return false; // sizes that do not fit: the graph counts on one stream
+      return null; // sizes that do not fit: the graph counts on one stream
     }
     try (Batch single = Batch.of(ready, ready.plan(), ready.plan(), 1);
         Batch both = Batch.of(ready, ready.plan(), plan, 2)) {
-      return both != null && sameBits(single, both);
+      return both != null && sameBits(single, both) ? new Found(axes, plan) : null;
     }
   }
 

@@ -19,7 +19,8 @@ import java.util.Objects;
  *
  * <p>Streams are {@linkplain #open opened} and {@linkplain #close(int) closed} at any time; a
  * number stands for a stream, and closed ones are given again. {@link #advance} allocates nothing.
- * When it throws, no state has changed.
+ * What it refuses changes no state; when a kernel throws, the states of the passes before have gone
+ * on, and no others.
  *
  * <p>Thread safety: may move between threads, but has one user at a time; concurrent use is
  * detected and refused. Ownership: closed by whoever made it, before the network.
@@ -41,6 +42,11 @@ public final class GraphStreams implements AutoCloseable {
   private final List<LibrarySlab> chunks = new ArrayList<>();
   private final BitSet opened = new BitSet();
   private final BitSet seen = new BitSet();
+
+  /** For steps with one input and one output. */
+  private final float[][] onlyInput = new float[1][];
+
+  private final float[][] onlyOutput = new float[1][];
 
   /**
    * Room for the steps of some batches.
@@ -155,16 +161,12 @@ public final class GraphStreams implements AutoCloseable {
       check(streams);
       checkLength("x", x, streams.length, single.inputs().getFirst());
       checkLength("y", y, streams.length, single.outputs().getFirst());
-      for (int from = 0; from < streams.length; from += most) {
-        int count = Math.min(most, streams.length - from);
-        Batch batch = batch(count);
-        load(batch, streams, from, count);
-        put(batch, 0, x, from, count);
-        batch.run();
-        get(batch, 0, y, from, count);
-        store(batch, streams, from, count);
-      }
+      onlyInput[0] = x;
+      onlyOutput[0] = y;
+      step(streams, onlyInput, onlyOutput);
     } finally {
+      onlyInput[0] = null;
+      onlyOutput[0] = null;
       use.exit();
     }
   }
@@ -183,21 +185,25 @@ public final class GraphStreams implements AutoCloseable {
       check(streams);
       checkLengths("input", inputs, streams.length, batches.getFirst().inputs(), false);
       checkLengths("output", outputs, streams.length, batches.getFirst().outputs(), true);
-      for (int from = 0; from < streams.length; from += most) {
-        int count = Math.min(most, streams.length - from);
-        Batch batch = batch(count);
-        load(batch, streams, from, count);
-        for (int i = 0; i < inputs.length; i++) {
-          put(batch, i, inputs[i], from, count);
-        }
-        batch.run();
-        for (int i = 0; i < outputs.length; i++) {
-          get(batch, i, outputs[i], from, count);
-        }
-        store(batch, streams, from, count);
-      }
+      step(streams, inputs, outputs);
     } finally {
       use.exit();
+    }
+  }
+
+  private void step(int[] streams, float[][] inputs, float[][] outputs) {
+    for (int from = 0; from < streams.length; from += most) {
+      int count = Math.min(most, streams.length - from);
+      Batch batch = batch(count);
+      load(batch, streams, from, count);
+      for (int i = 0; i < inputs.length; i++) {
+        put(batch, i, inputs[i], from, count);
+      }
+      batch.run();
+      for (int i = 0; i < outputs.length; i++) {
+        get(batch, i, outputs[i], from, count);
+      }
+      store(batch, streams, from, count);
     }
   }
 
@@ -215,7 +221,7 @@ public final class GraphStreams implements AutoCloseable {
 
   private static void checkLengths(
       String what, float[][] arrays, int streams, List<BatchRows> rows, boolean some) {
-    Objects.requireNonNull(arrays, "There is an array for each " + what + ", but got null.");
+    Objects.requireNonNull(arrays, "There is an array for each input and output, but got null.");
     if (arrays.length != rows.size()) {
       throw new IllegalArgumentException(
           "There are " + rows.size() + " " + what + "s, but got " + arrays.length + " arrays.");

@@ -252,12 +252,12 @@ public final class ReadyGraph {
       throw new IllegalArgumentException(
           "One stream or more advance in a pass, but got " + most + ".");
     }
-    Map<String, Integer> axes = most == 1 ? null : BatchSearch.axes(this);
+    BatchSearch.Found found = most == 1 ? null : BatchSearch.of(this);
     List<Plan> plans = new ArrayList<>(List.of(plan));
     List<Integer> sizes = new ArrayList<>(List.of(1));
-    while (axes != null && sizes.getLast() < most) {
+    while (found != null && sizes.getLast() < most) {
       int size = Math.min(2 * sizes.getLast(), most);
-      plans.add(plan(axes, size));
+      plans.add(size == 2 ? found.plan() : plan(found.axes(), size));
       sizes.add(size);
     }
     Constants.Hold hold = network.hold();

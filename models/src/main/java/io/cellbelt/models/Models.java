@@ -102,20 +102,6 @@ public final class Models {
   }
 
   /**
-   * Reads a model that is a stack of recurrent layers, as {@link #open} opens it as a network.
-   *
-   * @return the weights; empty where {@link #open} gives a graph
-   * @throws ModelFileException as {@link #open}
-   */
-  public static Optional<Weights> readStack(Path path) throws ModelFileException {
-    Objects.requireNonNull(path, "A model is read from a file, but got null.");
-    ModelFormat format = ModelFormat.of(path);
-    return format == ModelFormat.SAFETENSORS
-        ? Optional.of(ModelFiles.read(path).weights())
-        : StackReader.read(read(path, format).graph()).map(Stack::weights);
-  }
-
-  /**
    * Whether a file holds tensors by name, which {@link ModelFiles#inspect} shows, and no graph,
    * which {@link #inspect} reads.
    *
@@ -137,6 +123,11 @@ public final class Models {
     public Described {
       Objects.requireNonNull(graph, "A file of a graph holds one, but got null.");
       Objects.requireNonNull(about, "A graph comes with what its file says, but got null.");
+    }
+
+    /** The weights of the network that {@link #open} gives; empty where it gives a graph. */
+    public Optional<Weights> stack() {
+      return StackReader.read(graph).map(Stack::weights);
     }
   }
 

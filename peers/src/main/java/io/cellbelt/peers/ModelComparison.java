@@ -95,7 +95,7 @@ final class ModelComparison implements Callable<Integer> {
       for (int step = 0; step < CHECKED_STEPS; step++) {
         cellbelt.run();
         other.run();
-        check(ready, cellbelt, other, count);
+        other.results().check("onnxruntime", cellbelt.results(), TOLERANCE);
       }
       List<Timing> timings = Timing.interleaved(seconds, List.of(cellbelt, other));
       String name = String.valueOf(file.getFileName());
@@ -133,32 +133,6 @@ final class ModelComparison implements Callable<Integer> {
       all.add(one);
     }
     return all;
-  }
-
-  private static void check(
-      ReadyGraph ready, CellbeltModel cellbelt, OnnxRuntimeModel other, int count) {
-    for (int stream = 0; stream < count; stream++) {
-      for (String output : ready.results()) {
-        float[] ours = cellbelt.result(stream, output);
-        float[] theirs = other.result(stream, output);
-        for (int i = 0; i < ours.length; i++) {
-          if (!(Math.abs(ours[i] - theirs[i]) <= TOLERANCE * Math.max(1, Math.abs(theirs[i])))) {
-            throw new IllegalStateException(
-                "The output "
-                    + output
-                    + " of stream "
-                    + stream
-                    + " differs at "
-                    + i
-                    + ": "
-                    + ours[i]
-                    + " in Cellbelt, "
-                    + theirs[i]
-                    + " in ONNX Runtime.");
-          }
-        }
-      }
-    }
   }
 
   /** The same model in Cellbelt: arrays are copied in and out. */
@@ -203,10 +177,18 @@ final class ModelComparison implements Callable<Integer> {
       streams.advance(all, inputs, outputs);
     }
 
-    float[] result(int stream, String output) {
-      float[] rows = outputs[results.indexOf(output)];
-      int size = rows.length / all.length;
-      return Arrays.copyOfRange(rows, stream * size, (stream + 1) * size);
+    Results results() {
+      Results all = new Results();
+      for (int i = 0; i < outputs.length; i++) {
+        int size = outputs[i].length / this.all.length;
+        for (int stream = 0; stream < this.all.length; stream++) {
+          int from = stream * size;
+          all.with(
+              OnnxRuntimeModel.name(stream, results.get(i)),
+              Arrays.copyOfRange(outputs[i], from, from + size));
+        }
+      }
+      return all;
     }
 
     @Override

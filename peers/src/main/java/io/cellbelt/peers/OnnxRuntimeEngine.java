@@ -62,6 +62,12 @@ final class OnnxRuntimeEngine implements Engine {
         .slice(0, floats);
   }
 
+  static float[] array(FloatBuffer buffer) {
+    float[] values = new float[buffer.capacity()];
+    buffer.get(0, values);
+    return values;
+  }
+
   private static final class Inference implements Task {
     private final OrtEnvironment environment;
     private final OrtSession session;
@@ -131,12 +137,6 @@ final class OnnxRuntimeEngine implements Engine {
           .with("y", array(y == null ? h[current] : y))
           .with("h", array(h[current]))
           .with("c", array(c[current]));
-    }
-
-    private static float[] array(FloatBuffer buffer) {
-      float[] values = new float[buffer.capacity()];
-      buffer.get(0, values);
-      return values;
     }
 
     @Override

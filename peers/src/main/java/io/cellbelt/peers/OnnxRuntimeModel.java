@@ -109,12 +109,23 @@ final class OnnxRuntimeModel implements Runnable, AutoCloseable {
     current = 1 - current;
   }
 
-  /** An output of the last call of a stream. */
-  float[] result(int stream, String output) {
-    FloatBuffer buffer = streams.get(stream).results().get(output);
-    float[] values = new float[buffer.capacity()];
-    buffer.get(0, values);
-    return values;
+  /** The outputs of the last call of each stream. */
+  Results results() {
+    Results all = new Results();
+    for (int i = 0; i < streams.size(); i++) {
+      int stream = i;
+      streams
+          .get(i)
+          .results()
+          .forEach(
+              (output, buffer) -> all.with(name(stream, output), OnnxRuntimeEngine.array(buffer)));
+    }
+    return all;
+  }
+
+  /** What an output of a stream is called among all results. */
+  static String name(int stream, String output) {
+    return output + " of stream " + stream;
   }
 
   @Override

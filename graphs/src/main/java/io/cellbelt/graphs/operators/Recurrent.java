@@ -6,7 +6,6 @@ import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.Node;
 import io.cellbelt.graphs.OnnxRecurrent;
 import io.cellbelt.graphs.Tensor;
-import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Layout;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
@@ -176,30 +175,12 @@ final class Recurrent {
 
   /** What the engine takes: doubles are rounded to floats. */
   private static Operand floats(Site site, Operand x) {
-    return x.storage() == Storage.FLOAT ? x : converted(site, x, ElementType.F32);
+    return x.storage() == Storage.FLOAT ? x : Casts.cast(site, x, ElementType.F32);
   }
 
   /** What the operator gives, of the type of x. */
   private static Operand of(Site site, Operand y, ElementType type) {
-    return type.storage() == Storage.FLOAT ? y.as(type) : converted(site, y, type);
-  }
-
-  private static Operand converted(Site site, Operand x, ElementType type) {
-    Operand dense = site.dense(x);
-    Operand y = site.scratch(type, x.shape());
-    int size = x.size();
-    site.run(
-        memory -> {
-          for (int i = 0; i < size; i++) {
-            Elements.set(
-                y.storage(),
-                y.at(memory) + (long) y.storage().bytes() * i,
-                Elements.get(x.storage(), dense.at(memory) + (long) x.storage().bytes() * i));
-          }
-        },
-        List.of(dense),
-        List.of(y));
-    return y;
+    return type.storage() == Storage.FLOAT ? y.as(type) : Casts.cast(site, y, type);
   }
 
   private static Map<String, Object> attributes(Site site) {

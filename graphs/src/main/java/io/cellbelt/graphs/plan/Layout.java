@@ -199,24 +199,6 @@ public record Layout(int[] shape, int[] strides, int offset) {
     return permuted(back);
   }
 
-  /** Whether no two indices are the same element, and strides are positive. */
-  public boolean isApart() {
-    List<Integer> order =
-        IntStream.range(0, rank())
-            .filter(d -> shape[d] != 1)
-            .boxed()
-            .sorted(Comparator.comparingInt(d -> strides[d]))
-            .toList();
-    long reach = 1;
-    for (int d : order) {
-      if (strides[d] < reach) {
-        return false;
-      }
-      reach = (long) strides[d] * (shape[d] - 1) + reach;
-    }
-    return true;
-  }
-
   /** The same, counted from the first element, whose address an operand's is. */
   public int[] relativeIndices() {
     int[] all = indices();

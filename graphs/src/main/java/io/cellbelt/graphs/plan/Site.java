@@ -202,14 +202,6 @@ public final class Site {
     return output;
   }
 
-  /** Memory for an output whose last dimension is padded to rows of more elements. */
-  public Operand outPadded(int index, ElementType type, int row, int... shape) {
-    Operand output = planner.padded(type, row, shape);
-    set(index, output);
-    written.add(output);
-    return output;
-  }
-
   /** An output that lies where something else does. */
   public void out(int index, Operand same) {
     set(index, same);

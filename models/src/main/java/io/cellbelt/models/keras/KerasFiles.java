@@ -179,24 +179,18 @@ record KerasFiles(JsonObject config, Hdf5Group weights, KerasVersion version) {
   private static KerasFiles of(JsonObject config, Hdf5Group root) {
     Hdf5Group inner = root.group("model_weights");
     Hdf5Group weights = inner == null ? root : inner;
-    String version =
-        Stream.of(
-                root.text("keras_version"),
-                weights.text("keras_version"),
-                Optional.ofNullable(text(config, "keras_version")))
-            .flatMap(Optional::stream)
-            .findFirst()
-            .orElse(null);
-    String backend =
-        Stream.of(
-                root.text("backend"),
-                weights.text("backend"),
-                Optional.ofNullable(text(config, "backend")))
-            .flatMap(Optional::stream)
-            .findFirst()
-            .orElse(null);
+    String version = said("keras_version", root, weights, config);
+    String backend = said("backend", root, weights, config);
     int otherwise = guessedMajor(config.toString());
     return new KerasFiles(config, weights, KerasVersion.of(version, otherwise, backend));
+  }
+
+  /** What the first of them that says it says; null if none does. */
+  private static String said(String name, Hdf5Group root, Hdf5Group weights, JsonObject config) {
+    return Stream.of(root.text(name), weights.text(name), Optional.ofNullable(text(config, name)))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElse(null);
   }
 
   /** The version of a config that does not say it, by names that only one version has. */

@@ -77,12 +77,12 @@ interface LayerWeights {
     }
   }
 
-  /** Arrays in one list for the whole layer, as in files of Keras 1 and 2. */
-  final class Listed implements LayerWeights {
+  /** Arrays in order, of which some are taken. */
+  abstract sealed class Ordered implements LayerWeights {
     private final List<Hdf5Array> arrays;
     private int next;
 
-    Listed(List<Hdf5Array> arrays) {
+    Ordered(List<Hdf5Array> arrays) {
       this.arrays = arrays;
     }
 
@@ -101,6 +101,20 @@ interface LayerWeights {
       return arrays.size() - next;
     }
 
+    /** Takes all that are left. */
+    final List<Hdf5Array> rest() {
+      List<Hdf5Array> rest = arrays.subList(next, arrays.size());
+      next = arrays.size();
+      return rest;
+    }
+  }
+
+  /** Arrays in one list for the whole layer, as in files of Keras 1 and 2. */
+  final class Listed extends Ordered {
+    Listed(List<Hdf5Array> arrays) {
+      super(arrays);
+    }
+
     @Override
     public LayerWeights part(String name) {
       return this;
@@ -113,17 +127,13 @@ interface LayerWeights {
 
     @Override
     public ModelWeights model() {
-      List<Hdf5Array> rest = arrays.subList(next, arrays.size());
-      next = arrays.size();
-      return new ModelWeights.Nested(rest);
+      return new ModelWeights.Nested(rest());
     }
   }
 
   /** Arrays in groups that follow the layer's parts, as in .keras files. */
-  final class Grouped implements LayerWeights {
+  final class Grouped extends Ordered {
     private final Hdf5Group group;
-    private final List<Hdf5Array> arrays = new ArrayList<>();
-    private int next;
 
     /**
      * The arrays of a group.
@@ -131,26 +141,16 @@ interface LayerWeights {
      * @param group of the layer; null if the file has none
      */
     Grouped(Hdf5Group group) {
+      super(numbered(group == null ? null : group.group("vars")));
       this.group = group;
-      Hdf5Group vars = group == null ? null : group.group("vars");
+    }
+
+    private static List<Hdf5Array> numbered(Hdf5Group vars) {
+      List<Hdf5Array> arrays = new ArrayList<>();
       for (int i = 0; vars != null && vars.arrays().containsKey(Integer.toString(i)); i++) {
         arrays.add(vars.arrays().get(Integer.toString(i)));
       }
-    }
-
-    @Override
-    public Hdf5Array peek() {
-      return next < arrays.size() ? arrays.get(next) : null;
-    }
-
-    @Override
-    public void skip() {
-      next++;
-    }
-
-    @Override
-    public int remaining() {
-      return arrays.size() - next;
+      return arrays;
     }
 
     @Override

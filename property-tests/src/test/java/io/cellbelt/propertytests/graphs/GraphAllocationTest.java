@@ -1,10 +1,13 @@
 package io.cellbelt.propertytests.graphs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.cellbelt.graphs.Attribute;
 import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.Graph;
 import io.cellbelt.graphs.GraphNetwork;
 import io.cellbelt.graphs.GraphStream;
+import io.cellbelt.graphs.GraphStreams;
 import io.cellbelt.graphs.Node;
 import io.cellbelt.graphs.Port;
 import io.cellbelt.graphs.Port.Dimension;
@@ -127,6 +130,39 @@ class GraphAllocationTest {
             stream.restoreState(state);
           });
       Allocations.checkNone("a reset", stream::reset);
+    }
+  }
+
+  @Test
+  void streamsTogether() {
+    Graph graph =
+        new Graph(
+            "case",
+            List.of(port("x", ElementType.F32, 1, 6), port("h", ElementType.F32, 1, 5)),
+            ports(List.of("y", "hn")),
+            CONSTANTS,
+            List.of(
+                Node.of("MatMul", List.of("x", "matrix"), List.of("p"), Map.of()),
+                Node.of("Add", List.of("p", "h"), List.of("hn"), Map.of()),
+                Node.of("Tanh", List.of("hn"), List.of("y"), Map.of())));
+    try (GraphNetwork network = new GraphNetwork(graph);
+        GraphStreams streams = network.ready(Setup.DEFAULT).newStreams(4)) {
+      assertThat(streams.largestBatch()).isEqualTo(4);
+      int[] all = new int[7];
+      Arrays.setAll(all, i -> streams.open());
+      int[] some = {5, 1, 3};
+      float[] x = new float[7 * 6];
+      float[] y = new float[7 * 5];
+      float[][] inputs = {x};
+      float[][] outputs = {y};
+      Allocations.checkNone(
+          "a step of some streams",
+          () -> {
+            streams.advance(all, x, y);
+            streams.advance(some, inputs, outputs);
+            streams.reset(some[0]);
+          });
+      Allocations.checkNone("a stream anew", () -> streams.close(streams.open()));
     }
   }
 
