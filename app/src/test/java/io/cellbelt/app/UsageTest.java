@@ -11,7 +11,9 @@ import io.cellbelt.cells.Weights;
 import io.cellbelt.models.ModelFiles;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -66,6 +68,53 @@ final class UsageTest {
         .contains("'" + option.split(" ")[1] + "' is not a ", option.split(" ")[0])
         .doesNotContain("Exception");
     assertThat(err.toString().lines()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--hidden=0",
+        "--hidden=x",
+        "--layers=-1",
+        "--batch=5000",
+        "--window=0",
+        "--back=15",
+        "--back=-1",
+        "--restarts=1.1",
+        "--restarts=-0.1",
+        "--restarts=NaN",
+        "--threads=0",
+        "--epochs=0",
+        "--lr=NaN",
+        "--lr=0",
+        "--clip=0",
+        "--cell=gru",
+        "--momentum=0.9",
+        "--momentum=1 --optimiser=sgd",
+        "--momentum=0 --optimiser=nesterov",
+        "--weight-decay=-1",
+        "--schedule=linear",
+        "--schedule=plateau --patience=2",
+        "--patience=-1",
+        "--checkpoint-every=-1",
+        "--checkpoint-every=NaN",
+        "--embedding=7 --cell=mut1",
+        "--embedding=-1",
+        "--plot=loss.txt",
+        "--unknown",
+        "--resume --force"
+      })
+  void refusesOptionsOutOfRange(String option) throws Exception {
+    Path text = Files.writeString(folder.resolve("text.txt"), "Le café est fermé.\n".repeat(99));
+    List<String> arguments =
+        new ArrayList<>(words("train --hidden 24 --batch 8 --window 16 --epochs 12"));
+    arguments.addAll(List.of("--text", text.toString()));
+    arguments.addAll(List.of("--out", folder.resolve("m.safetensors").toString()));
+    arguments.addAll(words(option));
+    assertThat(run(arguments.toArray(String[]::new))).isEqualTo(2);
+    assertThat(err.toString()).startsWith("cellbelt: ").contains(option.split("[ =]")[0]);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(folder.toFile().list()).containsExactly("text.txt");
   }
 
   @ParameterizedTest

@@ -166,6 +166,7 @@ final class EnvironmentTest {
   }
 
   @Test
+  @Tag("slow")
   void theCLocaleChangesNothing() throws Exception {
     sameAsPlain(List.of(), Map.of("LC_ALL", "C"));
   }

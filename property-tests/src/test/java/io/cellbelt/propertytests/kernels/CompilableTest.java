@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cellbelt.propertytests.support.EveryProduct;
 import io.cellbelt.propertytests.support.Jvm;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,6 +17,7 @@ class CompilableTest {
   private static final String NEVER = "=1000000000";
 
   @Test
+  @Tag("slow")
   void noLoopIsRefusedByTheFirstCompiler() {
     Jvm jvm =
         Jvm.run(
