@@ -239,7 +239,7 @@ public final class OnnxRecurrent {
 
   /** Whether it is one layer: in a layer of this library both directions have equal cells. */
   public boolean isOneLayer() {
-    return cells.getFirst().equals(cells.getLast());
+    return cells.size() == 1 || cells.getFirst().equals(cells.getLast());
   }
 
   /**

@@ -1,6 +1,9 @@
 package io.cellbelt.kernels;
 
+import static io.cellbelt.kernels.PanelShape.WIDTH;
+
 import io.cellbelt.kernels.simd.Lanes;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
@@ -85,7 +88,7 @@ public final class PanelMatrix implements AutoCloseable {
               + shape
               + ".");
     }
-    int whole = Math.ceilDiv(columns, PanelShape.WIDTH) * PanelShape.WIDTH;
+    int whole = Math.ceilDiv(columns, WIDTH) * WIDTH;
     int size = Math.min(whole, shape.blockSize());
     return new PanelMatrix(this, new PanelShape(shape.inputs(), 1, size, shape.format()));
   }
@@ -156,33 +159,55 @@ public final class PanelMatrix implements AutoCloseable {
     }
   }
 
+  /** Panel by panel through an array: an access of a segment is slow until it is compiled. */
   private void copyHeld(float[] dense, int outputStride, int inputStride, boolean in) {
     float[] weights = new float[shape.inputs()];
+    int[] panel = new int[shape.words() * WIDTH];
+    int at = -1;
     for (int block = 0; block < shape.blocks(); block++) {
       for (int j = 0; j < shape.blockSize(); j++) {
         int column = shape.column(block, j);
         int output = (block * shape.blockSize() + j) * outputStride;
+        if (column / WIDTH != at) {
+          if (in && at >= 0) {
+            write(panel, at);
+          }
+          at = column / WIDTH;
+          MemorySegment.copy(
+              slab.segment(), ValueLayout.JAVA_INT, panelOffset(at), panel, 0, panel.length);
+        }
         if (in) {
           for (int k = 0; k < weights.length; k++) {
             weights[k] = flushed(dense[output + k * inputStride]);
           }
-          encode(column, weights);
+          encode(column, weights, panel);
         } else {
-          decode(column, weights);
+          decode(column, weights, panel);
           for (int k = 0; k < weights.length; k++) {
             dense[output + k * inputStride] = weights[k];
           }
         }
       }
     }
+    if (in && at >= 0) {
+      write(panel, at);
+    }
   }
 
-  private void encode(int column, float[] weights) {
+  private long panelOffset(int panel) {
+    return Float.BYTES * (offset + shape.index(0, panel * WIDTH));
+  }
+
+  private void write(int[] panel, int at) {
+    MemorySegment.copy(
+        panel, 0, slab.segment(), ValueLayout.JAVA_INT, panelOffset(at), panel.length);
+  }
+
+  private void encode(int column, float[] weights, int[] panel) {
     int[] words = new int[shape.words()];
     float scale = shape.format().encode(weights, words);
     for (int word = 0; word < words.length; word++) {
-      long index = offset + shape.index(word * shape.format().perWord(), column);
-      slab.segment().setAtIndex(ValueLayout.JAVA_INT, index, words[word]);
+      panel[word * WIDTH + column % WIDTH] = words[word];
     }
     if (shape.format() == WeightFormat.INT8) {
       long index = scales + column;
@@ -191,12 +216,11 @@ public final class PanelMatrix implements AutoCloseable {
     }
   }
 
-  private void decode(int column, float[] weights) {
+  private void decode(int column, float[] weights, int[] panel) {
     WeightFormat format = shape.format();
     float scale = format == WeightFormat.INT8 ? slab.get(scales + column) : 1;
     for (int k = 0; k < weights.length; k++) {
-      long index = offset + shape.index(k, column);
-      int word = slab.segment().getAtIndex(ValueLayout.JAVA_INT, index);
+      int word = panel[k / format.perWord() * WIDTH + column % WIDTH];
       weights[k] = format.decode(word, k % format.perWord()) * scale;
     }
   }
@@ -248,7 +272,7 @@ public final class PanelMatrix implements AutoCloseable {
   }
 
   private void transposeHeld(PanelMatrix other) {
-    long step = (long) Float.BYTES * PanelShape.WIDTH;
+    long step = (long) Float.BYTES * WIDTH;
     for (int column = 0; column < other.shape.columns(); column++) {
       long from = Lanes.base(other.address() + Float.BYTES * other.shape.index(0, column));
       for (int k = 0; k < other.shape.inputs(); k++, from += step) {

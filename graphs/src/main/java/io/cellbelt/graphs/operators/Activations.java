@@ -9,7 +9,6 @@ import io.cellbelt.graphs.plan.Site;
 import io.cellbelt.kernels.activation.Activation;
 import io.cellbelt.kernels.elementwise.Binary;
 import io.cellbelt.kernels.elementwise.Unary;
-import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -18,24 +17,29 @@ import java.util.function.DoubleUnaryOperator;
 final class Activations {
   private static final float HALF = 0.5f;
 
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("LeakyRelu", Activations::leakyRelu, "alpha", "consumed_inputs"),
-          Operator.of("Elu", Activations::elu, "alpha", "consumed_inputs"),
-          Operator.of("Selu", Activations::selu, "alpha", "gamma", "consumed_inputs"),
-          Operator.of("Celu", Activations::celu, "alpha"),
-          Operator.of("ThresholdedRelu", Activations::thresholdedRelu, "alpha"),
-          Operator.of("HardSigmoid", Activations::hardSigmoid, "alpha", "beta", "consumed_inputs"),
-          Operator.of("HardSwish", Activations::hardSwish),
-          Operator.of("Gelu", Activations::gelu, "approximate"),
-          Operator.of("Mish", Activations::mish),
-          Operator.of("Swish", Activations::swish, "alpha"),
-          Operator.of("Shrink", Activations::shrink, "lambd", "bias"),
-          Operator.of("ScaledTanh", Activations::scaledTanh, "alpha", "beta"),
-          Operator.of("Affine", Activations::affine, "alpha", "beta"),
-          Operator.of("ParametricSoftplus", Activations::softplus, "alpha", "beta"));
-
   private Activations() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "LeakyRelu" -> Operator.of(name, Activations::leakyRelu, "alpha", "consumed_inputs");
+      case "Elu" -> Operator.of(name, Activations::elu, "alpha", "consumed_inputs");
+      case "Selu" -> Operator.of(name, Activations::selu, "alpha", "gamma", "consumed_inputs");
+      case "Celu" -> Operator.of(name, Activations::celu, "alpha");
+      case "ThresholdedRelu" -> Operator.of(name, Activations::thresholdedRelu, "alpha");
+      case "HardSigmoid" ->
+          Operator.of(name, Activations::hardSigmoid, "alpha", "beta", "consumed_inputs");
+      case "HardSwish" -> Operator.of(name, Activations::hardSwish);
+      case "Gelu" -> Operator.of(name, Activations::gelu, "approximate");
+      case "Mish" -> Operator.of(name, Activations::mish);
+      case "Swish" -> Operator.of(name, Activations::swish, "alpha");
+      case "Shrink" -> Operator.of(name, Activations::shrink, "lambd", "bias");
+      case "ScaledTanh" -> Operator.of(name, Activations::scaledTanh, "alpha", "beta");
+      case "Affine" -> Operator.of(name, Activations::affine, "alpha", "beta");
+      case "ParametricSoftplus" -> Operator.of(name, Activations::softplus, "alpha", "beta");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   /** A null loop stands for none. */
   private static void out(Site site, Loop loop, DoubleUnaryOperator f) {

@@ -8,96 +8,110 @@ import io.cellbelt.graphs.plan.Operator;
 import io.cellbelt.graphs.plan.Site;
 import io.cellbelt.kernels.elementwise.Binary;
 import io.cellbelt.kernels.elementwise.Unary;
-import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.LongBinaryOperator;
 
 /** Operators that calculate with two tensors or more, element by element. */
 final class Arithmetic {
-  /** A rule of arithmetic in each storage. */
-  private record Rule(Binary floats, DoubleBinaryOperator doubles, LongBinaryOperator longs) {
-    Operand of(Site site, Operand a, Operand b) {
-      if (a.type() != b.type()) {
-        throw site.refuse("both operands are of one type, but got " + a + " and " + b + ".");
-      }
-      return switch (a.storage()) {
-        case FLOAT -> Pairwise.floats(site, floats, a, b);
-        case DOUBLE -> Pairwise.doubles(site, doubles, a, b);
-        case LONG -> Pairwise.longs(site, longs, a, b);
-      };
-    }
-  }
-
-  private static final Rule ADD = new Rule(Binary.ADD, (a, b) -> a + b, (a, b) -> a + b);
-  private static final Rule SUBTRACT = new Rule(Binary.SUBTRACT, (a, b) -> a - b, (a, b) -> a - b);
-  private static final Rule MULTIPLY = new Rule(Binary.MULTIPLY, (a, b) -> a * b, (a, b) -> a * b);
-  private static final Rule DIVIDE = new Rule(Binary.DIVIDE, (a, b) -> a / b, Arithmetic::quotient);
-  private static final Rule MINIMUM = new Rule(Binary.MINIMUM, Math::min, Math::min);
-  private static final Rule MAXIMUM = new Rule(Binary.MAXIMUM, Math::max, Math::max);
-  private static final Rule SLOPE =
-      new Rule(Binary.PRELU, (a, b) -> a < 0 ? a * b : a, (a, b) -> a < 0 ? a * b : a);
-
-  static final List<Operator> ALL =
-      List.of(
-          of("Add", ADD),
-          of("Sub", SUBTRACT),
-          of("Mul", MULTIPLY),
-          of("Div", DIVIDE),
-          Operator.of(
-              "PRelu",
-              site -> site.outRounded(0, SLOPE.of(site, site.in(0), slope(site))),
-              "consumed_inputs"),
-          Operator.of("Pow", Arithmetic::power, "axis", "broadcast"),
-          Operator.of("Mod", Arithmetic::remainder, "fmod"),
-          Operator.of("Min", site -> site.out(0, all(site, MINIMUM)), "consumed_inputs"),
-          Operator.of("Max", site -> site.out(0, all(site, MAXIMUM)), "consumed_inputs"),
-          Operator.of("Sum", Arithmetic::sum, "consumed_inputs"),
-          Operator.of("Mean", Arithmetic::mean, "consumed_inputs"));
-
   private Arithmetic() {}
 
-  private static Operator of(String name, Rule rule) {
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Add" -> of(name, Binary.ADD);
+      case "Sub" -> of(name, Binary.SUBTRACT);
+      case "Mul" -> of(name, Binary.MULTIPLY);
+      case "Div" -> of(name, Binary.DIVIDE);
+      case "PRelu" ->
+          Operator.of(
+              name,
+              site -> site.outRounded(0, of(site, Binary.PRELU, site.in(0), slope(site))),
+              "consumed_inputs");
+      case "Pow" -> Operator.of(name, Arithmetic::power, "axis", "broadcast");
+      case "Mod" -> Operator.of(name, Arithmetic::remainder, "fmod");
+      case "Min" ->
+          Operator.of(name, site -> site.out(0, all(site, Binary.MINIMUM)), "consumed_inputs");
+      case "Max" ->
+          Operator.of(name, site -> site.out(0, all(site, Binary.MAXIMUM)), "consumed_inputs");
+      case "Sum" -> Operator.of(name, Arithmetic::sum, "consumed_inputs");
+      case "Mean" -> Operator.of(name, Arithmetic::mean, "consumed_inputs");
+      default -> throw Operators.unknown(name);
+    };
+  }
+
+  private static Operator of(String name, Binary rule) {
     return Operator.of(
         name,
-        site -> site.outRounded(0, rule.of(site, site.in(0), second(site))),
+        site -> site.outRounded(0, of(site, rule, site.in(0), second(site))),
         "axis",
         "broadcast",
         "consumed_inputs");
   }
 
+  /** A rule in the storage of its operands. */
+  private static Operand of(Site site, Binary rule, Operand a, Operand b) {
+    if (a.type() != b.type()) {
+      throw site.refuse("both operands are of one type, but got " + a + " and " + b + ".");
+    }
+    return switch (a.storage()) {
+      case FLOAT -> Pairwise.floats(site, rule, a, b);
+      case DOUBLE -> Pairwise.doubles(site, ofDoubles(rule), a, b);
+      case LONG -> Pairwise.longs(site, ofLongs(rule), a, b);
+    };
+  }
+
+  private static DoubleBinaryOperator ofDoubles(Binary rule) {
+    return switch (rule) {
+      case ADD -> (a, b) -> a + b;
+      case SUBTRACT -> (a, b) -> a - b;
+      case MULTIPLY -> (a, b) -> a * b;
+      case DIVIDE -> (a, b) -> a / b;
+      case MINIMUM -> Math::min;
+      case MAXIMUM -> Math::max;
+      case PRELU -> (a, b) -> a < 0 ? a * b : a;
+    };
+  }
+
+  private static LongBinaryOperator ofLongs(Binary rule) {
+    return switch (rule) {
+      case ADD -> (a, b) -> a + b;
+      case SUBTRACT -> (a, b) -> a - b;
+      case MULTIPLY -> (a, b) -> a * b;
+      case DIVIDE -> (a, b) -> b == 0 ? 0 : a / b; // any number, as nothing is divided by zero
+      case MINIMUM -> Math::min;
+      case MAXIMUM -> Math::max;
+      case PRELU -> (a, b) -> a < 0 ? a * b : a;
+    };
+  }
+
   /** {@code a + b}. */
   static Operand add(Site site, Operand a, Operand b) {
-    return ADD.of(site, a, b);
+    return of(site, Binary.ADD, a, b);
   }
 
   /** The smaller of both. */
   static Operand minimum(Site site, Operand a, Operand b) {
-    return MINIMUM.of(site, a, b);
+    return of(site, Binary.MINIMUM, a, b);
   }
 
   /** The larger of both. */
   static Operand maximum(Site site, Operand a, Operand b) {
-    return MAXIMUM.of(site, a, b);
+    return of(site, Binary.MAXIMUM, a, b);
   }
 
   /** {@code a - b}. */
   static Operand subtract(Site site, Operand a, Operand b) {
-    return SUBTRACT.of(site, a, b);
+    return of(site, Binary.SUBTRACT, a, b);
   }
 
   /** {@code a / b}. */
   static Operand divide(Site site, Operand a, Operand b) {
-    return DIVIDE.of(site, a, b);
+    return of(site, Binary.DIVIDE, a, b);
   }
 
   /** {@code a b}. */
   static Operand multiply(Site site, Operand a, Operand b) {
-    return MULTIPLY.of(site, a, b);
-  }
-
-  /** Nothing is divided by zero: the result is 0, as it must be some number. */
-  private static long quotient(long a, long b) {
-    return b == 0 ? 0 : a / b;
+    return of(site, Binary.MULTIPLY, a, b);
   }
 
   /**
@@ -134,16 +148,16 @@ final class Arithmetic {
     return slope.view(layout);
   }
 
-  private static Operand all(Site site, Rule rule) {
+  private static Operand all(Site site, Binary rule) {
     Operand result = site.in(0);
     for (int i = 1; i < site.inputs(); i++) {
-      result = rule.of(site, result, site.in(i));
+      result = of(site, rule, result, site.in(i));
     }
     return result;
   }
 
   private static void sum(Site site) {
-    Operand sum = all(site, ADD);
+    Operand sum = all(site, Binary.ADD);
     if (site.inputs() == 1) {
       site.out(0, sum);
     } else {
@@ -152,10 +166,10 @@ final class Arithmetic {
   }
 
   private static void mean(Site site) {
-    Operand sum = all(site, ADD);
+    Operand sum = all(site, Binary.ADD);
     Tensor count = Tensor.of(new double[] {site.inputs()});
     Operand divisor = site.constant(Casts.converted(count, sum.type()).reshaped());
-    site.outRounded(0, DIVIDE.of(site, sum, divisor));
+    site.outRounded(0, of(site, Binary.DIVIDE, sum, divisor));
   }
 
   private static void power(Site site) {

@@ -8,19 +8,23 @@ import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
 import io.cellbelt.graphs.plan.Site;
-import java.util.List;
 
 /** Conversions between element types. */
 final class Casts {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("Cast", Casts::cast, "to", "saturate", "round_mode"),
-          Operator.of("CastLike", Casts::castLike, "saturate", "round_mode"));
 
   /** The scalar that is true. */
   static final Tensor TRUE = Tensor.wrap(ElementType.BOOL, new long[] {1});
 
   private Casts() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Cast" -> Operator.of(name, Casts::cast, "to", "saturate", "round_mode");
+      case "CastLike" -> Operator.of(name, Casts::castLike, "saturate", "round_mode");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   /**
    * The type with one of ONNX's numbers.

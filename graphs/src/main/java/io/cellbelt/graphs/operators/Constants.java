@@ -11,31 +11,39 @@ import java.util.List;
 
 /** What is known as soon as shapes are. */
 final class Constants {
-  static final List<Operator> ALL =
-      List.of(
+
+  private Constants() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Constant" ->
           Operator.of(
-              "Constant",
+              name,
               Constants::constant,
               "value",
               "value_float",
               "value_floats",
               "value_int",
-              "value_ints"),
-          Operator.of("ConstantOfShape", Constants::constantOfShape, "value"),
+              "value_ints");
+      case "ConstantOfShape" -> Operator.of(name, Constants::constantOfShape, "value");
+      case "ConstantFill" ->
           Operator.of(
-              "ConstantFill",
+              name,
               Constants::constantFill,
               "value",
               "dtype",
               "shape",
               "extra_shape",
-              "input_as_shape"),
-          Operator.of("Shape", Constants::shape, "start", "end"),
-          Operator.of("Size", site -> site.out(0, Tensor.of(new long[] {site.in(0).size()}))),
-          Operator.of("Range", Constants::range, "stash_type"),
-          Operator.of("EyeLike", Constants::eyeLike, "dtype", "k"));
-
-  private Constants() {}
+              "input_as_shape");
+      case "Shape" -> Operator.of(name, Constants::shape, "start", "end");
+      case "Size" ->
+          Operator.of(name, site -> site.out(0, Tensor.of(new long[] {site.in(0).size()})));
+      case "Range" -> Operator.of(name, Constants::range, "stash_type");
+      case "EyeLike" -> Operator.of(name, Constants::eyeLike, "dtype", "k");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void constant(Site site) {
     Tensor value =

@@ -19,12 +19,16 @@ final class Control {
   /** More rounds than this would make a plan too long. */
   private static final int MOST_ROUNDS = 1 << 16;
 
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("If", Control::choose, "then_branch", "else_branch"),
-          Operator.of("Loop", Control::loop, "body"),
+  private Control() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "If" -> Operator.of(name, Control::choose, "then_branch", "else_branch");
+      case "Loop" -> Operator.of(name, Control::loop, "body");
+      case "Scan" ->
           Operator.of(
-              "Scan",
+              name,
               Control::scan,
               "body",
               "num_scan_inputs",
@@ -32,9 +36,10 @@ final class Control {
               "scan_input_directions",
               "scan_output_axes",
               "scan_output_directions",
-              "directions"));
-
-  private Control() {}
+              "directions");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void choose(Site site) {
     Operand condition = site.in(0);

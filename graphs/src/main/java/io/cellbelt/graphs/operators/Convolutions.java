@@ -7,7 +7,6 @@ import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
 import io.cellbelt.graphs.plan.Site;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Convolutions, as products: a window of x is a row, or a column, of a matrix. Few positions are
@@ -19,11 +18,15 @@ final class Convolutions {
     "auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"
   };
 
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("Conv", Convolutions::conv, ATTRIBUTES),
+  private Convolutions() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Conv" -> Operator.of(name, Convolutions::conv, ATTRIBUTES);
+      case "ConvTranspose" ->
           Operator.of(
-              "ConvTranspose",
+              name,
               Convolutions::transpose,
               "auto_pad",
               "dilations",
@@ -32,9 +35,10 @@ final class Convolutions {
               "pads",
               "strides",
               "output_padding",
-              "output_shape"));
-
-  private Convolutions() {}
+              "output_shape");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void conv(Site site) {
     Operand x = floats(site, 0);

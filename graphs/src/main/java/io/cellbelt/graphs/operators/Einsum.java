@@ -11,9 +11,16 @@ import java.util.List;
 
 /** Einstein's sums: views of the operands, and one product of matrices for each further operand. */
 final class Einsum {
-  static final List<Operator> ALL = List.of(Operator.of("Einsum", Einsum::sum, "equation"));
 
   private Einsum() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Einsum" -> Operator.of(name, Einsum::sum, "equation");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   /**
    * An operand whose dimensions have labels.

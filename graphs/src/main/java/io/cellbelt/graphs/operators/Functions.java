@@ -15,38 +15,43 @@ import java.util.function.LongUnaryOperator;
 
 /** Functions of one tensor, element by element, that have no numbers of their own. */
 final class Functions {
-  static final List<Operator> ALL =
-      List.of(
-          of("Abs", Unary.ABSOLUTE, Math::abs, Math::abs),
-          of("Neg", Unary.NEGATE, x -> -x, x -> -x),
-          of("Sign", Unary.SIGN, Math::signum, Long::signum),
-          of("Relu", Unary.RELU, x -> x < 0 ? 0 : x, x -> Math.max(x, 0)),
-          of("Exp", Unary.EXP, Math::exp),
-          of("Log", Unary.LOG, Math::log),
-          of("Sqrt", Unary.SQUARE_ROOT, Math::sqrt),
-          of("Reciprocal", Unary.RECIPROCAL, x -> 1 / x),
-          of("Floor", Unary.FLOOR, Math::floor),
-          of("Ceil", Unary.CEIL, Math::ceil),
-          of("Round", Unary.ROUND_EVEN, Math::rint),
-          of("Erf", Unary.ERF, RealFunctions::erf),
-          of("Sigmoid", Unary.SIGMOID, RealFunctions::sigmoid),
-          of("Tanh", Unary.TANH, Math::tanh),
-          of("Softplus", Unary.SOFTPLUS, RealFunctions::softplus),
-          of("Softsign", Unary.SOFTSIGN, x -> x / (1 + Math.abs(x))),
-          of("Sin", null, Math::sin),
-          of("Cos", null, Math::cos),
-          of("Tan", null, Math::tan),
-          of("Asin", null, Math::asin),
-          of("Acos", null, Math::acos),
-          of("Atan", null, Math::atan),
-          of("Sinh", null, Math::sinh),
-          of("Cosh", null, Math::cosh),
-          of("Asinh", null, RealFunctions::asinh),
-          of("Acosh", null, RealFunctions::acosh),
-          of("Atanh", null, RealFunctions::atanh),
-          Operator.of("Clip", Functions::clip, "min", "max", "consumed_inputs"));
 
   private Functions() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Abs" -> of(name, Unary.ABSOLUTE, Math::abs, Math::abs);
+      case "Neg" -> of(name, Unary.NEGATE, x -> -x, x -> -x);
+      case "Sign" -> of(name, Unary.SIGN, Math::signum, Long::signum);
+      case "Relu" -> of(name, Unary.RELU, x -> x < 0 ? 0 : x, x -> Math.max(x, 0));
+      case "Exp" -> of(name, Unary.EXP, Math::exp);
+      case "Log" -> of(name, Unary.LOG, Math::log);
+      case "Sqrt" -> of(name, Unary.SQUARE_ROOT, Math::sqrt);
+      case "Reciprocal" -> of(name, Unary.RECIPROCAL, x -> 1 / x);
+      case "Floor" -> of(name, Unary.FLOOR, Math::floor);
+      case "Ceil" -> of(name, Unary.CEIL, Math::ceil);
+      case "Round" -> of(name, Unary.ROUND_EVEN, Math::rint);
+      case "Erf" -> of(name, Unary.ERF, RealFunctions::erf);
+      case "Sigmoid" -> of(name, Unary.SIGMOID, RealFunctions::sigmoid);
+      case "Tanh" -> of(name, Unary.TANH, Math::tanh);
+      case "Softplus" -> of(name, Unary.SOFTPLUS, RealFunctions::softplus);
+      case "Softsign" -> of(name, Unary.SOFTSIGN, x -> x / (1 + Math.abs(x)));
+      case "Sin" -> of(name, null, Math::sin);
+      case "Cos" -> of(name, null, Math::cos);
+      case "Tan" -> of(name, null, Math::tan);
+      case "Asin" -> of(name, null, Math::asin);
+      case "Acos" -> of(name, null, Math::acos);
+      case "Atan" -> of(name, null, Math::atan);
+      case "Sinh" -> of(name, null, Math::sinh);
+      case "Cosh" -> of(name, null, Math::cosh);
+      case "Asinh" -> of(name, null, RealFunctions::asinh);
+      case "Acosh" -> of(name, null, RealFunctions::acosh);
+      case "Atanh" -> of(name, null, RealFunctions::atanh);
+      case "Clip" -> Operator.of(name, Functions::clip, "min", "max", "consumed_inputs");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   /** A function of floats of any width; a null loop stands for none. */
   private static Operator of(String name, Unary loop, DoubleUnaryOperator f) {

@@ -12,13 +12,18 @@ import java.util.stream.IntStream;
 
 /** Operators that put tensors, or copies of one, side by side. */
 final class Joining {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("Concat", Joining::concat, "axis"),
-          Operator.of("Tile", Joining::tile),
-          Operator.of("Pad", Joining::pad, "mode", "pads", "paddings", "value"));
 
   private Joining() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Concat" -> Operator.of(name, Joining::concat, "axis");
+      case "Tile" -> Operator.of(name, Joining::tile);
+      case "Pad" -> Operator.of(name, Joining::pad, "mode", "pads", "paddings", "value");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void concat(Site site) {
     List<Operand> parts = IntStream.range(0, site.inputs()).mapToObj(site::in).toList();

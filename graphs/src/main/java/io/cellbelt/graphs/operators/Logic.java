@@ -6,33 +6,38 @@ import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
 import io.cellbelt.graphs.plan.Site;
-import java.util.List;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
 /** Truth values: comparisons, what is made of them, and choices; and the bits of integers. */
 final class Logic {
-  static final List<Operator> ALL =
-      List.of(
-          truths("And", (a, b) -> a & b),
-          truths("Or", (a, b) -> a | b),
-          truths("Xor", (a, b) -> a ^ b),
-          Operator.of("Not", Logic::not),
-          comparison("Equal", Order.EQUAL, false),
-          comparison("Less", Order.LESS, false),
-          comparison("LessOrEqual", Order.LESS_OR_EQUAL, false),
-          comparison("Greater", Order.LESS, true),
-          comparison("GreaterOrEqual", Order.LESS_OR_EQUAL, true),
-          Operator.of("Where", Logic::where),
-          Operator.of("IsNaN", Logic::isNan),
-          Operator.of("IsInf", Logic::isInfinite, "detect_negative", "detect_positive"),
-          bits("BitwiseAnd", (a, b) -> a & b),
-          bits("BitwiseOr", (a, b) -> a | b),
-          bits("BitwiseXor", (a, b) -> a ^ b),
-          Operator.of("BitwiseNot", site -> site.out(0, inverted(site, integers(site, 0)))),
-          Operator.of("BitShift", Logic::shift, "direction"));
 
   private Logic() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "And" -> truths(name, (a, b) -> a & b);
+      case "Or" -> truths(name, (a, b) -> a | b);
+      case "Xor" -> truths(name, (a, b) -> a ^ b);
+      case "Not" -> Operator.of(name, Logic::not);
+      case "Equal" -> comparison(name, Order.EQUAL, false);
+      case "Less" -> comparison(name, Order.LESS, false);
+      case "LessOrEqual" -> comparison(name, Order.LESS_OR_EQUAL, false);
+      case "Greater" -> comparison(name, Order.LESS, true);
+      case "GreaterOrEqual" -> comparison(name, Order.LESS_OR_EQUAL, true);
+      case "Where" -> Operator.of(name, Logic::where);
+      case "IsNaN" -> Operator.of(name, Logic::isNan);
+      case "IsInf" -> Operator.of(name, Logic::isInfinite, "detect_negative", "detect_positive");
+      case "BitwiseAnd" -> bits(name, (a, b) -> a & b);
+      case "BitwiseOr" -> bits(name, (a, b) -> a | b);
+      case "BitwiseXor" -> bits(name, (a, b) -> a ^ b);
+      case "BitwiseNot" ->
+          Operator.of(name, site -> site.out(0, inverted(site, integers(site, 0))));
+      case "BitShift" -> Operator.of(name, Logic::shift, "direction");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   /** How two numbers may stand to each other; NaN stands to nothing. */
   private enum Order {

@@ -15,27 +15,30 @@ import java.util.List;
 
 /** Normalisations by numbers of the model, by norms, and by neighbours. */
 final class Normalisations {
-  static final List<Operator> ALL =
-      List.of(
+
+  private Normalisations() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "BatchNormalization" ->
           Operator.of(
-              "BatchNormalization",
+              name,
               Normalisations::batch,
               "epsilon",
               "momentum",
               "spatial",
               "is_test",
               "training_mode",
-              "consumed_inputs"),
-          Operator.of("LpNormalization", Normalisations::norm, "axis", "p"),
+              "consumed_inputs");
+      case "LpNormalization" -> Operator.of(name, Normalisations::norm, "axis", "p");
+      case "MeanVarianceNormalization" ->
           Operator.of(
-              "MeanVarianceNormalization",
-              Normalisations::meanVariance,
-              "axes",
-              "across_channels",
-              "normalize_variance"),
-          Operator.of("LRN", Normalisations::local, "alpha", "beta", "bias", "size"));
-
-  private Normalisations() {}
+              name, Normalisations::meanVariance, "axes", "across_channels", "normalize_variance");
+      case "LRN" -> Operator.of(name, Normalisations::local, "alpha", "beta", "bias", "size");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static Operand floats(Site site) {
     Operand x = site.in(0);

@@ -16,13 +16,18 @@ import java.util.stream.IntStream;
  * become a view where they are regular, or else a table to copy by; others are read in a run.
  */
 final class Picking {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("Gather", Picking::gather, "axis"),
-          Operator.of("GatherElements", Picking::gatherElements, "axis"),
-          Operator.of("GatherND", Picking::gatherTuples, "batch_dims"));
 
   private Picking() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Gather" -> Operator.of(name, Picking::gather, "axis");
+      case "GatherElements" -> Operator.of(name, Picking::gatherElements, "axis");
+      case "GatherND" -> Operator.of(name, Picking::gatherTuples, "batch_dims");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void gather(Site site) {
     Operand x = site.in(0);

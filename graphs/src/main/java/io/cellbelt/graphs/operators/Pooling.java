@@ -15,22 +15,27 @@ final class Pooling {
     "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "strides"
   };
 
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("MaxPool", site -> maximum(site, window(site)), with("storage_order")),
-          Operator.of(
-              "AveragePool", site -> average(site, window(site)), with("count_include_pad")),
-          Operator.of("LpPool", site -> norm(site, window(site)), with("p")),
-          Operator.of("GlobalMaxPool", site -> maximum(site, whole(site))),
-          Operator.of("GlobalAveragePool", site -> average(site, whole(site))),
-          Operator.of("GlobalLpPool", site -> norm(site, whole(site)), "p"));
-
   /** What a window makes of its elements. */
   private interface Rule {
     double of(long x, long step, int[] taps, int from, int to);
   }
 
   private Pooling() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "MaxPool" ->
+          Operator.of(name, site -> maximum(site, window(site)), with("storage_order"));
+      case "AveragePool" ->
+          Operator.of(name, site -> average(site, window(site)), with("count_include_pad"));
+      case "LpPool" -> Operator.of(name, site -> norm(site, window(site)), with("p"));
+      case "GlobalMaxPool" -> Operator.of(name, site -> maximum(site, whole(site)));
+      case "GlobalAveragePool" -> Operator.of(name, site -> average(site, whole(site)));
+      case "GlobalLpPool" -> Operator.of(name, site -> norm(site, whole(site)), "p");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static String[] with(String more) {
     String[] all = Arrays.copyOf(WINDOW, WINDOW.length + 1);

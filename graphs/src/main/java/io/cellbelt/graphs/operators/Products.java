@@ -12,12 +12,18 @@ import java.util.List;
 
 /** Matrix products. */
 final class Products {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("MatMul", Products::matMul),
-          Operator.of("Gemm", Products::gemm, "alpha", "beta", "transA", "transB", "broadcast"));
 
   private Products() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "MatMul" -> Operator.of(name, Products::matMul);
+      case "Gemm" ->
+          Operator.of(name, Products::gemm, "alpha", "beta", "transA", "transB", "broadcast");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void matMul(Site site) {
     site.outRounded(0, product(site, site.in(0), site.in(1)));

@@ -17,19 +17,6 @@ import java.util.List;
  * makes of them.
  */
 final class Quantised {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of(
-              "QuantizeLinear",
-              Quantised::quantise,
-              "axis",
-              "block_size",
-              "output_dtype",
-              "precision",
-              "saturate"),
-          Operator.of(
-              "DequantizeLinear", Quantised::dequantise, "axis", "block_size", "output_dtype"),
-          Operator.of("DynamicQuantizeLinear", Quantised::dynamic));
 
   /** The largest number of a byte, which ranges are divided by. */
   private static final int STEPS = 255;
@@ -38,6 +25,25 @@ final class Quantised {
   private static final float WHOLE = 3 << 22;
 
   private Quantised() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "QuantizeLinear" ->
+          Operator.of(
+              name,
+              Quantised::quantise,
+              "axis",
+              "block_size",
+              "output_dtype",
+              "precision",
+              "saturate");
+      case "DequantizeLinear" ->
+          Operator.of(name, Quantised::dequantise, "axis", "block_size", "output_dtype");
+      case "DynamicQuantizeLinear" -> Operator.of(name, Quantised::dynamic);
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void quantise(Site site) {
     Operand x = site.in(0);

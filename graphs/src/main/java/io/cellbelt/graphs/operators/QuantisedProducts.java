@@ -7,7 +7,6 @@ import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
 import io.cellbelt.graphs.plan.Site;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Products and convolutions of bytes, to the bit what ONNX Runtime makes of them where its sums are
@@ -18,14 +17,18 @@ final class QuantisedProducts {
     "auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"
   };
 
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("MatMulInteger", QuantisedProducts::matMulInteger),
-          Operator.of("QLinearMatMul", QuantisedProducts::matMul),
-          Operator.of("ConvInteger", QuantisedProducts::convInteger, WINDOW),
-          Operator.of("QLinearConv", QuantisedProducts::conv, WINDOW));
-
   private QuantisedProducts() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "MatMulInteger" -> Operator.of(name, QuantisedProducts::matMulInteger);
+      case "QLinearMatMul" -> Operator.of(name, QuantisedProducts::matMul);
+      case "ConvInteger" -> Operator.of(name, QuantisedProducts::convInteger, WINDOW);
+      case "QLinearConv" -> Operator.of(name, QuantisedProducts::conv, WINDOW);
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void matMulInteger(Site site) {
     site.out(0, product(site, site.in(0), site.optional(2), site.in(1), site.optional(3)));

@@ -21,20 +21,19 @@ final class QuantisedRecurrent {
   private static final List<String> INPUTS =
       List.of("X", "W", "R", "B", "lengths", "h", "c", "P", "scaleW", "zeroW", "scaleR", "zeroR");
 
-  static final List<Operator> ALL =
-      List.of(
-          new Operator(
-              "DynamicQuantizeLSTM",
-              "com.microsoft",
-              Set.of(
-                  "activation_alpha",
-                  "activation_beta",
-                  "activations",
-                  "clip",
-                  "direction",
-                  "hidden_size",
-                  "input_forget"),
-              QuantisedRecurrent::lstm));
+  static final Operator OPERATOR =
+      new Operator(
+          "DynamicQuantizeLSTM",
+          "com.microsoft",
+          Set.of(
+              "activation_alpha",
+              "activation_beta",
+              "activations",
+              "clip",
+              "direction",
+              "hidden_size",
+              "input_forget"),
+          QuantisedRecurrent::lstm);
 
   private QuantisedRecurrent() {}
 

@@ -9,12 +9,6 @@ import java.util.List;
 
 /** Operators that look for the largest or smallest elements of rows. */
 final class Ranking {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("TopK", Ranking::topK, "k", "axis", "largest", "sorted"),
-          Operator.of("ArgMax", site -> best(site, true), "axis", "keepdims", "select_last_index"),
-          Operator.of(
-              "ArgMin", site -> best(site, false), "axis", "keepdims", "select_last_index"));
 
   /**
    * Which elements of a row come first.
@@ -37,6 +31,18 @@ final class Ranking {
   }
 
   private Ranking() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "TopK" -> Operator.of(name, Ranking::topK, "k", "axis", "largest", "sorted");
+      case "ArgMax" ->
+          Operator.of(name, site -> best(site, true), "axis", "keepdims", "select_last_index");
+      case "ArgMin" ->
+          Operator.of(name, site -> best(site, false), "axis", "keepdims", "select_last_index");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void best(Site site, boolean largest) {
     Operand x = site.dense(site.in(0));

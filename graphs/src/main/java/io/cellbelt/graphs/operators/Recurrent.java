@@ -32,21 +32,22 @@ final class Recurrent {
           "linear_before_reset",
           "output_sequence");
 
-  static final List<Operator> ALL =
-      List.of(onnx("LSTM"), onnx("GRU"), onnx("RNN"), masked("LSTM"), masked("GRU"), masked("RNN"));
-
   private Recurrent() {}
 
-  private static Operator onnx(String name) {
+  /** The operator of a name: LSTM, GRU or RNN. */
+  static Operator operator(String name) {
     return new Operator(name, "", ATTRIBUTES, site -> ready(site, name, false));
   }
 
-  /** With a mask of steps as the last input, as Keras has it. */
-  private static Operator masked(String name) {
+  /** MaskedLSTM and the like, with a mask of steps as the last input, as Keras has it. */
+  static Operator masked(String name) {
     List<String> attributes = new ArrayList<>(ATTRIBUTES);
     attributes.add("masked");
     return new Operator(
-        "Masked" + name, Node.OWN, Set.copyOf(attributes), site -> ready(site, name, true));
+        name,
+        Node.OWN,
+        Set.copyOf(attributes),
+        site -> ready(site, name.substring("Masked".length()), true));
   }
 
   private static void ready(Site site, String name, boolean masked) {

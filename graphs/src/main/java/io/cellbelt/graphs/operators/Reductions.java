@@ -17,18 +17,6 @@ import java.util.stream.IntStream;
 
 /** Operators that make one number of all along some dimensions. */
 final class Reductions {
-  static final List<Operator> ALL =
-      List.of(
-          of("ReduceSum", (site, x, along) -> reduce(site, x, along, Reduction.SUM)),
-          of("ReduceProd", (site, x, along) -> reduce(site, x, along, Reduction.PRODUCT)),
-          of("ReduceMax", (site, x, along) -> reduce(site, x, along, Reduction.MAXIMUM)),
-          of("ReduceMin", (site, x, along) -> reduce(site, x, along, Reduction.MINIMUM)),
-          of("ReduceL1", (site, x, along) -> reduce(site, x, along, Reduction.SUM_OF_MAGNITUDES)),
-          of("ReduceSumSquare", (site, x, along) -> squares(site, x, along)),
-          of("ReduceL2", Reductions::norm),
-          of("ReduceMean", Reductions::mean),
-          of("ReduceLogSum", Reductions::logSum),
-          of("ReduceLogSumExp", Reductions::logSumExp));
 
   /** Reduces, so that dimensions of size 1 are left. */
   @FunctionalInterface
@@ -37,6 +25,24 @@ final class Reductions {
   }
 
   private Reductions() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "ReduceSum" -> of(name, (site, x, along) -> reduce(site, x, along, Reduction.SUM));
+      case "ReduceProd" -> of(name, (site, x, along) -> reduce(site, x, along, Reduction.PRODUCT));
+      case "ReduceMax" -> of(name, (site, x, along) -> reduce(site, x, along, Reduction.MAXIMUM));
+      case "ReduceMin" -> of(name, (site, x, along) -> reduce(site, x, along, Reduction.MINIMUM));
+      case "ReduceL1" ->
+          of(name, (site, x, along) -> reduce(site, x, along, Reduction.SUM_OF_MAGNITUDES));
+      case "ReduceSumSquare" -> of(name, (site, x, along) -> squares(site, x, along));
+      case "ReduceL2" -> of(name, Reductions::norm);
+      case "ReduceMean" -> of(name, Reductions::mean);
+      case "ReduceLogSum" -> of(name, Reductions::logSum);
+      case "ReduceLogSumExp" -> of(name, Reductions::logSumExp);
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static Operator of(String name, Rule rule) {
     return Operator.of(name, site -> apply(site, rule), "axes", "keepdims", "noop_with_empty_axes");

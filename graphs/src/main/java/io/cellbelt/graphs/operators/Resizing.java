@@ -18,10 +18,15 @@ import java.util.stream.IntStream;
  * weighted sums are made one dimension after the other.
  */
 final class Resizing {
-  static final List<Operator> ALL =
-      List.of(
+
+  private Resizing() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Resize" ->
           Operator.of(
-              "Resize",
+              name,
               Resizing::resize,
               "antialias",
               "axes",
@@ -31,11 +36,12 @@ final class Resizing {
               "extrapolation_value",
               "keep_aspect_ratio_policy",
               "mode",
-              "nearest_mode"),
-          Operator.of(
-              "Upsample", Resizing::upsample, "mode", "scales", "height_scale", "width_scale"));
-
-  private Resizing() {}
+              "nearest_mode");
+      case "Upsample" ->
+          Operator.of(name, Resizing::upsample, "mode", "scales", "height_scale", "width_scale");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void upsample(Site site) {
     Operand x = site.in(0);

@@ -17,26 +17,22 @@ import java.util.List;
 final class RowNormalisations {
   private static final float EPSILON = 1e-5f;
 
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of(
-              "LayerNormalization", RowNormalisations::layer, "axis", "epsilon", "stash_type"),
-          Operator.of(
-              "RMSNormalization",
-              RowNormalisations::rootMeanSquare,
-              "axis",
-              "epsilon",
-              "stash_type"),
-          Operator.of(
-              "InstanceNormalization", RowNormalisations::instance, "epsilon", "consumed_inputs"),
-          Operator.of(
-              "GroupNormalization",
-              RowNormalisations::group,
-              "epsilon",
-              "num_groups",
-              "stash_type"));
-
   private RowNormalisations() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "LayerNormalization" ->
+          Operator.of(name, RowNormalisations::layer, "axis", "epsilon", "stash_type");
+      case "RMSNormalization" ->
+          Operator.of(name, RowNormalisations::rootMeanSquare, "axis", "epsilon", "stash_type");
+      case "InstanceNormalization" ->
+          Operator.of(name, RowNormalisations::instance, "epsilon", "consumed_inputs");
+      case "GroupNormalization" ->
+          Operator.of(name, RowNormalisations::group, "epsilon", "num_groups", "stash_type");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static Operand floats(Site site) {
     Operand x = site.in(0);

@@ -13,12 +13,6 @@ import java.util.List;
 
 /** Operators that write where indices say. */
 final class Scattering {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("Scatter", Scattering::scatterElements, "axis"),
-          Operator.of("ScatterElements", Scattering::scatterElements, "axis", "reduction"),
-          Operator.of("ScatterND", Scattering::scatterTuples, "reduction"),
-          Operator.of("OneHot", Scattering::oneHot, "axis"));
 
   /** What becomes of an element and an update of it. */
   private enum Reduction {
@@ -61,6 +55,17 @@ final class Scattering {
   }
 
   private Scattering() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Scatter" -> Operator.of(name, Scattering::scatterElements, "axis");
+      case "ScatterElements" -> Operator.of(name, Scattering::scatterElements, "axis", "reduction");
+      case "ScatterND" -> Operator.of(name, Scattering::scatterTuples, "reduction");
+      case "OneHot" -> Operator.of(name, Scattering::oneHot, "axis");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void scatterElements(Site site) {
     Operand x = site.in(0);

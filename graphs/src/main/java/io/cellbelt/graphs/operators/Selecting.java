@@ -18,13 +18,18 @@ import java.util.stream.IntStream;
  * made ready.
  */
 final class Selecting {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("NonZero", Selecting::nonZero),
-          Operator.of("Compress", Selecting::compress, "axis"),
-          Operator.of("Unique", Selecting::unique, "axis", "sorted"));
 
   private Selecting() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "NonZero" -> Operator.of(name, Selecting::nonZero);
+      case "Compress" -> Operator.of(name, Selecting::compress, "axis");
+      case "Unique" -> Operator.of(name, Selecting::unique, "axis", "sorted");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static int[] nonZeros(Tensor tensor) {
     return IntStream.range(0, tensor.size()).filter(i -> tensor.doubleAt(i) != 0).toArray();

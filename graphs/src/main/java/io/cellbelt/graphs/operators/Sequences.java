@@ -13,13 +13,18 @@ import java.util.List;
 
 /** Operators to which the order of elements in a dimension matters. */
 final class Sequences {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("CumSum", Sequences::cumulate, "exclusive", "reverse"),
-          Operator.of("Trilu", Sequences::triangle, "upper"),
-          Operator.of("ReverseSequence", Sequences::reverse, "batch_axis", "time_axis"));
 
   private Sequences() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "CumSum" -> Operator.of(name, Sequences::cumulate, "exclusive", "reverse");
+      case "Trilu" -> Operator.of(name, Sequences::triangle, "upper");
+      case "ReverseSequence" -> Operator.of(name, Sequences::reverse, "batch_axis", "time_axis");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void cumulate(Site site) {
     Operand x = site.dense(site.in(0));

@@ -14,16 +14,22 @@ import java.util.function.DoubleUnaryOperator;
 
 /** Fourier transforms, and the windows and weights that go with them. */
 final class Signal {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("DFT", Signal::dft, "axis", "inverse", "onesided"),
-          Operator.of("STFT", Signal::stft, "onesided"),
-          window("HannWindow", turn -> 0.5 - 0.5 * Math.cos(turn)),
-          window("HammingWindow", turn -> 25 / 46.0 - 21 / 46.0 * Math.cos(turn)),
-          window("BlackmanWindow", turn -> 0.42 - 0.5 * Math.cos(turn) + 0.08 * Math.cos(2 * turn)),
-          Operator.of("MelWeightMatrix", Signal::melWeights, "output_datatype"));
 
   private Signal() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "DFT" -> Operator.of(name, Signal::dft, "axis", "inverse", "onesided");
+      case "STFT" -> Operator.of(name, Signal::stft, "onesided");
+      case "HannWindow" -> window(name, turn -> 0.5 - 0.5 * Math.cos(turn));
+      case "HammingWindow" -> window(name, turn -> 25 / 46.0 - 21 / 46.0 * Math.cos(turn));
+      case "BlackmanWindow" ->
+          window(name, turn -> 0.42 - 0.5 * Math.cos(turn) + 0.08 * Math.cos(2 * turn));
+      case "MelWeightMatrix" -> Operator.of(name, Signal::melWeights, "output_datatype");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   /**
    * What is transformed into what.

@@ -12,11 +12,6 @@ import java.util.List;
 
 /** Operators that make shares of one of all numbers along an axis. */
 final class Softmaxes {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("Softmax", site -> softmax(site, false), "axis"),
-          Operator.of("LogSoftmax", site -> softmax(site, true), "axis"),
-          Operator.of("Hardmax", Softmaxes::hardmax, "axis"));
 
   /**
    * Dimensions from one to before another. Up to opset 12 all from the axis on are taken as one.
@@ -37,6 +32,16 @@ final class Softmaxes {
   }
 
   private Softmaxes() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Softmax" -> Operator.of(name, site -> softmax(site, false), "axis");
+      case "LogSoftmax" -> Operator.of(name, site -> softmax(site, true), "axis");
+      case "Hardmax" -> Operator.of(name, Softmaxes::hardmax, "axis");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void softmax(Site site, boolean log) {
     Operand x = site.in(0);

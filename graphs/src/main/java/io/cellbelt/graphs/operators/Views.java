@@ -6,28 +6,33 @@ import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Operator;
 import io.cellbelt.graphs.plan.Site;
 import java.util.Arrays;
-import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /** Operators that look at the same elements in another way, and so move nothing. */
 final class Views {
-  static final List<Operator> ALL =
-      List.of(
-          Operator.of("Identity", Views::same),
-          Operator.of("Dropout", Views::dropout, "ratio", "is_test", "seed", "consumed_inputs"),
-          Operator.of("Reshape", Views::reshape, "shape", "allowzero", "consumed_inputs"),
-          Operator.of("Flatten", Views::flatten, "axis"),
-          Operator.of("Squeeze", Views::squeeze, "axes"),
-          Operator.of("Unsqueeze", Views::unsqueeze, "axes"),
-          Operator.of("Transpose", Views::transpose, "perm"),
-          Operator.of("Expand", Views::expand),
-          Operator.of("Slice", Views::slice, "starts", "ends", "axes"),
-          Operator.of("Split", Views::split, "axis", "split", "num_outputs"),
-          Operator.of("DepthToSpace", Views::depthToSpace, "blocksize", "mode"),
-          Operator.of("SpaceToDepth", Views::spaceToDepth, "blocksize"));
 
   private Views() {}
+
+  /** The operator of a name. */
+  static Operator operator(String name) {
+    return switch (name) {
+      case "Identity" -> Operator.of(name, Views::same);
+      case "Dropout" ->
+          Operator.of(name, Views::dropout, "ratio", "is_test", "seed", "consumed_inputs");
+      case "Reshape" -> Operator.of(name, Views::reshape, "shape", "allowzero", "consumed_inputs");
+      case "Flatten" -> Operator.of(name, Views::flatten, "axis");
+      case "Squeeze" -> Operator.of(name, Views::squeeze, "axes");
+      case "Unsqueeze" -> Operator.of(name, Views::unsqueeze, "axes");
+      case "Transpose" -> Operator.of(name, Views::transpose, "perm");
+      case "Expand" -> Operator.of(name, Views::expand);
+      case "Slice" -> Operator.of(name, Views::slice, "starts", "ends", "axes");
+      case "Split" -> Operator.of(name, Views::split, "axis", "split", "num_outputs");
+      case "DepthToSpace" -> Operator.of(name, Views::depthToSpace, "blocksize", "mode");
+      case "SpaceToDepth" -> Operator.of(name, Views::spaceToDepth, "blocksize");
+      default -> throw Operators.unknown(name);
+    };
+  }
 
   private static void same(Site site) {
     site.out(0, site.in(0));

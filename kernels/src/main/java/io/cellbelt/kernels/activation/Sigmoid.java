@@ -1,5 +1,6 @@
 package io.cellbelt.kernels.activation;
 
+import io.cellbelt.kernels.simd.Cold;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 import java.lang.invoke.MethodHandles;
@@ -132,7 +133,13 @@ public final class Sigmoid {
    * @param count floats in the block, a multiple of 16
    */
   public static void apply(long address, int count) {
-    LOOP.call(address, count);
+    if (Cold.takesElements(count)) {
+      for (long at = address; at < address + (long) Float.BYTES * count; at += Float.BYTES) {
+        Lanes.set(at, scalar(Lanes.get(at)));
+      }
+    } else {
+      LOOP.call(address, count);
+    }
   }
 
   @SuppressWarnings("UnusedMethod") // through LOOP

@@ -1,6 +1,7 @@
 package io.cellbelt.kernels.elementwise;
 
 import io.cellbelt.kernels.pointwise.Blocks;
+import io.cellbelt.kernels.simd.Cold;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 
@@ -57,6 +58,12 @@ public enum Binary {
       long yRow,
       int floats,
       int rows) {
+    if (Cold.takesElements((long) floats * rows)) {
+      for (int r = 0; r < rows; r++) {
+        plain(a + r * aRow, aScalar, b + r * bRow, bScalar, y + r * yRow, floats);
+      }
+      return;
+    }
     long bytes = (long) Float.BYTES * floats;
     if (aScalar && bScalar) {
       for (int r = 0; r < rows; r++) {
@@ -72,6 +79,17 @@ public enum Binary {
       scalar.call(b, bRow, a, aRow, y, yRow, bytes, rows);
     } else {
       fromScalar.call(a, aRow, b, bRow, y, yRow, bytes, rows);
+    }
+  }
+
+  private void plain(long a, boolean aScalar, long b, boolean bScalar, long y, int floats) {
+    float left = Lanes.get(Lanes.base(a));
+    float right = Lanes.get(Lanes.base(b));
+    for (int j = 0; j < floats; j++) {
+      long at = (long) Float.BYTES * j;
+      left = aScalar ? left : Lanes.get(Lanes.base(a + at));
+      right = bScalar ? right : Lanes.get(Lanes.base(b + at));
+      Lanes.set(Lanes.base(y + at), scalar(left, right));
     }
   }
 

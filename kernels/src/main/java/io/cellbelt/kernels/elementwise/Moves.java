@@ -5,6 +5,7 @@ import static jdk.incubator.vector.FloatVector.SPECIES_256;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import io.cellbelt.kernels.pointwise.Blocks;
+import io.cellbelt.kernels.simd.Cold;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 import java.lang.foreign.MemorySegment;
@@ -129,7 +130,9 @@ public final class Moves {
       long from = x + ((long) runs[i] << 2);
       long to = y + ((long) runs[i + 1] << 2);
       int length = runs[i + 2];
-      if (length < Lanes.COUNT) {
+      if (Cold.takes(length)) {
+        Cold.copy(from, to, length);
+      } else if (length < Lanes.COUNT) {
         few(from, to, length);
       } else {
         many(from, to, length);
@@ -139,7 +142,9 @@ public final class Moves {
 
   @SuppressWarnings("UnusedMethod") // through a handle
   private static void copyLoop(long x, long y, long count) {
-    if (count < Lanes.COUNT) {
+    if (Cold.takes(count)) {
+      Cold.copy(x, y, count);
+    } else if (count < Lanes.COUNT) {
       few(x, y, (int) count);
     } else {
       many(x, y, (int) count);

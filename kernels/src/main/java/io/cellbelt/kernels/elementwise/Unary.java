@@ -7,6 +7,8 @@ import io.cellbelt.kernels.activation.Sigmoid;
 import io.cellbelt.kernels.activation.Softplus;
 import io.cellbelt.kernels.activation.Softsign;
 import io.cellbelt.kernels.activation.Tanh;
+import io.cellbelt.kernels.simd.Cold;
+import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 
 /** Functions of one operand, elementwise over floats. NaN gives NaN. */
@@ -67,7 +69,14 @@ public enum Unary {
    * @param floats 0 or more
    */
   public void apply(long x, long y, int floats) {
-    loop.call(x, y, (long) Float.BYTES * floats);
+    if (Cold.takesElements(floats)) {
+      for (int j = 0; j < floats; j++) {
+        long at = (long) Float.BYTES * j;
+        Lanes.set(y + at, scalar(Lanes.get(x + at)));
+      }
+    } else {
+      loop.call(x, y, (long) Float.BYTES * floats);
+    }
   }
 
   /** Returns {@code f(x)}, with the bits of {@link #apply}. */

@@ -1,6 +1,7 @@
 package io.cellbelt.kernels.pointwise;
 
 import io.cellbelt.kernels.product.RowLoops;
+import io.cellbelt.kernels.simd.Cold;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 import java.lang.invoke.MethodHandles;
@@ -71,7 +72,13 @@ public final class Blocks {
 
   /** {@code y = value}. */
   public static void fill(long y, long floats, float value) {
-    FILL.call(y, floats, value);
+    if (Cold.takes(floats)) {
+      for (long at = y; at < y + Float.BYTES * floats; at += Float.BYTES) {
+        Lanes.set(at, value);
+      }
+    } else {
+      FILL.call(y, floats, value);
+    }
   }
 
   /** {@code y = factor y}. */

@@ -3,6 +3,7 @@ package io.cellbelt.kernels.pointwise;
 import io.cellbelt.kernels.activation.Activation;
 import io.cellbelt.kernels.activation.Sigmoid;
 import io.cellbelt.kernels.activation.Tanh;
+import io.cellbelt.kernels.simd.Cold;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 import java.lang.invoke.MethodHandles;
@@ -133,12 +134,20 @@ public final class LstmPointwise implements Pointwise {
 
   /** {@code c = f c' + i g}, once more as a copy. */
   static void updateCell(long i, long block, long cPrevious, long c, long copy) {
-    CELL.call(i, block, cPrevious, c, copy);
+    if (Cold.takesElements(block / Float.BYTES)) {
+      plainCell(i, block, cPrevious, c, copy);
+    } else {
+      CELL.call(i, block, cPrevious, c, copy);
+    }
   }
 
   /** {@code h = o y}, without what is nearly nothing. */
   static void gatedOutput(long o, long y, long h, long block) {
-    OUTPUT.call(o, y, h, block);
+    if (Cold.takesElements(block / Float.BYTES)) {
+      plainOutput(o, y, h, block);
+    } else {
+      OUTPUT.call(o, y, h, block);
+    }
   }
 
   /**
@@ -164,6 +173,22 @@ public final class LstmPointwise implements Pointwise {
     long vector = index * rows.bytes();
     Blocks.multiplyAdd(da, step.vectors[0] + vector, dc, rows.width());
     Blocks.multiplyAdd(da, c, step.dVectors[0] + vector, rows.width());
+  }
+
+  private static void plainCell(long i, long block, long cPrevious, long cNext, long copy) {
+    for (long at = 0; at < block; at += Float.BYTES) {
+      float ig = Lanes.get(i + at) * Lanes.get(i + 2 * block + at);
+      float f = Lanes.get(i + block + at);
+      float c = Lanes.flushed(Math.fma(f, Lanes.get(cPrevious + at), ig));
+      Lanes.set(cNext + at, c);
+      Lanes.set(copy + at, c);
+    }
+  }
+
+  private static void plainOutput(long o, long tanhC, long h, long block) {
+    for (long at = 0; at < block; at += Float.BYTES) {
+      Lanes.set(h + at, Lanes.flushed(Lanes.get(o + at) * Lanes.get(tanhC + at)));
+    }
   }
 
   /** {@code c = f c' + i g}, twice: as the state, and where its tanh will be. */

@@ -3,41 +3,25 @@ package io.cellbelt.kernels.product;
 import static io.cellbelt.kernels.PanelShape.WIDTH;
 
 import io.cellbelt.kernels.PanelShape;
+import io.cellbelt.kernels.simd.Cold;
 import io.cellbelt.kernels.simd.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Products on arrays, for the first moments of a JVM. An operation of the Vector API that is not
- * compiled yet takes about a microsecond, and a fused multiply-add of plain Java, which the first
- * compiler knows, a thousandth of that: the first answer of a small network comes a quarter of a
- * second sooner. The bits are those of the other kernels, as the sums are the same chains.
- *
- * <p>After some multiply-adds, a few milliseconds' worth, everything is left to the vectors, which
- * are compiled only because they run. Until then, this allocates.
+ * Products on arrays, while the JVM is {@link Cold}: the first answer of a small network comes a
+ * quarter of a second sooner. The bits are those of the other kernels, as the sums are the same
+ * chains. Allocates.
  */
 public final class Plain {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-  /** Multiply-adds that are left; threads that take from it at once do no harm. */
-  private static long left = 4_000_000;
-
   private Plain() {}
-
-  static boolean isCold() {
-    return left > 0;
-  }
-
-  /** Leaves all products to the vectors from now on: for tests and measurements. */
-  public static void end() {
-    left = 0;
-  }
 
   /** {@code Y = S + X W} with W in f32; the parameters are those of {@link Products#add}. */
   public static void add(
       long x, long xRow, int rows, PanelShape shape, long w, long s, long sRow, long y, long yRow) {
     int k = shape.inputs();
-    left -= (long) rows * k * shape.columns();
     float[] row = new float[k];
     float[] panel = new float[k * WIDTH];
     float[] sums = new float[WIDTH];

@@ -5,6 +5,7 @@ import static io.cellbelt.kernels.PanelShape.WIDTH;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.WeightFormat;
+import io.cellbelt.kernels.simd.Cold;
 
 /**
  * Matrix products on panels, at raw addresses: the caller has proved the sizes.
@@ -127,7 +128,8 @@ public final class Products {
       long yRow,
       long scratch,
       boolean whole) {
-    if (Plain.isCold() && shape.format() == WeightFormat.F32) {
+    if (shape.format() == WeightFormat.F32
+        && Cold.takes((long) rows * shape.inputs() * shape.columns())) {
       Plain.add(x, xRow, rows, shape, w, s, sRow, y, yRow);
       return;
     }

@@ -1,5 +1,6 @@
 package io.cellbelt.kernels.product;
 
+import io.cellbelt.kernels.simd.Cold;
 import io.cellbelt.kernels.simd.Lanes;
 import io.cellbelt.kernels.simd.Outlined;
 import java.lang.invoke.MethodHandles;
@@ -20,7 +21,13 @@ public final class RowLoops {
 
   /** {@code to[r] = from[r]}. */
   public static void copy(long from, long fromRow, long to, long toRow, int floats, int rows) {
-    COPY.call(from, fromRow, to, toRow, floats, rows);
+    if (Cold.takes((long) floats * rows)) {
+      for (int r = 0; r < rows; r++) {
+        Cold.copy(from + r * fromRow, to + r * toRow, floats);
+      }
+    } else {
+      COPY.call(from, fromRow, to, toRow, floats, rows);
+    }
   }
 
   /** {@code to[r] += from[r]}. */

@@ -155,6 +155,11 @@ public final class Lanes {
     return vector.blend(0f, vector.abs().lt(NOTHING));
   }
 
+  /** The number, zero where it is nearly nothing, as {@link #flushed(FloatVector)}. */
+  public static float flushed(float value) {
+    return Math.abs(value) < NOTHING ? 0 : value;
+  }
+
   /** Writes the vector. */
   public static void store(FloatVector vector, long address) {
     if (CHECKED) {

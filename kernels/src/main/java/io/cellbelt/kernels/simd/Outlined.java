@@ -18,11 +18,17 @@ import java.util.List;
  * constant is always a call; it costs about 3 ns.
  */
 public final class Outlined {
+  private final MethodHandles.Lookup lookup;
+  private final String name;
+  private final MethodType type;
+
   /** Not final on purpose: C2 would see through a constant and inline it. */
   private MethodHandle target;
 
-  private Outlined(MethodHandle target) {
-    this.target = target;
+  private Outlined(MethodHandles.Lookup lookup, String name, MethodType type) {
+    this.lookup = lookup;
+    this.name = name;
+    this.type = type;
   }
 
   /**
@@ -31,7 +37,7 @@ public final class Outlined {
    * @param lookup of the class that has the method
    */
   public static Outlined block(MethodHandles.Lookup lookup, String name) {
-    return of(lookup, name, MethodType.methodType(void.class, long.class, int.class));
+    return new Outlined(lookup, name, MethodType.methodType(void.class, long.class, int.class));
   }
 
   /**
@@ -41,7 +47,7 @@ public final class Outlined {
    * @param lookup of the class that has the method
    */
   public static Outlined addresses(MethodHandles.Lookup lookup, String name, int count) {
-    return of(
+    return new Outlined(
         lookup, name, MethodType.methodType(void.class, Collections.nCopies(count, long.class)));
   }
 
@@ -55,7 +61,7 @@ public final class Outlined {
       MethodHandles.Lookup lookup, String name, int addresses, int numbers) {
     List<Class<?>> parameters = new ArrayList<>(Collections.nCopies(addresses, long.class));
     parameters.addAll(Collections.nCopies(numbers, float.class));
-    return of(lookup, name, MethodType.methodType(void.class, parameters));
+    return new Outlined(lookup, name, MethodType.methodType(void.class, parameters));
   }
 
   /**
@@ -67,7 +73,7 @@ public final class Outlined {
   public static Outlined value(MethodHandles.Lookup lookup, String name, int numbers) {
     List<Class<?>> parameters = new ArrayList<>(Collections.nCopies(2, long.class));
     parameters.addAll(Collections.nCopies(numbers, float.class));
-    return of(lookup, name, MethodType.methodType(float.class, parameters));
+    return new Outlined(lookup, name, MethodType.methodType(float.class, parameters));
   }
 
   /**
@@ -77,15 +83,22 @@ public final class Outlined {
    * @param lookup of the class that has the method
    */
   public static Outlined indexed(MethodHandles.Lookup lookup, String name) {
-    return of(
+    return new Outlined(
         lookup,
         name,
         MethodType.methodType(void.class, long.class, long.class, int[].class, int.class));
   }
 
-  private static Outlined of(MethodHandles.Lookup lookup, String name, MethodType type) {
+  /** Found at the first call: most programs use few kernels, and each handle takes 0.3 ms. */
+  private MethodHandle target() {
+    MethodHandle found = target;
+    return found != null ? found : find();
+  }
+
+  private MethodHandle find() {
     try {
-      return new Outlined(lookup.findStatic(lookup.lookupClass(), name, type));
+      target = lookup.findStatic(lookup.lookupClass(), name, type);
+      return target;
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(e.getMessage(), e);
     }
@@ -94,7 +107,7 @@ public final class Outlined {
   /** Calls a kernel over a block of floats. */
   public void call(long address, int floats) {
     try {
-      target.invokeExact(address, floats);
+      target().invokeExact(address, floats);
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -103,7 +116,7 @@ public final class Outlined {
   /** Calls a kernel over three addresses and strides. */
   public void call(long a, long b, long c) {
     try {
-      target.invokeExact(a, b, c);
+      target().invokeExact(a, b, c);
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -112,7 +125,7 @@ public final class Outlined {
   /** Calls a kernel over four addresses and strides. */
   public void call(long a, long b, long c, long d) {
     try {
-      target.invokeExact(a, b, c, d);
+      target().invokeExact(a, b, c, d);
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -121,7 +134,7 @@ public final class Outlined {
   /** Calls a kernel over five addresses and strides. */
   public void call(long a, long b, long c, long d, long e) {
     try {
-      target.invokeExact(a, b, c, d, e);
+      target().invokeExact(a, b, c, d, e);
     } catch (Throwable t) {
       throw rethrown(t);
     }
@@ -130,7 +143,7 @@ public final class Outlined {
   /** Calls a kernel over six addresses and strides. */
   public void call(long a, long b, long c, long d, long e, long f) {
     try {
-      target.invokeExact(a, b, c, d, e, f);
+      target().invokeExact(a, b, c, d, e, f);
     } catch (Throwable t) {
       throw rethrown(t);
     }
@@ -139,7 +152,7 @@ public final class Outlined {
   /** Calls a kernel over an address, a count and a number. */
   public void call(long a, long b, float x) {
     try {
-      target.invokeExact(a, b, x);
+      target().invokeExact(a, b, x);
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -148,7 +161,7 @@ public final class Outlined {
   /** Calls a kernel over two addresses, a count and a number. */
   public void call(long a, long b, long c, float x) {
     try {
-      target.invokeExact(a, b, c, x);
+      target().invokeExact(a, b, c, x);
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -157,7 +170,7 @@ public final class Outlined {
   /** Calls a kernel over three addresses and counts, and two numbers. */
   public void call(long a, long b, long c, float x, float y) {
     try {
-      target.invokeExact(a, b, c, x, y);
+      target().invokeExact(a, b, c, x, y);
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -166,7 +179,7 @@ public final class Outlined {
   /** Calls a kernel over three addresses and counts, and three numbers. */
   public void call(long a, long b, long c, float x, float y, float z) {
     try {
-      target.invokeExact(a, b, c, x, y, z);
+      target().invokeExact(a, b, c, x, y, z);
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -175,7 +188,7 @@ public final class Outlined {
   /** Calls a kernel over an address, a count and six numbers. */
   public void call(long a, long b, float x, float y, float z, float u, float v, float w) {
     try {
-      target.invokeExact(a, b, x, y, z, u, v, w);
+      target().invokeExact(a, b, x, y, z, u, v, w);
     } catch (Throwable t) {
       throw rethrown(t);
     }
@@ -196,7 +209,7 @@ public final class Outlined {
       float w,
       float r) {
     try {
-      target.invokeExact(a, b, c, d, e, x, y, z, u, v, w, r);
+      target().invokeExact(a, b, c, d, e, x, y, z, u, v, w, r);
     } catch (Throwable t) {
       throw rethrown(t);
     }
@@ -206,7 +219,7 @@ public final class Outlined {
   public void call(
       long a, long b, long c, long d, float x, float y, float z, float u, float v, float w) {
     try {
-      target.invokeExact(a, b, c, d, x, y, z, u, v, w);
+      target().invokeExact(a, b, c, d, x, y, z, u, v, w);
     } catch (Throwable t) {
       throw rethrown(t);
     }
@@ -215,7 +228,7 @@ public final class Outlined {
   /** Calls a kernel over seven addresses and strides. */
   public void call(long a, long b, long c, long d, long e, long f, long g) {
     try {
-      target.invokeExact(a, b, c, d, e, f, g);
+      target().invokeExact(a, b, c, d, e, f, g);
     } catch (Throwable t) {
       throw rethrown(t);
     }
@@ -224,7 +237,7 @@ public final class Outlined {
   /** Calls a kernel over four addresses and counts, and three numbers. */
   public void call(long a, long b, long c, long d, float x, float y, float z) {
     try {
-      target.invokeExact(a, b, c, d, x, y, z);
+      target().invokeExact(a, b, c, d, x, y, z);
     } catch (Throwable t) {
       throw rethrown(t);
     }
@@ -233,7 +246,7 @@ public final class Outlined {
   /** Calls a kernel over five addresses and counts, and a number. */
   public void call(long a, long b, long c, long d, long e, float x) {
     try {
-      target.invokeExact(a, b, c, d, e, x);
+      target().invokeExact(a, b, c, d, e, x);
     } catch (Throwable t) {
       throw rethrown(t);
     }
@@ -242,7 +255,7 @@ public final class Outlined {
   /** Calls a kernel over seven addresses and counts, and two numbers. */
   public void call(long a, long b, long c, long d, long e, long f, long g, float x, float y) {
     try {
-      target.invokeExact(a, b, c, d, e, f, g, x, y);
+      target().invokeExact(a, b, c, d, e, f, g, x, y);
     } catch (Throwable t) {
       throw rethrown(t);
     }
@@ -251,7 +264,7 @@ public final class Outlined {
   /** Calls a kernel over eight addresses, strides and counts. */
   public void call(long a, long b, long c, long d, long e, long f, long g, long h) {
     try {
-      target.invokeExact(a, b, c, d, e, f, g, h);
+      target().invokeExact(a, b, c, d, e, f, g, h);
     } catch (Throwable t) {
       throw rethrown(t);
     }
@@ -260,7 +273,7 @@ public final class Outlined {
   /** Calls a kernel over two addresses and some indices. */
   public void call(long a, long b, int[] indices, int count) {
     try {
-      target.invokeExact(a, b, indices, count);
+      target().invokeExact(a, b, indices, count);
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -269,7 +282,7 @@ public final class Outlined {
   /** Returns what a kernel makes of an address and a count. */
   public float value(long a, long b) {
     try {
-      return (float) target.invokeExact(a, b);
+      return (float) target().invokeExact(a, b);
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -278,7 +291,7 @@ public final class Outlined {
   /** Returns what a kernel makes of an address, a count and a number. */
   public float value(long a, long b, float x) {
     try {
-      return (float) target.invokeExact(a, b, x);
+      return (float) target().invokeExact(a, b, x);
     } catch (Throwable e) {
       throw rethrown(e);
     }

@@ -7,6 +7,7 @@ import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.activation.Activation;
 import io.cellbelt.kernels.activation.Sigmoid;
 import io.cellbelt.kernels.activation.Tanh;
+import io.cellbelt.kernels.simd.Cold;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,6 +19,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ActivationTest {
+  static {
+    Cold.end(); // tests are of the vectors
+  }
+
   private static final int BLOCK = 4096;
 
   /** Floats in order: key 0 is zero, negative keys are the negative floats. */

@@ -1,7 +1,7 @@
 package io.cellbelt.propertytests.support;
 
 import io.cellbelt.kernels.Slab;
-import io.cellbelt.kernels.product.Plain;
+import io.cellbelt.kernels.simd.Cold;
 import java.util.Arrays;
 
 /**
@@ -10,7 +10,7 @@ import java.util.Arrays;
  */
 public final class Block implements AutoCloseable {
   static {
-    Plain.end(); // tests are of the vectors
+    Cold.end(); // tests are of the vectors
   }
 
   private final int rows;

@@ -10,8 +10,8 @@ import io.cellbelt.cells.Weights;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.WeightFormat;
-import io.cellbelt.kernels.product.Plain;
 import io.cellbelt.kernels.product.Products;
+import io.cellbelt.kernels.simd.Cold;
 
 /** Runs every loop of the products, for JVMs with other options. */
 public final class EveryProduct {
@@ -23,7 +23,7 @@ public final class EveryProduct {
 
   /** One row, tiles of rows and their rests, in every format; and training. */
   public static void main(String[] args) {
-    Plain.end();
+    Cold.end();
     float[] x = new float[13 * SIZE];
     float[] y = new float[13 * SIZE];
     for (WeightFormat format : WeightFormat.values()) {

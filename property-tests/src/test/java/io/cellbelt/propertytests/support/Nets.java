@@ -8,7 +8,7 @@ import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Connections;
 import io.cellbelt.kernels.WeightFormat;
-import io.cellbelt.kernels.product.Plain;
+import io.cellbelt.kernels.simd.Cold;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 /** Networks with weights that a test can tell apart: biases too are random. */
 public final class Nets {
   static {
-    Plain.end(); // tests are of the vectors
+    Cold.end(); // tests are of the vectors
   }
 
   private Nets() {}

@@ -1,6 +1,7 @@
 package io.cellbelt.propertytests.support;
 
 import io.cellbelt.kernels.Slab;
+import io.cellbelt.kernels.simd.Cold;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -10,6 +11,10 @@ import java.util.SplittableRandom;
  * lies behind a row is read but must not count.
  */
 public final class Strided implements AutoCloseable {
+  static {
+    Cold.end(); // tests are of the vectors
+  }
+
   /** Floats behind a row that a whole vector may reach. */
   public static final int REACH = Slab.LINE - 1;
 
