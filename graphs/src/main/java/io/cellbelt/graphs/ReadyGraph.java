@@ -243,8 +243,8 @@ public final class ReadyGraph {
    * Streams that advance together, any of them at a time. Whether the graph allows a batch is tried
    * out with numbers, which takes a while.
    *
-   * @param most the most streams that advance in one pass, 1 or more: memory for the steps of so
-   *     many is held
+   * @param most the most streams that advance in one pass, 1 or more, as far as the graph allows:
+   *     memory for the steps of so many is held
    * @throws IllegalStateException if the network is closed
    */
   public GraphStreams newStreams(int most) {
@@ -257,7 +257,11 @@ public final class ReadyGraph {
     List<Integer> sizes = new ArrayList<>(List.of(1));
     while (found != null && sizes.getLast() < most) {
       int size = Math.min(2 * sizes.getLast(), most);
-      plans.add(size == 2 ? found.plan() : plan(found.axes(), size));
+      try {
+        plans.add(size == 2 ? found.plan() : plan(found.axes(), size));
+      } catch (IllegalArgumentException e) {
+        break; // sizes that do not fit: the graph counts on fewer streams
+      }
       sizes.add(size);
     }
     Constants.Hold hold = network.hold();

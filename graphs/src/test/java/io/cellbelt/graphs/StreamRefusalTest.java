@@ -32,14 +32,18 @@ class StreamRefusalTest {
       refused(() -> network.run(Map.of("x", CellGraph.random(1, 1, 3))), "input", "'h'");
       GraphStream stream = network.ready(Setup.DEFAULT).newStream();
       refused(() -> stream.put("z", new float[1]), "no input 'z'", "[x, h]");
-      refused(() -> stream.put("x", new float[2]), "'x' is F32 [1, 3]", "array of 2 floats");
+      refused(() -> stream.put("x", new float[2]), "input 'x' is F32 [1, 3]", "floats of length 2");
+      refused(() -> stream.put("x", new float[4]), "an array of length 3", "floats of length 4");
       refused(
           () -> stream.put("x", CellGraph.random(1, 3)), "The input 'x' is F32 [1, 3]", "F32 [3]");
       refused(() -> stream.put("x", Tensor.of(new long[3], 1, 3)), "'x' is F32 [1, 3]", "I64");
       refused(() -> stream.get("z"), "no output 'z'", "[y, hn]");
-      refused(() -> stream.get("y", new float[4]), "'y' is F32 [1, 5]", "array of 4 floats");
+      refused(() -> stream.get("y", new float[4]), "output 'y' is F32 [1, 5]", "of length 4");
+      refused(() -> stream.get("y", new float[6]), "an array of length 5", "floats of length 6");
       refused(() -> stream.step(new float[2], new float[5]), "'x' is F32 [1, 3]");
+      refused(() -> stream.step(new float[6], new float[5]), "'x' is F32 [1, 3]", "length 6");
       refused(() -> stream.step(new float[3], new float[4]), "'y' is F32 [1, 5]");
+      refused(() -> stream.step(new float[3], new float[9]), "'y' is F32 [1, 5]", "length 9");
       refused(() -> stream.saveState(new float[6]), "5 floats", "array of 6");
       refused(() -> stream.restoreState(new float[4]), "5 floats", "array of 4");
       refused(network::close, "in use");
