@@ -64,6 +64,30 @@ class StreamRefusalTest {
   }
 
   @Test
+  void sizesThatNobodyGaveAreNamed() {
+    List<Port.Dimension> shape = List.of(Port.Dimension.open("n"), Port.Dimension.open("samples"));
+    Graph graph =
+        new Graph(
+            "",
+            List.of(new Port("x", ElementType.F32, shape)),
+            List.of(new Port("y", null, null)),
+            Map.of("w", CellGraph.random(1, 3, 2)),
+            List.of(CellGraph.node("MatMul", "y", "x", "w")));
+    try (GraphNetwork network = new GraphNetwork(graph)) {
+      refused(
+          () -> network.ready(Setup.DEFAULT),
+          "MatMul",
+          ". The model leaves sizes open, which were taken as 1: 'x' F32 [n, samples] as [1, 1].",
+          "Setup.DEFAULT.shape(\"x\", 1, 1)");
+      assertThatThrownBy(() -> network.ready(Setup.DEFAULT.shape("x", 1, 4)))
+          .hasMessageContaining("MatMul")
+          .hasMessageNotContaining("open");
+      assertThat(network.ready(Setup.DEFAULT.shape("x", 1, 3)).outputs().get("y"))
+          .containsExactly(1, 2);
+    }
+  }
+
+  @Test
   void statesThatDoNotFit() {
     Graph graph =
         new Graph(

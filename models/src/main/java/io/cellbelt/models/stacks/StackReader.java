@@ -7,6 +7,7 @@ import io.cellbelt.cells.Layer.Direction;
 import io.cellbelt.cells.Layer.Merge;
 import io.cellbelt.cells.Readout;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.graphs.Attribute;
 import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.Graph;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -61,17 +61,28 @@ public final class StackReader {
     values = Values.of(graph);
   }
 
-  /** The network that a graph is; empty where it is none. */
-  public static Optional<Stack> read(Graph graph) {
+  /** The network that a graph is, or why it is none. */
+  public static Reading read(Graph graph) {
     Graph recognised = Recurrences.of(graph).graph();
     if (recognised.nodes().stream().noneMatch(Path::isRecurrent) || graph.outputs().isEmpty()) {
-      return Optional.empty();
+      return new Reading.NoStack(
+          "There is no LSTM, GRU or RNN among its nodes"
+              + recognised.nodes().stream()
+                  .filter(StackReader::hasBody)
+                  .findFirst()
+                  .map(node -> "; what is inside of " + node.describe() + " counts as one node.")
+                  .orElse("."));
     }
     try {
-      return Optional.of(new StackReader(recognised).read());
+      return new StackReader(recognised).read();
     } catch (Misfit | IllegalArgumentException | ArithmeticException e) {
-      return Optional.empty(); // the graph runs as it is, or says what is wrong with it
+      // The graph runs as it is, or says what is wrong with it.
+      return new Reading.NoStack(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static boolean hasBody(Node node) {
+    return node.attributes().values().stream().anyMatch(Attribute.Body.class::isInstance);
   }
 
   private Stack read() {
@@ -100,7 +111,7 @@ public final class StackReader {
             && count(step) == 1
             && count(time) == (last ? 0 : 1)
             && (batch.isEmpty() || count(batch) == 1),
-        "The output " + axes.list() + " is not a step's.");
+        "The output '" + output + "' is not what a layer or head gives at a step.");
     Set<String> states = new CarriedStates(graph, values).of(path.input(), output, levels);
     return new Stack(weights(), remarks(states));
   }
@@ -149,7 +160,7 @@ public final class StackReader {
     } else if (Axes.moves(node)) {
       axes = axes.after(node, values);
     } else {
-      Misfit.unless(node.domain().isEmpty(), node.describe() + " is no node of a stack.");
+      Misfit.unless(node.domain().isEmpty(), Misfit.noPart(node));
       switch (node.operator()) {
         case "Cast" -> cast(node);
         case "Gather" -> gather(node);
@@ -162,7 +173,7 @@ public final class StackReader {
         case "ReduceSum" -> merge(node, Merge.SUM);
         case "ReduceMean" -> merge(node, Merge.MEAN);
         case "ReduceProd" -> merge(node, Merge.PRODUCT);
-        default -> throw new Misfit(node.describe() + " is no node of a stack.");
+        default -> throw new Misfit(Misfit.noPart(node));
       }
     }
   }
@@ -244,7 +255,7 @@ public final class StackReader {
     }
     Misfit.unless(
         fed.equals(layout ? List.of(batch, time, step) : List.of(time, batch, step)),
-        node.describe() + " is fed " + fed + ".");
+        node.describe() + " is fed steps, sequences and units in another order.");
   }
 
   /** Two directions that are nodes of their own. */
