@@ -7,7 +7,6 @@ import io.cellbelt.cells.Layer.Direction;
 import io.cellbelt.cells.Layer.Merge;
 import io.cellbelt.cells.Readout;
 import io.cellbelt.cells.Weights;
-import io.cellbelt.graphs.Attribute;
 import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.Graph;
@@ -65,13 +64,7 @@ public final class StackReader {
   public static Reading read(Graph graph) {
     Graph recognised = Recurrences.of(graph).graph();
     if (recognised.nodes().stream().noneMatch(Path::isRecurrent) || graph.outputs().isEmpty()) {
-      return new Reading.NoStack(
-          "There is no LSTM, GRU or RNN among its nodes"
-              + recognised.nodes().stream()
-                  .filter(StackReader::hasBody)
-                  .findFirst()
-                  .map(node -> "; what is inside of " + node.describe() + " counts as one node.")
-                  .orElse("."));
+      return new Reading.NoStack(Misfit.noLayers(recognised));
     }
     try {
       return new StackReader(recognised).read();
@@ -79,10 +72,6 @@ public final class StackReader {
       // The graph runs as it is, or says what is wrong with it.
       return new Reading.NoStack(String.valueOf(e.getMessage()));
     }
-  }
-
-  private static boolean hasBody(Node node) {
-    return node.attributes().values().stream().anyMatch(Attribute.Body.class::isInstance);
   }
 
   private Stack read() {
