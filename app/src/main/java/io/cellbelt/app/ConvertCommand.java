@@ -106,7 +106,8 @@ final class ConvertCommand implements Callable<Integer> {
                     new Failure(
                         in
                             + " is no stack of recurrent layers, and safetensors hold nothing else;"
-                            + " name an .onnx as the output."));
+                            + " name an .onnx as the output. "
+                            + read.whyNoStack().orElseThrow()));
     ModelFiles.write(out, weights, read.about().metadata());
   }
 }

@@ -1,5 +1,6 @@
 package io.cellbelt.app;
 
+import io.cellbelt.cells.Architecture;
 import io.cellbelt.graphs.ElementType;
 import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.Graph;
@@ -15,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The lines of Java that open a graph and step it. */
+/** The lines of Java that open a model of a graph's file and step it. */
 final class GraphCode {
   private GraphCode() {}
 
@@ -49,6 +50,36 @@ final class GraphCode {
         lines.add("    Tensor " + variable + " = stream.get(" + name + ");");
       }
     }
+    lines.add("  }");
+    lines.add("}");
+    return lines;
+  }
+
+  /** Of a file that opens as a network. */
+  static List<String> of(Path file, Architecture architecture) {
+    boolean tokens = architecture.input().tokens() > 0;
+    boolean whole = architecture.needsWholeSequences();
+    String rows = whole ? "steps * " : "";
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "try (OpenModel model = Models.open(Path.of("
+            + Printable.literal(String.valueOf(file))
+            + "))) {");
+    lines.add("  Network network = ((OpenModel.Recurrent) model).network();");
+    lines.add("  try (Stream stream = network.newStream()) {");
+    if (whole) {
+      lines.add("    int steps = 100; // of a sequence, which its layers read from both ends");
+    }
+    if (!tokens) {
+      lines.add("    float[] x = new float[" + rows + architecture.input().size() + "];");
+    } else {
+      lines.add(whole ? "    int[] x = new int[steps];" : "    int x = 0; // a token");
+    }
+    lines.add("    float[] y = new float[" + rows + architecture.outputSize() + "];");
+    lines.add(
+        !whole
+            ? "    stream.step(x, y);"
+            : tokens ? "    stream.run(x, y);" : "    stream.run(x, steps, y);");
     lines.add("  }");
     lines.add("}");
     return lines;

@@ -3,6 +3,7 @@ package io.cellbelt.app;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import io.cellbelt.cells.Weights;
 import io.cellbelt.graphs.Carry;
 import io.cellbelt.graphs.Graph;
 import io.cellbelt.graphs.GraphNetwork;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,6 +35,8 @@ import java.util.Set;
  * @param figures of the graph made ready; null where it is not
  * @param notReady why it is not; empty otherwise
  * @param recognised sentences
+ * @param network that {@link Models#open} gives; null where it gives a graph
+ * @param whyNoStack why it gives a graph; empty otherwise
  * @param code lines of Java
  */
 record GraphReport(
@@ -46,6 +50,8 @@ record GraphReport(
     Figures figures,
     String notReady,
     List<String> recognised,
+    NetworkFigures network,
+    String whyNoStack,
     List<String> code)
     implements Report {
   private static final Gson GSON = new GsonBuilder().create();
@@ -100,10 +106,12 @@ record GraphReport(
         notReady = e.getMessage();
       }
     }
-    if (refused.isEmpty() && read.stack().isPresent()) {
+    Optional<Weights> stack = refused.isEmpty() ? read.stack() : Optional.empty();
+    if (stack.isPresent()) {
       recognised.add(
-          "A stack of recurrent layers: Models.open gives a Network, which can be trained; what"
-              + " stands here is its graph.");
+          "A stack of recurrent layers: Models.open gives a Network, which can be trained, and"
+              + " Models.openGraph the graph of which inputs, outputs, nodes and a call are told.");
+      code = GraphCode.of(file, stack.get().architecture());
     }
     return new GraphReport(
         file,
@@ -116,6 +124,8 @@ record GraphReport(
         figures,
         notReady,
         recognised,
+        stack.map(NetworkFigures::of).orElse(null),
+        refused.isEmpty() ? read.whyNoStack().orElse("") : "",
         code);
   }
 
@@ -152,6 +162,12 @@ record GraphReport(
                   stateSize())));
     }
     section(lines, console, "Recognised", indented(recognised));
+    if (network != null) {
+      lines.addAll(network.lines(console));
+    }
+    if (!whyNoStack.isEmpty()) {
+      section(lines, console, "Why it is a graph and no Network", indented(List.of(whyNoStack)));
+    }
     section(lines, console, "Would be refused", indented(refused));
     if (!notReady.isEmpty()) {
       section(
@@ -161,8 +177,8 @@ record GraphReport(
           indented(
               List.of(
                   notReady,
-                  "Sizes that the model leaves open are 1 here; name others with --shape"
-                      + " INPUT=N,N, and inputs that are always the same with --set INPUT=X.")));
+                  "Here, sizes are given with --shape INPUT=N,N, and inputs that are always the same"
+                      + " with --set INPUT=X.")));
     }
     section(lines, console, "Metadata", metadata());
     section(lines, console, "Remarks", indented(about.remarks()));
@@ -272,6 +288,12 @@ record GraphReport(
       all.add("call", GSON.toJsonTree(figures));
     }
     all.add("recognised", GSON.toJsonTree(recognised));
+    if (network != null) {
+      all.add("network", GSON.toJsonTree(network));
+    }
+    if (!whyNoStack.isEmpty()) {
+      all.addProperty("whyNoStack", whyNoStack);
+    }
     all.add("refused", GSON.toJsonTree(refused));
     if (!notReady.isEmpty()) {
       all.addProperty("notReady", notReady);

@@ -63,7 +63,9 @@ final class InspectCommand implements Callable<Integer> {
   private Report tensors() throws ModelFileException {
     FileContents contents = ModelFiles.inspect(file);
     NetworkFigures network =
-        contents.architecture().isPresent() ? NetworkFigures.of(ModelFiles.read(file)) : null;
+        contents.architecture().isPresent()
+            ? NetworkFigures.of(ModelFiles.read(file).weights())
+            : null;
     return new TensorsReport(file, contents, network);
   }
 }

@@ -3,7 +3,7 @@ package io.cellbelt.app;
 import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Parameter;
 import io.cellbelt.cells.Stream;
-import io.cellbelt.models.Model;
+import io.cellbelt.cells.Weights;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,8 +16,8 @@ import java.util.Locale;
  * @param streamBytes off the heap, of each stream
  */
 record NetworkFigures(long parameters, long multiplyAdds, long weightBytes, long streamBytes) {
-  static NetworkFigures of(Model model) {
-    try (Network network = new Network(model.weights());
+  static NetworkFigures of(Weights weights) {
+    try (Network network = new Network(weights);
         Stream stream = network.newStream()) {
       List<Parameter> all = network.architecture().parameters();
       return new NetworkFigures(

@@ -65,7 +65,9 @@ final class RunCommand implements Callable<Integer> {
       names = {"--output", "-o"},
       paramLabel = "FILE",
       required = true,
-      description = "Where the outputs go; the ending tells the kind of file.")
+      description =
+          "Where the outputs go; the ending tells the kind of file. A table of a sound begins with"
+              + " the seconds at which each row begins.")
   private Path output;
 
   @Mixin private RunOptions options;
@@ -276,6 +278,6 @@ final class RunCommand implements Callable<Integer> {
       return new RunOutput.Sound(output, frames, encoding, windows);
     }
     boolean once = sources.inputs().values().stream().allMatch(RunInput.Whole.class::isInstance);
-    return new RunOutput.Values(output, windows, once, sound ? frames : null);
+    return new RunOutput.Values(output, windows, once, sound ? frames : null, sources.rate());
   }
 }

@@ -132,6 +132,10 @@ sealed interface RunInput {
       return window.frames().count();
     }
 
+    boolean isSound() {
+      return window.frames() instanceof Frames.Sound;
+    }
+
     @Override
     public int[] shape() {
       return shape;

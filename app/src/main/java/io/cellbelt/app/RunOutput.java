@@ -47,12 +47,18 @@ sealed interface RunOutput extends AutoCloseable {
     return OptionalInt.empty();
   }
 
-  /** Tensors by name, written at the end. */
+  /**
+   * Tensors by name, written at the end. A table of a sound begins with the seconds at which the
+   * frames of a row begin; of a window, those behind its context.
+   */
   final class Values implements RunOutput {
+    private static final String SECONDS = "seconds";
+
     private final Path file;
     private final RunInput.Windows windows;
     private final boolean once;
     private final Integer rate;
+    private final Integer heard;
     private final Map<String, List<Tensor>> all = new LinkedHashMap<>();
 
     /**
@@ -60,13 +66,15 @@ sealed interface RunOutput extends AutoCloseable {
      *
      * @param windows what the model is fed, or null where it is no windows
      * @param once whether there is only one call, whose outputs stay as they are
-     * @param rate frames a second, for a sound; null otherwise
+     * @param rate frames a second, for a sound that is written; null otherwise
+     * @param heard frames a second of what the model is fed; null where it is no sound
      */
-    Values(Path file, RunInput.Windows windows, boolean once, Integer rate) {
+    Values(Path file, RunInput.Windows windows, boolean once, Integer rate, Integer heard) {
       this.file = file;
       this.windows = windows;
       this.once = once;
       this.rate = rate;
+      this.heard = windows != null && windows.isSound() ? heard : null;
     }
 
     @Override
@@ -95,7 +103,24 @@ sealed interface RunOutput extends AutoCloseable {
       if (rate != null) {
         joined.put("sample_rate", Tensor.of(new long[] {rate}));
       }
-      ValueFiles.write(file, joined);
+      ValueFiles.write(file, table && heard != null ? timed(joined) : joined);
+    }
+
+    /** With the seconds in front, where rows are frames or windows. */
+    private Map<String, Tensor> timed(Map<String, Tensor> table) {
+      int rows = table.values().iterator().next().shape()[0];
+      int hop = rows == windows.frames() ? 1 : rows == windows.count() ? windows.span().hop() : 0;
+      if (hop == 0 || table.containsKey(SECONDS)) {
+        return table;
+      }
+      double[] seconds = new double[rows];
+      for (int row = 0; row < rows; row++) {
+        seconds[row] = (double) hop * row / heard;
+      }
+      Map<String, Tensor> timed = new LinkedHashMap<>();
+      timed.put(SECONDS, Tensor.of(seconds, rows));
+      timed.putAll(table);
+      return timed;
     }
 
     private Tensor joined(List<Tensor> values) {

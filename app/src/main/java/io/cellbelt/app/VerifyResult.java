@@ -1,6 +1,10 @@
 package io.cellbelt.app;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One comparison of a verification.
@@ -14,10 +18,13 @@ import java.util.Locale;
  */
 record VerifyResult(
     String model, String what, double error, double tolerance, String remark, boolean skipped) {
-  private static final String FORMAT = "%-36s %-32s %10s %10s  %s";
-
-  static final String HEADER =
-      String.format(Locale.ROOT, FORMAT, "model", "output", "error", "tolerance", "result");
+  /** All of them, with a header, in columns as wide as they need. */
+  static List<String> table(List<VerifyResult> results) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("model", "output", "error", "tolerance", "result"));
+    results.forEach(result -> rows.add(result.row()));
+    return Printable.table(rows, Set.of(2, 3));
+  }
 
   static VerifyResult of(String model, String what, double error, double tolerance) {
     return new VerifyResult(model, what, error, tolerance, "", false);
@@ -39,13 +46,14 @@ record VerifyResult(
     return !skipped && !(error <= tolerance);
   }
 
-  String line() {
+  private List<String> row() {
     String result =
         skipped
             ? "left out: " + remark
             : isFailure() ? "FAILED" + (remark.isEmpty() ? "" : ": " + remark) : "passed";
-    return String.format(Locale.ROOT, FORMAT, model, what, number(error), number(tolerance), result)
-        .stripTrailing();
+    return Stream.of(model, what, number(error), number(tolerance), result)
+        .map(cell -> Printable.text(cell, Integer.MAX_VALUE))
+        .toList();
   }
 
   private static String number(double value) {

@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Lstm;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.graphs.ElementType;
@@ -68,7 +69,34 @@ class InspectGraphTest {
         .contains("  60 multiply-adds")
         .contains("ready(Setup.DEFAULT.shape(\"x\", 5, 3));")
         .contains("stream.step(x, y);")
+        .contains("Why it is a graph and no Network", "  There is no LSTM, GRU or RNN")
         .doesNotContain("Would be refused", "Not made ready");
+  }
+
+  /** What opens as a network is shown as one, and what does not with the node that is why. */
+  @Test
+  void showsTheJavaOfWhatAFileOpensAs() throws Exception {
+    Path file = folder.resolve("stack.onnx");
+    OnnxExport.write(file, Weights.random(Architecture.of(new Lstm(2, 3)), 1));
+    assertThat(Cellbelt.done("inspect", file))
+        .contains(
+            "Models.open gives a Network",
+            "Network\n  72 parameters\n",
+            "  Network network = ((OpenModel.Recurrent) model).network();",
+            "    float[] x = new float[2];",
+            "    float[] y = new float[3];",
+            "    stream.step(x, y);")
+        .doesNotContain("Why it is a graph");
+    Layer both = Layer.of(new Lstm(2, 3)).with(Layer.Direction.BIDIRECTIONAL);
+    OnnxExport.write(file, Weights.random(Architecture.of(both), 1));
+    assertThat(Cellbelt.done("inspect", file))
+        .contains("    float[] x = new float[steps * 2];", "    stream.run(x, steps, y);");
+
+    Path graph = Shared.file("conformance/real/dtln_model_1.onnx");
+    JsonObject json =
+        JsonParser.parseString(Cellbelt.done("inspect", graph, "--json")).getAsJsonObject();
+    assertThat(json.get("whyNoStack").getAsString()).startsWith("Sigmoid '");
+    assertThat(json.has("network")).isFalse();
   }
 
   @Test
@@ -109,7 +137,11 @@ class InspectGraphTest {
   void tellsStatesAndWhatIsDecided() {
     Path model = Shared.file("models/silero_vad_v5/model.onnx");
     String open = Cellbelt.done("inspect", model);
-    assertThat(open).contains("Not made ready").contains("--shape INPUT=N,N");
+    assertThat(open)
+        .contains(
+            "Not made ready",
+            "The model leaves sizes open, which were taken as 1: 'input' F32 [?, ?] as [1, 1]",
+            "--shape INPUT=N,N");
     Object[] sizes = {"inspect", model, "--shape", "input=1,576", "--set", "sr=16000", "--json"};
     JsonObject json = JsonParser.parseString(Cellbelt.done(sizes)).getAsJsonObject();
     JsonObject call = json.getAsJsonObject("call");

@@ -70,7 +70,11 @@ class RunCommandTest {
     Object[] all = Arrays.copyOf(arguments, arguments.length + more.length);
     System.arraycopy(more, 0, all, arguments.length, more.length);
     assertThat(Cellbelt.done(all)).contains("12.8 s of sound");
-    assertClose(read("p.csv"), expected, 1e-4);
+    Map<String, Tensor> table = ValueFiles.read(file("p.csv"));
+    assertThat(table.keySet()).containsExactly("seconds", "output");
+    assertClose(table.get("output"), expected, 1e-4);
+    assertThat(Files.readAllLines(file("p.csv")).get(0)).isEqualTo("seconds,output");
+    assertThat(Files.readAllLines(file("p.csv")).get(3)).startsWith("0.064,");
   }
 
   /** Seven frames at a time, a hundred, or as many as are best, with the state in between. */
@@ -90,6 +94,10 @@ class RunCommandTest {
     assertThat(amp.sampleRate()).isEqualTo(44100);
     assertThat(amp.channels()).hasDimensions(1, 3000);
     assertClose(Tensor.of(amp.channels()[0], 3000), io.get("expected"), 1e-5);
+    Cellbelt.done("run", model, "-i", dry, "-o", file("amp.tsv"), "--window", Math.max(1, window));
+    Map<String, Tensor> table = ValueFiles.read(file("amp.tsv"));
+    assertThat(table.get("seconds").doubleAt(2999)).isCloseTo(2999 / 44100.0, Offset.offset(1e-6));
+    assertClose(table.get("output"), io.get("expected"), 1e-5);
   }
 
   @Test

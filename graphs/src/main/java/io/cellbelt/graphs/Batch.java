@@ -6,6 +6,7 @@ import io.cellbelt.graphs.plan.Plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A plan for some streams together, and the memory that their steps share. One user at a time. */
 final class Batch implements AutoCloseable {
@@ -37,21 +38,22 @@ final class Batch implements AutoCloseable {
    * Memory for a plan.
    *
    * @param single the plan for one stream
-   * @return null if the tensors of the plan are not those of so many streams
+   * @return empty if the tensors of the plan are not those of so many streams
    */
-  static Batch of(ReadyGraph ready, Plan single, Plan plan, int size) {
+  static Optional<Batch> of(ReadyGraph ready, Plan single, Plan plan, int size) {
     List<BatchRows> inputs = rows(ready.inputs().keySet(), single.inputs(), plan.inputs(), size);
     List<BatchRows> outputs = rows(ready.results(), single.outputs(), plan.outputs(), size);
     List<String> carried = ready.states().stream().map(Carry::input).toList();
     List<BatchRows> states = rows(carried, single.inputs(), plan.inputs(), size);
     if (inputs == null || outputs == null || states == null) {
-      return null;
+      return Optional.empty();
     }
     List<StateCopy> carries =
         ready.states().stream().map(state -> StateCopy.of(ready.graph(), plan, state)).toList();
-    return new Batch(size, plan, carries, inputs, outputs, states);
+    return Optional.of(new Batch(size, plan, carries, inputs, outputs, states));
   }
 
+  /** Null where one of the tensors is not that of so many streams. */
   private static List<BatchRows> rows(
       Iterable<String> names, Map<String, Operand> single, Map<String, Operand> batched, int size) {
     List<BatchRows> all = new ArrayList<>();

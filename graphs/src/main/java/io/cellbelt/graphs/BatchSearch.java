@@ -89,8 +89,8 @@ final class BatchSearch {
     } catch (IllegalArgumentException e) {
       return null; // sizes that do not fit: the graph counts on one stream
     }
-    try (Batch single = Batch.of(ready, ready.plan(), ready.plan(), 1);
-        Batch both = Batch.of(ready, ready.plan(), plan, 2)) {
+    try (Batch single = Batch.of(ready, ready.plan(), ready.plan(), 1).orElseThrow();
+        Batch both = Batch.of(ready, ready.plan(), plan, 2).orElse(null)) {
       return both != null && sameBits(single, both) ? new Found(axes, plan) : null;
     }
   }

@@ -9,6 +9,9 @@ import io.cellbelt.kernels.ExclusiveUse;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Calls of a graph one after the other, with its states from one to the next. A graph without
@@ -30,8 +33,11 @@ public final class GraphStream implements AutoCloseable {
   private final ExclusiveUse use = new ExclusiveUse("stream");
   private final List<StateCopy> states;
   private final int stateSize;
-  private final Operand onlyInput;
-  private final Operand onlyOutput;
+
+  /** The one input that is fed and the one output that is read; null where there are others. */
+  private final Map.Entry<String, Operand> onlyInput;
+
+  private final Map.Entry<String, Operand> onlyOutput;
 
   GraphStream(GraphNetwork network, Plan plan, List<Carry> carries, Constants.Hold hold) {
     this.network = network;
@@ -39,27 +45,25 @@ public final class GraphStream implements AutoCloseable {
     this.hold = hold;
     states = carries.stream().map(carry -> StateCopy.of(network.graph(), plan, carry)).toList();
     stateSize = states.stream().mapToInt(StateCopy::size).sum();
-    List<Operand> fed =
-        plan.inputs().entrySet().stream()
-            .filter(input -> carries.stream().noneMatch(c -> c.input().equals(input.getKey())))
-            .map(Map.Entry::getValue)
-            .toList();
-    List<Operand> read =
-        plan.outputs().entrySet().stream()
-            .filter(output -> carries.stream().noneMatch(c -> c.output().equals(output.getKey())))
-            .map(Map.Entry::getValue)
-            .toList();
-    onlyInput = fed.size() == 1 ? fed.getFirst() : null;
-    onlyOutput = read.size() == 1 ? read.getFirst() : null;
+    onlyInput = only(plan.inputs(), carries, Carry::input);
+    onlyOutput = only(plan.outputs(), carries, Carry::output);
     memory = plan.memory();
     states.forEach(state -> state.reset(memory));
+  }
+
+  private static Map.Entry<String, Operand> only(
+      Map<String, Operand> all, List<Carry> carries, Function<Carry, String> end) {
+    Set<String> carried = carries.stream().map(end).collect(Collectors.toSet());
+    List<Map.Entry<String, Operand>> others =
+        all.entrySet().stream().filter(one -> !carried.contains(one.getKey())).toList();
+    return others.size() == 1 ? Map.Entry.copyOf(others.getFirst()) : null;
   }
 
   /**
    * One step of a graph with one input of floats and one output of floats besides its states.
    *
-   * @param x the input, row-major
-   * @param y the output, row-major; written
+   * @param x the input, row-major; of exactly its size
+   * @param y the output, row-major; of exactly its size; written
    */
   public void step(float[] x, float[] y) {
     use.enter();
@@ -72,34 +76,47 @@ public final class GraphStream implements AutoCloseable {
                 + plan.outputs().keySet()
                 + "; use put, run and get.");
       }
-      checkLength("x", x, onlyInput);
-      checkLength("y", y, onlyOutput);
-      Elements.write(onlyInput, memory, x);
+      Operand in = onlyInput.getValue();
+      Operand out = onlyOutput.getValue();
+      checkLength("input", onlyInput.getKey(), x, in);
+      checkLength("output", onlyOutput.getKey(), y, out);
+      Elements.write(in, memory, x);
       advance();
-      Elements.read(onlyOutput, memory, y);
+      Elements.read(out, memory, y);
     } finally {
       use.exit();
     }
   }
 
-  private static void checkLength(String name, float[] values, Operand operand) {
+  /** An array of another length is most often meant for another input, or another size. */
+  private static void checkLength(String what, String name, float[] values, Operand operand) {
     Objects.requireNonNull(values, "Floats are copied from or to an array, but got null.");
-    if (operand.storage() != ElementType.Storage.FLOAT || values.length < operand.size()) {
+    boolean floats = operand.storage() == ElementType.Storage.FLOAT;
+    if (!floats || values.length != operand.size()) {
       throw new IllegalArgumentException(
-          "'" + name + "' is " + operand + ", but got an array of " + values.length + " floats.");
+          "The "
+              + what
+              + " '"
+              + name
+              + "' is "
+              + operand
+              + (floats ? ", an array of length " + operand.size() : ", which only a Tensor holds")
+              + ", but got an array of floats of length "
+              + values.length
+              + ".");
     }
   }
 
   /**
    * Sets an input of floats.
    *
-   * @param values row-major
+   * @param values row-major; as many as the input has
    */
   public void put(String input, float[] values) {
     use.enter();
     try {
       Operand operand = input(input);
-      checkLength(input, values, operand);
+      checkLength("input", input, values, operand);
       Elements.write(operand, memory, values);
     } finally {
       use.exit();
@@ -160,13 +177,13 @@ public final class GraphStream implements AutoCloseable {
   /**
    * Copies an output of floats out.
    *
-   * @param values row-major; written
+   * @param values row-major; as many as the output has; written
    */
   public void get(String output, float[] values) {
     use.enter();
     try {
       Operand operand = output(output);
-      checkLength(output, values, operand);
+      checkLength("output", output, values, operand);
       Elements.read(operand, memory, values);
     } finally {
       use.exit();

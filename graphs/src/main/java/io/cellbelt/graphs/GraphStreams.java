@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Streams of a graph, any of which advance together. A stream is no more than its states; the
@@ -35,6 +36,8 @@ public final class GraphStreams implements AutoCloseable {
   private final float[] start;
   private final long stride;
   private final int most;
+  private final List<String> inputNames;
+  private final List<String> outputNames;
 
   /** Of growing sizes. */
   private final List<Batch> batches = new ArrayList<>();
@@ -62,20 +65,29 @@ public final class GraphStreams implements AutoCloseable {
       Constants.Hold hold) {
     this.network = network;
     this.hold = hold;
-    most = sizes.getLast();
+    inputNames = List.copyOf(ready.inputs().keySet());
+    outputNames = ready.results();
     start = ready.start();
     stride = (long) Float.BYTES * Slab.pad(Math.max(1, start.length));
     try {
       for (int i = 0; i < plans.size(); i++) {
-        batches.add(Batch.of(ready, plans.getFirst(), plans.get(i), sizes.get(i)));
+        Optional<Batch> batch = Batch.of(ready, plans.getFirst(), plans.get(i), sizes.get(i));
+        if (batch.isEmpty()) {
+          break; // the graph counts on fewer streams
+        }
+        batches.add(batch.get());
       }
+      most = batches.getLast().size();
     } catch (Throwable e) {
       batches.forEach(Batch::close);
       throw e;
     }
   }
 
-  /** The most streams that advance in one pass; 1 where the graph allows no batch. */
+  /**
+   * The most streams that advance in one pass; fewer than asked for where the graph does not allow
+   * as many, and 1 where it allows no batch.
+   */
   public int largestBatch() {
     return most;
   }
@@ -142,9 +154,9 @@ public final class GraphStreams implements AutoCloseable {
    * One step of some streams of a graph with one input and one output besides its states.
    *
    * @param streams which, each once
-   * @param x the input of each, row-major, one after the other; whole numbers where the input is of
-   *     integers
-   * @param y the output of each; written
+   * @param x the input of each, row-major, one after the other, and no more; whole numbers where
+   *     the input is of integers
+   * @param y the output of each, in an array that they fill; written
    */
   public void advance(int[] streams, float[] x, float[] y) {
     use.enter();
@@ -159,8 +171,8 @@ public final class GraphStreams implements AutoCloseable {
                 + " outputs; give an array for each.");
       }
       check(streams);
-      checkLength("x", x, streams.length, single.inputs().getFirst());
-      checkLength("y", y, streams.length, single.outputs().getFirst());
+      checkLength("input", inputNames, 0, x, streams.length, single.inputs());
+      checkLength("output", outputNames, 0, y, streams.length, single.outputs());
       onlyInput[0] = x;
       onlyOutput[0] = y;
       step(streams, onlyInput, onlyOutput);
@@ -183,8 +195,9 @@ public final class GraphStreams implements AutoCloseable {
     use.enter();
     try {
       check(streams);
-      checkLengths("input", inputs, streams.length, batches.getFirst().inputs(), false);
-      checkLengths("output", outputs, streams.length, batches.getFirst().outputs(), true);
+      Batch single = batches.getFirst();
+      checkLengths("input", inputNames, inputs, streams.length, single.inputs(), false);
+      checkLengths("output", outputNames, outputs, streams.length, single.outputs(), true);
       step(streams, inputs, outputs);
     } finally {
       use.exit();
@@ -220,30 +233,47 @@ public final class GraphStreams implements AutoCloseable {
   }
 
   private static void checkLengths(
-      String what, float[][] arrays, int streams, List<BatchRows> rows, boolean some) {
+      String what,
+      List<String> names,
+      float[][] arrays,
+      int streams,
+      List<BatchRows> rows,
+      boolean some) {
     Objects.requireNonNull(arrays, "There is an array for each input and output, but got null.");
     if (arrays.length != rows.size()) {
       throw new IllegalArgumentException(
-          "There are " + rows.size() + " " + what + "s, but got " + arrays.length + " arrays.");
+          "There is an array for each "
+              + what
+              + ", of which there are "
+              + names
+              + ", but got "
+              + arrays.length
+              + " arrays.");
     }
     for (int i = 0; i < arrays.length; i++) {
       if (!some || arrays[i] != null) {
-        checkLength(what, arrays[i], streams, rows.get(i));
+        checkLength(what, names, i, arrays[i], streams, rows);
       }
     }
   }
 
-  private static void checkLength(String name, float[] values, int streams, BatchRows rows) {
+  private static void checkLength(
+      String what, List<String> names, int i, float[] values, int streams, List<BatchRows> rows) {
     Objects.requireNonNull(values, "Floats are copied from or to an array, but got null.");
-    if (values.length < (long) streams * rows.size()) {
+    long expected = (long) streams * rows.get(i).size();
+    if (values.length != expected) {
       throw new IllegalArgumentException(
-          "'"
-              + name
-              + "' has "
-              + rows.size()
-              + " numbers for each of "
+          "The "
+              + what
+              + " '"
+              + names.get(i)
+              + "' is "
+              + rows.get(i).operand()
+              + " for each stream, so an array of length "
+              + expected
+              + " for "
               + streams
-              + " streams, but got an array of "
+              + ", but got one of length "
               + values.length
               + ".");
     }

@@ -2,6 +2,7 @@ package io.cellbelt.graphs;
 
 import io.cellbelt.graphs.ElementType.Storage;
 import io.cellbelt.graphs.plan.Constants;
+import io.cellbelt.graphs.plan.DependsOnValuesException;
 import io.cellbelt.graphs.plan.Operand;
 import io.cellbelt.graphs.plan.Plan;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A graph made ready for sizes: shapes, memory and kernels are decided, and streams can be made.
@@ -39,6 +41,7 @@ public final class ReadyGraph {
   static ReadyGraph of(GraphNetwork network, Setup setup) {
     Map<String, int[]> shapes = new LinkedHashMap<>();
     Map<String, Tensor> known = new LinkedHashMap<>();
+    List<Port> open = new ArrayList<>();
     checkNames(network.graph(), setup);
     for (Port port : network.graph().inputs()) {
       String name = port.name();
@@ -52,9 +55,12 @@ public final class ReadyGraph {
         shapes.put(name, shape);
       } else if (!network.graph().constants().containsKey(name) || isCarried(setup, name)) {
         shapes.put(name, defaultShape(network.graph(), port));
+        if (port.shape() != null && States.isOpen(port)) {
+          open.add(port);
+        }
       }
     }
-    Plan plan = network.plan(shapes, known);
+    Plan plan = plan(network, shapes, known, open);
     List<Carry> states = setup.states();
     if (states == null) {
       states = found(network.graph(), known, plan);
@@ -64,12 +70,43 @@ public final class ReadyGraph {
             state.input(), name -> network.graph().constants().get(name).shape());
       }
       // What has a value where it is not fed was taken for that, but a state is fed.
-      plan = shapes.size() > before ? network.plan(shapes, known) : plan;
+      plan = shapes.size() > before ? plan(network, shapes, known, open) : plan;
     }
     for (Carry state : states) {
       check(plan, state);
     }
     return new ReadyGraph(network, shapes, known, plan, states);
+  }
+
+  /** A plan, or what is wrong, with the sizes that nobody has given. */
+  private static Plan plan(
+      GraphNetwork network, Map<String, int[]> shapes, Map<String, Tensor> known, List<Port> open) {
+    try {
+      return network.plan(shapes, known);
+    } catch (DependsOnValuesException e) {
+      throw e;
+    } catch (IllegalArgumentException e) {
+      if (open.isEmpty()) {
+        throw e;
+      }
+      String first = open.getFirst().name();
+      String sizes =
+          Arrays.stream(shapes.get(first))
+              .mapToObj(Integer::toString)
+              .collect(Collectors.joining(", "));
+      throw new IllegalArgumentException(
+          e.getMessage()
+              + " The model leaves sizes open, which were taken as 1: "
+              + open.stream()
+                  .map(port -> port + " as " + Arrays.toString(shapes.get(port.name())))
+                  .collect(Collectors.joining("; "))
+              + ". Where it needs others, give them in the setup, as Setup.DEFAULT.shape(\""
+              + first
+              + "\", "
+              + sizes
+              + ") gives these.",
+          e);
+    }
   }
 
   /** The states among all inputs that may be fed. */
@@ -109,7 +146,7 @@ public final class ReadyGraph {
       throw new IllegalArgumentException(
           "The graph does not say the shape of " + port + "; name one in the setup.");
     }
-    return port.shape().stream().mapToInt(d -> d.isOpen() ? 1 : d.size()).toArray();
+    return States.shape(port);
   }
 
   private static void checkNames(Graph graph, Setup setup) {
@@ -243,8 +280,8 @@ public final class ReadyGraph {
    * Streams that advance together, any of them at a time. Whether the graph allows a batch is tried
    * out with numbers, which takes a while.
    *
-   * @param most the most streams that advance in one pass, 1 or more: memory for the steps of so
-   *     many is held
+   * @param most the most streams that advance in one pass, 1 or more, as far as the graph allows:
+   *     memory for the steps of so many is held
    * @throws IllegalStateException if the network is closed
    */
   public GraphStreams newStreams(int most) {
@@ -257,7 +294,11 @@ public final class ReadyGraph {
     List<Integer> sizes = new ArrayList<>(List.of(1));
     while (found != null && sizes.getLast() < most) {
       int size = Math.min(2 * sizes.getLast(), most);
-      plans.add(size == 2 ? found.plan() : plan(found.axes(), size));
+      try {
+        plans.add(size == 2 ? found.plan() : plan(found.axes(), size));
+      } catch (IllegalArgumentException e) {
+        break; // sizes that do not fit: the graph counts on fewer streams
+      }
       sizes.add(size);
     }
     Constants.Hold hold = network.hold();

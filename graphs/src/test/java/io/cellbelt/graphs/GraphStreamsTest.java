@@ -157,6 +157,32 @@ class GraphStreamsTest {
     assertLargest(new Graph("two", graph.inputs(), graph.outputs(), Map.of(), apart), 4);
   }
 
+  /** Two streams fit, but of four rows only three are kept, or four and three cannot be added. */
+  @Test
+  void asManyTogetherAsTheGraphAllows() {
+    Map<String, Tensor> constants =
+        Map.of("from", Tensor.of(new long[] {0}, 1), "to", Tensor.of(new long[] {3}, 1));
+    Node slice = CellGraph.node("Slice", "kept", "x", "from", "to");
+    List<Port> outputs = List.of(new Port("y", null, null));
+    for (Node last :
+        List.of(CellGraph.node("Neg", "y", "kept"), CellGraph.node("Add", "y", "x", "kept"))) {
+      List<Port> inputs = List.of(CellGraph.port("x", 1, INPUTS));
+      Graph graph = new Graph("kept", inputs, outputs, constants, List.of(slice, last));
+      try (GraphNetwork network = new GraphNetwork(graph);
+          GraphStreams streams = network.ready(Setup.DEFAULT).newStreams(8)) {
+        assertThat(streams.largestBatch()).isEqualTo(2);
+        int[] all = IntStream.range(0, 5).map(i -> streams.open()).toArray();
+        float[] x = numbers(new Random(1), 5 * INPUTS);
+        float[] y = new float[5 * INPUTS];
+        streams.advance(all, x, y);
+        float factor = last.operator().equals("Neg") ? -1 : 2;
+        for (int i = 0; i < y.length; i++) {
+          assertThat(y[i]).isEqualTo(factor * x[i]);
+        }
+      }
+    }
+  }
+
   private static Port.Dimension dimension(int size) {
     return Port.Dimension.of(size);
   }
@@ -212,9 +238,19 @@ class GraphStreamsTest {
       assertThatThrownBy(() -> streams.advance(new int[] {0, 1, 0}, x, y))
           .hasMessage("A stream advances once at a time, but 0 was given twice.");
       assertThatThrownBy(() -> streams.advance(all, new float[8], y))
-          .hasMessage("'x' has 3 numbers for each of 3 streams, but got an array of 8.");
+          .hasMessage(
+              "The input 'x' is F32 [1, 3] for each stream, so an array of length 9 for 3, but got"
+                  + " one of length 8.");
+      assertThatThrownBy(() -> streams.advance(all, x, new float[16]))
+          .hasMessage(
+              "The output 'y' is F32 [1, 5] for each stream, so an array of length 15 for 3, but"
+                  + " got one of length 16.");
+      assertThatThrownBy(
+              () -> streams.advance(all, new float[][] {new float[10]}, new float[][] {y}))
+          .hasMessageContaining("so an array of length 9 for 3, but got one of length 10.");
       assertThatThrownBy(() -> streams.advance(all, new float[0][], new float[][] {y}))
-          .hasMessage("There are 1 inputs, but got 0 arrays.");
+          .hasMessage(
+              "There is an array for each input, of which there are [x], but got 0 arrays.");
       assertThatThrownBy(() -> streams.restoreState(0, new float[4]))
           .hasMessage("The state of a stream has 5 floats, but got an array of 4.");
       assertThatThrownBy(() -> network.ready(Setup.DEFAULT).newStreams(0))

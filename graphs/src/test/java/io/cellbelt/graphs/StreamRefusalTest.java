@@ -32,14 +32,18 @@ class StreamRefusalTest {
       refused(() -> network.run(Map.of("x", CellGraph.random(1, 1, 3))), "input", "'h'");
       GraphStream stream = network.ready(Setup.DEFAULT).newStream();
       refused(() -> stream.put("z", new float[1]), "no input 'z'", "[x, h]");
-      refused(() -> stream.put("x", new float[2]), "'x' is F32 [1, 3]", "array of 2 floats");
+      refused(() -> stream.put("x", new float[2]), "input 'x' is F32 [1, 3]", "floats of length 2");
+      refused(() -> stream.put("x", new float[4]), "an array of length 3", "floats of length 4");
       refused(
           () -> stream.put("x", CellGraph.random(1, 3)), "The input 'x' is F32 [1, 3]", "F32 [3]");
       refused(() -> stream.put("x", Tensor.of(new long[3], 1, 3)), "'x' is F32 [1, 3]", "I64");
       refused(() -> stream.get("z"), "no output 'z'", "[y, hn]");
-      refused(() -> stream.get("y", new float[4]), "'y' is F32 [1, 5]", "array of 4 floats");
+      refused(() -> stream.get("y", new float[4]), "output 'y' is F32 [1, 5]", "of length 4");
+      refused(() -> stream.get("y", new float[6]), "an array of length 5", "floats of length 6");
       refused(() -> stream.step(new float[2], new float[5]), "'x' is F32 [1, 3]");
+      refused(() -> stream.step(new float[6], new float[5]), "'x' is F32 [1, 3]", "length 6");
       refused(() -> stream.step(new float[3], new float[4]), "'y' is F32 [1, 5]");
+      refused(() -> stream.step(new float[3], new float[9]), "'y' is F32 [1, 5]", "length 9");
       refused(() -> stream.saveState(new float[6]), "5 floats", "array of 6");
       refused(() -> stream.restoreState(new float[4]), "5 floats", "array of 4");
       refused(network::close, "in use");
@@ -56,6 +60,30 @@ class StreamRefusalTest {
     try (GraphNetwork network = new GraphNetwork(CellGraph.cell());
         GraphStream stream = network.ready(Setup.DEFAULT.stateless()).newStream()) {
       refused(() -> stream.step(new float[3], new float[5]), "the inputs [x, h]", "use put, run");
+    }
+  }
+
+  @Test
+  void sizesThatNobodyGaveAreNamed() {
+    List<Port.Dimension> shape = List.of(Port.Dimension.open("n"), Port.Dimension.open("samples"));
+    Graph graph =
+        new Graph(
+            "",
+            List.of(new Port("x", ElementType.F32, shape)),
+            List.of(new Port("y", null, null)),
+            Map.of("w", CellGraph.random(1, 3, 2)),
+            List.of(CellGraph.node("MatMul", "y", "x", "w")));
+    try (GraphNetwork network = new GraphNetwork(graph)) {
+      refused(
+          () -> network.ready(Setup.DEFAULT),
+          "MatMul",
+          ". The model leaves sizes open, which were taken as 1: 'x' F32 [n, samples] as [1, 1].",
+          "Setup.DEFAULT.shape(\"x\", 1, 1)");
+      assertThatThrownBy(() -> network.ready(Setup.DEFAULT.shape("x", 1, 4)))
+          .hasMessageContaining("MatMul")
+          .hasMessageNotContaining("open");
+      assertThat(network.ready(Setup.DEFAULT.shape("x", 1, 3)).outputs().get("y"))
+          .containsExactly(1, 2);
     }
   }
 

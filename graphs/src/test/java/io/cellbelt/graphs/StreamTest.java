@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,28 @@ class StreamTest {
           checkStep(turn ? first : second, turn ? one : other, x(random));
         }
       }
+    }
+  }
+
+  /** Of few weights and of many, little of the memory that holds them stays empty. */
+  @Test
+  void memoryFitsTheWeights() {
+    try (GraphNetwork network = new GraphNetwork(CellGraph.cell())) {
+      network.ready(Setup.DEFAULT);
+      assertThat(network.byteSize()).isBetween(4L * (INPUTS + UNITS) * UNITS, 8192L);
+    }
+    Map<String, Tensor> constants = new LinkedHashMap<>();
+    List<Node> nodes = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      constants.put("c" + i, CellGraph.random(i, 1, 300));
+      nodes.add(CellGraph.node("Add", "x" + (i + 1), "x" + i, "c" + i));
+    }
+    List<Port> inputs = List.of(CellGraph.port("x0", 1, 300));
+    List<Port> outputs = List.of(CellGraph.port("x100", 1, 300));
+    Graph graph = new Graph("", inputs, outputs, constants, nodes);
+    try (GraphNetwork network = new GraphNetwork(graph)) {
+      network.ready(Setup.DEFAULT);
+      assertThat(network.byteSize()).isBetween(120_000L, 160_000L);
     }
   }
 

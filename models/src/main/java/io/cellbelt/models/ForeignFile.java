@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -14,12 +15,13 @@ import java.util.zip.ZipFile;
 final class ForeignFile {
   /** About JSON that is no index. */
   static final String JSON =
-      "it is JSON and not a safetensors file. Models as JSON (RTNeural, Keras) are not read; the"
-          + " index of a model in several files is, by ModelFiles and PyTorch, if it has a"
-          + " 'weight_map'.";
+      "it is JSON and not a safetensors file. Open a model that is JSON (RTNeural, Keras) with"
+          + " Models.open; ModelFiles and PyTorch read the index of a model in several files, which"
+          + " has a 'weight_map'.";
 
   private static final int FIRST_BYTES = 512;
   private static final int MOST_ZIP_ENTRIES = 1000;
+  private static final int NAMED_ZIP_ENTRIES = 3;
 
   /** The fields of an ONNX model that can follow its first one, the version. */
   private static final String ONNX_FIELDS = "\u0012\u001a\"(2:B";
@@ -37,7 +39,10 @@ final class ForeignFile {
       return Optional.empty();
     }
     if (first.startsWith("PK\u0003\u0004")) {
-      return Optional.of(zip(file));
+      return Optional.of(zip(file, first));
+    }
+    if (first.startsWith("PK\u0005\u0006")) {
+      return Optional.of("it is a zip archive that holds nothing. Download or copy it again.");
     }
     if (isPickle(first)) {
       return Optional.of(
@@ -48,7 +53,7 @@ final class ForeignFile {
     }
     if (first.startsWith("\u0089HDF\r\n")) {
       return Optional.of(
-          "it is an HDF5 file, as Keras writes it. This library reads safetensors files: save the"
+          "it is an HDF5 file, as Keras writes it. Open a Keras model with Models.open; save other"
               + " weights with safetensors, in PyTorch's layout.");
     }
     if (first.startsWith("GGUF")) {
@@ -134,14 +139,14 @@ final class ForeignFile {
         && ONNX_FIELDS.indexOf(first.charAt(2)) >= 0;
   }
 
-  private static String zip(Path file) {
+  private static String zip(Path file, String first) {
     List<String> names;
     try (ZipFile zip = new ZipFile(file.toFile())) {
       names = zip.stream().limit(MOST_ZIP_ENTRIES).map(ZipEntry::getName).toList();
     } catch (IOException | UnsupportedOperationException e) {
-      return "it is a zip archive that cannot be opened. Download or copy it again. If"
-          + " torch.save made it: "
-          + save(file);
+      return "it is a zip archive that cannot be opened, as its list of contents, at the end, is"
+          + " missing or damaged. Download or copy it again."
+          + (first.contains("data.pkl") ? " When it is whole: " + save(file) : "");
     }
     if (names.stream().anyMatch(name -> name.endsWith("constants.pkl"))) {
       return "it is a TorchScript module. Save its state dict as safetensors, in Python:"
@@ -152,14 +157,20 @@ final class ForeignFile {
       return "it is a pickle in a zip archive, as torch.save writes it. " + save(file);
     }
     if (names.contains("model.weights.h5")) {
-      return "it is a Keras model. This library reads safetensors files: save the weights with"
-          + " safetensors, in PyTorch's layout.";
+      return "it is a Keras model. Open it with Models.open.";
     }
     if (names.stream().anyMatch(name -> name.endsWith(".npy"))) {
       return "it is an archive of NumPy arrays. Save them in Python:"
           + " safetensors.numpy.save_file(dict(numpy.load(\"arrays.npz\")), \"model.safetensors\").";
     }
-    return "it is a zip archive. Unpack it, and name the .safetensors file in it.";
+    return "it is a zip archive that is no model: it holds "
+        + names.stream()
+            .limit(NAMED_ZIP_ENTRIES)
+            .map(ModelFileException::quote)
+            .collect(Collectors.joining(", "))
+        + (names.size() > NAMED_ZIP_ENTRIES ? " and more" : "")
+        + ", but one of Keras has 'config.json' and 'model.weights.h5'. If a model is in it, unpack"
+        + " it and name that file.";
   }
 
   private static String save(Path file) {

@@ -40,6 +40,9 @@ enum ModelFormat {
       return KERAS;
     }
     String first = ForeignFile.first(path);
+    if (first.isEmpty()) {
+      throw ModelFileException.unreadable(path, "it is empty. Download or copy it again.");
+    }
     if (first.startsWith("\u0089HDF\r\n") || isKerasArchive(path, first)) {
       return KERAS;
     }
@@ -65,7 +68,9 @@ enum ModelFormat {
       return false;
     }
     try (ZipFile zip = new ZipFile(path.toFile())) {
-      return zip.getEntry("model.weights.h5") != null;
+      // Without weights, its reader says that they are missing.
+      boolean config = zip.getEntry("config.json") != null && zip.getEntry("metadata.json") != null;
+      return config || zip.getEntry("model.weights.h5") != null;
     } catch (IOException | UnsupportedOperationException e) {
       return false;
     }

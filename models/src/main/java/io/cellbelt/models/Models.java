@@ -10,6 +10,7 @@ import io.cellbelt.models.audio.AudioModel;
 import io.cellbelt.models.keras.KerasReader;
 import io.cellbelt.models.onnx.OnnxModel;
 import io.cellbelt.models.onnx.OnnxReader;
+import io.cellbelt.models.stacks.Reading;
 import io.cellbelt.models.stacks.Stack;
 import io.cellbelt.models.stacks.StackReader;
 import java.nio.file.Path;
@@ -30,7 +31,8 @@ public final class Models {
   private Models() {}
 
   /**
-   * Opens a model: as a network, where it is a stack of recurrent layers, and otherwise as a graph.
+   * Opens a model: as a network, where it is a stack of recurrent layers, and otherwise as a graph,
+   * with a remark that says why it is no network.
    *
    * @param path a file, or a folder with a Keras model's config and weights
    * @return what the caller closes
@@ -48,15 +50,18 @@ public final class Models {
           new About(format.title(), model.metadata(), model.remarks()));
     }
     Described read = read(path, format);
-    Optional<Stack> stack = StackReader.read(read.graph());
-    if (stack.isEmpty()) {
-      return graph(path, read);
-    }
     About about = read.about();
     List<String> remarks = new ArrayList<>(about.remarks());
-    remarks.addAll(stack.get().remarks());
-    return new OpenModel.Recurrent(
-        new Network(stack.get().weights()), new About(about.format(), about.metadata(), remarks));
+    return switch (StackReader.read(read.graph())) {
+      case Stack(Weights weights, List<String> more) -> {
+        remarks.addAll(more);
+        yield new OpenModel.Recurrent(new Network(weights), about.with(remarks));
+      }
+      case Reading.NoStack(String reason) -> {
+        remarks.add("It is a graph and no Network: " + reason);
+        yield graph(path, new Described(read.graph(), about.with(remarks)));
+      }
+    };
   }
 
   /**
@@ -127,7 +132,19 @@ public final class Models {
 
     /** The weights of the network that {@link #open} gives; empty where it gives a graph. */
     public Optional<Weights> stack() {
-      return StackReader.read(graph).map(Stack::weights);
+      return StackReader.read(graph) instanceof Stack stack
+          ? Optional.of(stack.weights())
+          : Optional.empty();
+    }
+
+    /**
+     * Why {@link #open} gives a graph and no network: the first reason that was found, a sentence;
+     * empty where it gives a network.
+     */
+    public Optional<String> whyNoStack() {
+      return StackReader.read(graph) instanceof Reading.NoStack none
+          ? Optional.of(none.reason())
+          : Optional.empty();
     }
   }
 

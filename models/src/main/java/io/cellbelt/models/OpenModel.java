@@ -85,6 +85,11 @@ public sealed interface OpenModel extends AutoCloseable {
       metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
       remarks = List.copyOf(remarks);
     }
+
+    /** The same with other remarks. */
+    About with(List<String> others) {
+      return new About(format, metadata, others);
+    }
   }
 
   /** What the file says about the model. */

@@ -45,8 +45,11 @@ final class ForeignFileTest {
         arguments(zip("m/data.pkl", "m/constants.pkl"), "torch.jit.load(\"model.pt\""),
         arguments(zip("config.json", "model.weights.h5"), "it is a Keras model"),
         arguments(zip("a.npy"), "it is an archive of NumPy arrays"),
-        arguments(zip("readme.txt"), "it is a zip archive. Unpack it"),
-        arguments(latin("PK\3\4 and no more"), "it is a zip archive that cannot be opened"),
+        arguments(zip("readme.txt"), "it holds \"readme.txt\", but one of Keras has 'config.json'"),
+        arguments(latin("PK\5\6" + "\0".repeat(18)), "a zip archive that holds nothing"),
+        arguments(latin("PK\3\4 archive/data.pkl"), load),
+        arguments(
+            latin("PK\3\4 and no more"), "it is a zip archive that cannot be opened, as its list"),
         arguments(latin("\u0080\2\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019."), load),
         arguments(latin("\u0080\4\u0095\0\0\0\0\0\0\0\0}\u0094."), "it is a pickle"),
         arguments(latin("\u0089HDF\r\n\u001a\n"), "it is an HDF5 file"),

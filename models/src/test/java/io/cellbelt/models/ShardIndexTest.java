@@ -126,6 +126,6 @@ final class ShardIndexTest {
     Files.writeString(index, json(W, U));
     String message =
         assertThrows(ModelFileException.class, () -> SafetensorsFile.read(index)).getMessage();
-    assertTrue(message.contains("the index of a model in several files is"), message);
+    assertTrue(message.contains("read the index of a model in several files"), message);
   }
 }

@@ -19,7 +19,13 @@ import java.util.function.Supplier;
  * and runs. Closed by whoever made it. Not thread-safe; what it gave may be read by all threads.
  */
 public final class Constants implements AutoCloseable {
-  private static final int CHUNK = 1 << 16;
+  /**
+   * Floats of a chunk: a quarter of what there is already, so that little of the memory of a small
+   * graph stays empty, and one of many tensors has few chunks.
+   */
+  private static final int SMALLEST = 1 << 10;
+
+  private static final int LARGEST = 1 << 16;
 
   private final List<LibrarySlab> chunks = new ArrayList<>();
   private final Map<Tensor, Place> places = new HashMap<>();
@@ -30,7 +36,10 @@ public final class Constants implements AutoCloseable {
   /** Row-major forms by the tensor they were made from, and how they lay in it. */
   private final Map<Tensor, Map<Layout, Tensor>> ordered = new HashMap<>();
 
+  /** Of the last chunk, and of all chunks, in floats. */
   private long free;
+
+  private long total;
 
   Place place(Tensor tensor) {
     return places.computeIfAbsent(tensor, this::write);
@@ -58,7 +67,8 @@ public final class Constants implements AutoCloseable {
   private long reserve(long floats) {
     long needed = Slab.pad(floats) + Slab.LINE;
     if (chunks.isEmpty() || free + needed > chunks.getLast().byteSize() / Float.BYTES) {
-      chunks.add(new LibrarySlab(Math.max(CHUNK, needed)));
+      chunks.add(new LibrarySlab(Math.max(Math.clamp(total / 4, SMALLEST, LARGEST), needed)));
+      total += chunks.getLast().byteSize() / Float.BYTES;
       free = 0;
     }
     long index = free;

@@ -1,5 +1,6 @@
 package io.cellbelt.models.audio;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -75,15 +76,7 @@ public final class AudioJsonReader {
     JsonObject json = parse(file);
     Form form =
         Form.of(json)
-            .orElseThrow(
-                () ->
-                    ModelFileException.unreadable(
-                        file,
-                        "it is JSON, but no model of RTNeural ('in_shape' and 'layers'), PyTorch"
-                            + " (parameters such as 'lstm.weight_ih_l0', or 'state_dict') or Neural"
-                            + " Amp Modeler ('architecture' and 'config'). Its keys are "
-                            + ModelFileException.quote(json.keySet().toString())
-                            + "."));
+            .orElseThrow(() -> noModel(file, "an object in which " + JsonParts.keys(json)));
     try {
       return form.read.apply(json);
     } catch (IllegalArgumentException e) {
@@ -91,6 +84,16 @@ public final class AudioJsonReader {
     } catch (ArithmeticException e) {
       throw ModelFileException.unreadable(file, "the sizes in it are too large.");
     }
+  }
+
+  private static ModelFileException noModel(Path file, String what) {
+    return ModelFileException.unreadable(
+        file,
+        "it is JSON, but no model of RTNeural ('in_shape' and 'layers'), PyTorch (parameters such as"
+            + " 'lstm.weight_ih_l0', or 'state_dict'), Neural Amp Modeler ('architecture' and"
+            + " 'config') or Keras ('class_name'): it is "
+            + what
+            + ". Name another file, or export the model in one of these forms.");
   }
 
   private static JsonObject parse(Path file) throws ModelFileException {
@@ -129,23 +132,23 @@ public final class AudioJsonReader {
       if (json instanceof JsonObject object && reader.peek() == JsonToken.END_DOCUMENT) {
         return object;
       }
-      throw ModelFileException.unreadable(file, "it must be one JSON object.");
+      throw noModel(file, json instanceof JsonArray ? "an array" : "a single value");
     } catch (JsonParseException | MalformedJsonException | NumberFormatException e) {
       throw ModelFileException.unreadable(
           file,
           e.getCause() instanceof CharacterCodingException
               ? "it is not valid UTF-8. Save it again."
-              : "it is not valid JSON (which has no NaN or Infinity), or more than "
-                  + DEEPEST
-                  + " arrays and objects in each other"
+              : "it is not valid JSON"
                   + place(e)
-                  + ". Save it again.");
+                  + ". It may be cut off, hold NaN or Infinity, which JSON has not, or have more than "
+                  + DEEPEST
+                  + " arrays and objects in each other. Copy it again, or save it again.");
     }
   }
 
   /** Where a text is wrong, if the parser says that. */
   private static String place(Exception e) {
     Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
-    return place.find() ? ", " + ModelFileException.quote(place.group()) : "";
+    return place.find() ? " at " + ModelFileException.quote(place.group()) : "";
   }
 }

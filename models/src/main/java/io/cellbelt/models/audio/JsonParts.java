@@ -7,15 +7,19 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import io.cellbelt.models.ModelFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Parts of JSON objects. What does not fit is an {@link IllegalArgumentException} with a sentence.
  */
 final class JsonParts {
+  private static final int MOST_KEYS = 8;
+
   private JsonParts() {}
 
   /** What a key has; empty if it is missing or null. */
@@ -27,9 +31,20 @@ final class JsonParts {
   private static JsonElement get(JsonObject json, String key) {
     return find(json, key)
         .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "'" + key + "' is missing; the keys are " + quote(json.keySet() + "") + "."));
+            () -> new IllegalArgumentException("'" + key + "' is missing; " + keys(json) + "."));
+  }
+
+  /** What keys there are, the first of them. */
+  static String keys(JsonObject json) {
+    if (json.isEmpty()) {
+      return "there are no keys";
+    }
+    return "the keys are "
+        + json.keySet().stream()
+            .limit(MOST_KEYS)
+            .map(ModelFileException::quote)
+            .collect(Collectors.joining(", "))
+        + (json.size() > MOST_KEYS ? " and " + (json.size() - MOST_KEYS) + " more" : "");
   }
 
   private static IllegalArgumentException unfit(String key, String wanted, JsonElement found) {
@@ -38,6 +53,7 @@ final class JsonParts {
         switch (found) {
           case JsonObject object -> "an object";
           case JsonArray array -> "an array of " + array.size();
+          case JsonPrimitive text when text.isString() -> "the text " + quote(text.getAsString());
           default -> quote(found.toString());
         };
     return new IllegalArgumentException(

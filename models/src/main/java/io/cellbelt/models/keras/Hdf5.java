@@ -4,6 +4,7 @@ import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
+import java.nio.BufferUnderflowException;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
@@ -93,17 +94,20 @@ final class Hdf5 {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
       throw new Misfit(
-          "its HDF5 content is damaged, or of a kind that Keras does not write ("
+          "its HDF5 content is damaged, or of a kind that Keras does not write"
               + reason(e)
-              + "). Copy it again, or save the model again in Keras.",
+              + ". Copy it again, or save the model again in Keras.",
           e);
     }
   }
 
   private static String reason(Throwable e) {
+    if (e instanceof BufferUnderflowException) {
+      return ": it ends too early";
+    }
     String message = e.getMessage();
     return message == null || message.length() > 200
-        ? e.getClass().getSimpleName()
-        : message.replaceAll("\\p{C}", "?");
+        ? ""
+        : " (the reader says: " + message.replaceAll("\\p{C}", "?") + ")";
   }
 }

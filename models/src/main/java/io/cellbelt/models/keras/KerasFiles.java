@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -125,6 +126,7 @@ record KerasFiles(JsonObject config, Hdf5Group weights, KerasVersion version) {
       try (InputStream in = zip.getInputStream(entry)) {
         byte[] bytes = in.readNBytes((int) most + 1);
         if (bytes.length <= most) {
+          checkSum(entry, bytes);
           return Optional.of(bytes);
         }
       }
@@ -133,6 +135,17 @@ record KerasFiles(JsonObject config, Hdf5Group weights, KerasVersion version) {
         "unpacked, its %s is more than %d times as large as the whole archive, which no model's is."
             + " Save the model again in Keras.",
         name, MOST_UNPACKED);
+  }
+
+  /** A zip file's streams do not compare it, and wrong weights are numbers like others. */
+  private static void checkSum(ZipEntry entry, byte[] bytes) {
+    CRC32 sum = new CRC32();
+    sum.update(bytes);
+    if (entry.getCrc() >= 0 && entry.getCrc() != sum.getValue()) {
+      throw Misfit.of(
+          "its %s is damaged, as it has another checksum than the archive says. Copy it again.",
+          entry.getName());
+    }
   }
 
   /** A model file of Keras 1 or 2, or weights whose config is beside them. */

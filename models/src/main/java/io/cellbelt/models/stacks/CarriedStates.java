@@ -8,7 +8,6 @@ import io.cellbelt.graphs.Node;
 import io.cellbelt.graphs.Port;
 import io.cellbelt.graphs.Tensor;
 import io.cellbelt.graphs.rewrite.Values;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +26,7 @@ final class CarriedStates {
   private final Set<String> zeros = new HashSet<>();
 
   /** Where states come out: by the node and its output, the graph's output and the row of it. */
-  private final Map<State, Place> outputs = new HashMap<>();
+  private final Map<State, Place> outputs = new LinkedHashMap<>();
 
   /** Inputs that are states, and the outputs that they are in the next call. */
   private final Map<String, String> carried = new LinkedHashMap<>();
@@ -70,11 +69,19 @@ final class CarriedStates {
     }
     Set<String> inputs = new HashSet<>(carried.keySet());
     inputs.add(input);
-    Misfit.unless(
-        graph.inputs().stream().map(Port::name).allMatch(inputs::contains)
-            && !carried.containsKey(input)
-            && used.equals(outputs.keySet()),
-        "There are more inputs or outputs than data and states.");
+    graph.inputs().stream()
+        .map(Port::name)
+        .forEach(
+            name ->
+                Misfit.unless(
+                    inputs.contains(name),
+                    "The input '" + name + "' is neither data nor a state."));
+    Misfit.unless(!carried.containsKey(input), "The input '" + input + "' is data and a state.");
+    outputs.forEach(
+        (state, place) ->
+            Misfit.unless(
+                used.contains(state),
+                "The output '" + place.port() + "' is a state that is fed by no input."));
     return carried.keySet();
   }
 
@@ -88,7 +95,9 @@ final class CarriedStates {
             && out.port().equals(carried.computeIfAbsent(in.port(), key -> out.port())),
         state.node().describe() + " has a state that does not come out as it goes in.");
     Tensor start = graph.constants().get(in.port());
-    Misfit.unless(start == null || isZero(start), "The state '" + in.port() + "' is not zero.");
+    Misfit.unless(
+        start == null || isZero(start),
+        "The state '" + in.port() + "' does not start from zero, as that of a network does.");
     return in;
   }
 
@@ -97,7 +106,8 @@ final class CarriedStates {
     long row = -1;
     while (!values.isFed(value)) {
       Node node = values.producer(value);
-      Misfit.unless(node != null, "Nothing feeds '" + value + "'.");
+      Misfit.unless(
+          node != null, "A layer starts from '" + value + "', which is neither zero nor an input.");
       if (!Axes.moves(node)) {
         Misfit.unless(row < 0, node.describe() + " takes a part of a part.");
         row = row(node, value);
@@ -153,7 +163,7 @@ final class CarriedStates {
         Path.isRecurrent(node)
             && node.outputs().indexOf(value) > 0
             && outputs.put(new State(node, node.outputs().indexOf(value)), place) == null,
-        "The output '" + place.port() + "' is no state.");
+        "The output '" + place.port() + "' is neither what the layers give nor a state of theirs.");
   }
 
   private String pastMoves(String end) {

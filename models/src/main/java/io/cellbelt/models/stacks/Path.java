@@ -63,13 +63,12 @@ record Path(String input, List<Hop> hops) {
       Node node = values.producer(value);
       Misfit.unless(
           node != null && hops.size() < graph.nodes().size(), "Nothing gives '" + value + "'.");
-      Misfit.unless(
-          OPERATORS.contains(node.operator()), node.describe() + " is no node of a stack.");
+      Misfit.unless(OPERATORS.contains(node.operator()), Misfit.noPart(node));
       if (Values.is(node, "Concat", "Add", "Mul") && varying(node, values).size() == 2) {
         Hop.Two both =
             new Hop.Two(
-                branch(node.inputs().getFirst(), values),
-                branch(node.inputs().getLast(), values),
+                branch(node, node.inputs().getFirst(), values),
+                branch(node, node.inputs().getLast(), values),
                 node);
         hops.add(both);
         value = values.origin(Values.input(both.first().node(), 0));
@@ -102,7 +101,7 @@ record Path(String input, List<Hop> hops) {
     return inputs.getFirst();
   }
 
-  private static Branch branch(String end, Values values) {
+  private static Branch branch(Node merge, String end, Values values) {
     List<Node> moves = new ArrayList<>();
     String value = values.origin(end);
     Node node = values.producer(value);
@@ -112,7 +111,7 @@ record Path(String input, List<Hop> hops) {
     }
     Misfit.unless(
         isRecurrent(node) && node.outputs().indexOf(value) == 0,
-        "'" + end + "' is not all steps of a recurrent layer.");
+        merge.describe() + " takes '" + end + "', which is not all steps of a recurrent layer.");
     Collections.reverse(moves);
     return new Branch(node, moves);
   }

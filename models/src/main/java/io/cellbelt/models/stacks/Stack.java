@@ -9,7 +9,7 @@ import java.util.List;
  * @param weights with the architecture
  * @param remarks sentences about what is different when it is used as a network
  */
-public record Stack(Weights weights, List<String> remarks) {
+public record Stack(Weights weights, List<String> remarks) implements Reading {
   /** Copies the list. */
   public Stack {
     remarks = List.copyOf(remarks);

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -61,16 +60,17 @@ public final class StackReader {
     values = Values.of(graph);
   }
 
-  /** The network that a graph is; empty where it is none. */
-  public static Optional<Stack> read(Graph graph) {
+  /** The network that a graph is, or why it is none. */
+  public static Reading read(Graph graph) {
     Graph recognised = Recurrences.of(graph).graph();
     if (recognised.nodes().stream().noneMatch(Path::isRecurrent) || graph.outputs().isEmpty()) {
-      return Optional.empty();
+      return new Reading.NoStack(Misfit.noLayers(recognised));
     }
     try {
-      return Optional.of(new StackReader(recognised).read());
+      return new StackReader(recognised).read();
     } catch (Misfit | IllegalArgumentException | ArithmeticException e) {
-      return Optional.empty(); // the graph runs as it is, or says what is wrong with it
+      // The graph runs as it is, or says what is wrong with it.
+      return new Reading.NoStack(String.valueOf(e.getMessage()));
     }
   }
 
@@ -100,7 +100,7 @@ public final class StackReader {
             && count(step) == 1
             && count(time) == (last ? 0 : 1)
             && (batch.isEmpty() || count(batch) == 1),
-        "The output " + axes.list() + " is not a step's.");
+        "The output '" + output + "' is not what a layer or head gives at a step.");
     Set<String> states = new CarriedStates(graph, values).of(path.input(), output, levels);
     return new Stack(weights(), remarks(states));
   }
@@ -149,7 +149,7 @@ public final class StackReader {
     } else if (Axes.moves(node)) {
       axes = axes.after(node, values);
     } else {
-      Misfit.unless(node.domain().isEmpty(), node.describe() + " is no node of a stack.");
+      Misfit.unless(node.domain().isEmpty(), Misfit.noPart(node));
       switch (node.operator()) {
         case "Cast" -> cast(node);
         case "Gather" -> gather(node);
@@ -162,7 +162,7 @@ public final class StackReader {
         case "ReduceSum" -> merge(node, Merge.SUM);
         case "ReduceMean" -> merge(node, Merge.MEAN);
         case "ReduceProd" -> merge(node, Merge.PRODUCT);
-        default -> throw new Misfit(node.describe() + " is no node of a stack.");
+        default -> throw new Misfit(Misfit.noPart(node));
       }
     }
   }
@@ -244,7 +244,7 @@ public final class StackReader {
     }
     Misfit.unless(
         fed.equals(layout ? List.of(batch, time, step) : List.of(time, batch, step)),
-        node.describe() + " is fed " + fed + ".");
+        node.describe() + " is fed steps, sequences and units in another order.");
   }
 
   /** Two directions that are nodes of their own. */

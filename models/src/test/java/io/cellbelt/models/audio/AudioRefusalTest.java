@@ -83,7 +83,7 @@ class AudioRefusalTest {
         "[[1,2]],[3,4] | [[1,2]] | 'weights' must be 2 arrays, but are 1.",
         "[3,4] | [3,'x'] | numbers that floats can hold, but one is \"\"x\"\"",
         "[3,4] | [3,1e39] | numbers that floats can hold, but one is \"1e39\"",
-        "[3,4] | [3,NaN] | it is not valid JSON (which has no NaN or Infinity)",
+        "[3,4] | [3,NaN] | hold NaN or Infinity, which JSON has not",
         "[3,4] | [[[[[[[[[1]]]]]]]]] | must be at most 8 arrays in each other",
         "[null,null,1] | [null,null,99999999] | may have 65536 inputs, but there are 99999999",
         "[null,null,1] | [null,null,0] | 'in_shape' must be a whole number from 1",
@@ -162,10 +162,12 @@ class AudioRefusalTest {
       quoteCharacter = '~',
       value = {
         "{} | it is JSON, but no model of RTNeural ('in_shape' and 'layers'), PyTorch",
-        "[] | it must be one JSON object.",
+        "[] | or Keras ('class_name'): it is an array. Name another file",
+        "{'a':1,'b':2} | it is an object in which the keys are \"a\", \"b\". Name another file",
+        "{} | it is an object in which there are no keys. Name another file",
         "{} {} | not valid JSON",
         "{'a':1 | not valid JSON",
-        "{'a': x} | arrays and objects in each other, \"line 1 column 7 path $.a\". Save it again.",
+        "{'a': x} | it is not valid JSON at \"line 1 column 7 path $.a\". It may be cut off",
         "nothing | not valid JSON",
       })
   void ofOtherText(String text, String sentence) {

@@ -24,6 +24,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,6 +192,26 @@ final class KerasFilesTest {
         zip(file, Map.of("config.json", config, "model.weights.h5", config)), "HDF5 content");
     assertRefused(
         zip(file, Map.of("config.json", "{".getBytes(StandardCharsets.UTF_8))), "not valid JSON");
+  }
+
+  @Test
+  void aDamagedPartOfAnArchiveIsRefused() throws IOException {
+    byte[] config = TWO_LAYERS.getBytes(StandardCharsets.UTF_8);
+    Path file = folder.resolve("m.keras");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      zip.setMethod(ZipOutputStream.STORED);
+      ZipEntry entry = new ZipEntry("config.json");
+      CRC32 sum = new CRC32();
+      sum.update(config);
+      entry.setCrc(sum.getValue());
+      entry.setSize(config.length);
+      zip.putNextEntry(entry);
+      zip.write(config);
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[100] ^= 1;
+    Files.write(file, bytes);
+    assertRefused(file, "its config.json is damaged, as it has another checksum");
   }
 
   @Test

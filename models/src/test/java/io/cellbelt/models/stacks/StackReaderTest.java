@@ -22,7 +22,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -115,13 +114,21 @@ class StackReaderTest {
   }
 
   private static Stack network(Graph graph) {
-    Optional<Stack> stack = StackReader.read(graph);
-    assertThat(stack).isPresent();
-    try (Network network = new Network(stack.get().weights());
+    Reading reading = StackReader.read(graph);
+    assertThat(reading).isInstanceOf(Stack.class);
+    Stack stack = (Stack) reading;
+    try (Network network = new Network(stack.weights());
         GraphNetwork asGraph = new GraphNetwork(graph)) {
       BothWays.check(network, asGraph, 6);
     }
-    return stack.get();
+    return stack;
+  }
+
+  private static void none(Graph graph, String reason) {
+    assertThat(StackReader.read(graph))
+        .isInstanceOfSatisfying(
+            Reading.NoStack.class,
+            none -> assertThat(none.reason()).contains(reason).endsWith("."));
   }
 
   @Test
@@ -169,7 +176,9 @@ class StackReaderTest {
     String x = input("x", ElementType.F32, TIME, BATCH, Dimension.of(I));
     String h = input("h0", ElementType.F32, Dimension.of(1), BATCH, Dimension.of(H));
     List<String> all = lstm(x, I, "forward", h, h);
-    assertThat(StackReader.read(graph(squeezed(all.getFirst()), all.get(1), all.get(2)))).isEmpty();
+    none(
+        graph(squeezed(all.getFirst()), all.get(1), all.get(2)),
+        "has a state that does not come out as it goes in");
   }
 
   @Test
@@ -190,14 +199,14 @@ class StackReaderTest {
     String steps = squeezed(lstm(x, I, "forward").getFirst());
     Map<String, Attribute> axis = Map.of("axis", new Attribute.Whole(0));
     String one = add("Gather", axis, steps, constant(Tensor.of(new long[] {index})));
-    assertThat(StackReader.read(graph(one))).isEmpty();
+    none(graph(one), "takes other steps than the last");
   }
 
   @Test
   void theLastStateOfAReverseLayerIsItsFirstStep() {
     String x = input("x", ElementType.F32, TIME, BATCH, Dimension.of(I));
     String last = lstm(x, I, "reverse").get(1);
-    assertThat(StackReader.read(graph(add("Squeeze", last, wholes(0))))).isEmpty();
+    none(graph(add("Squeeze", last, wholes(0))), "gives a state");
   }
 
   @ParameterizedTest
@@ -240,7 +249,7 @@ class StackReaderTest {
     String forward = squeezed(lstm(x, I, "forward").getFirst());
     String reverse = squeezed(lstm(x, I, "reverse").getFirst());
     Map<String, Attribute> axis = Map.of("axis", new Attribute.Whole(-1));
-    assertThat(StackReader.read(graph(add("Concat", axis, reverse, forward)))).isEmpty();
+    none(graph(add("Concat", axis, reverse, forward)), "are not the directions of a layer");
   }
 
   @Test
@@ -287,18 +296,20 @@ class StackReaderTest {
 
   /** What a network cannot say, around a layer that it can. */
   enum Besides {
-    ACTIVATION(true),
-    SECOND_HEAD(true),
-    SECOND_BIAS(true),
-    OTHER_OUTPUT(false),
-    STATE_NOT_ZERO(false),
-    LENGTHS(false),
-    SCALE(true);
+    ACTIVATION(true, "Sigmoid 'Sigmoid4.0' (opset 25) is neither a recurrent layer nor"),
+    SECOND_HEAD(true, "MatMul 'MatMul4.0' (opset 25) is no head"),
+    SECOND_BIAS(true, "Add 'Add4.0' (opset 25) is no bias of a head"),
+    OTHER_OUTPUT(false, "The output 'LSTM0.1' is a state that is fed by no input"),
+    STATE_NOT_ZERO(false, "A layer starts from 'k0', which is neither zero nor an input"),
+    LENGTHS(false, "LSTM 'LSTM0.0' (opset 25) is told lengths of sequences"),
+    SCALE(true, "Mul 'Mul4.0' (opset 25) is no mean of two directions");
 
     private final boolean above;
+    private final String reason;
 
-    Besides(boolean above) {
+    Besides(boolean above, String reason) {
       this.above = above;
+      this.reason = reason;
     }
   }
 
@@ -330,6 +341,25 @@ class StackReaderTest {
           };
     }
     Graph graph = what == Besides.OTHER_OUTPUT ? graph(value, all.get(1)) : graph(value);
-    assertThat(StackReader.read(graph)).isEmpty();
+    none(graph, what.reason);
+  }
+
+  @Test
+  void aGraphWithoutRecurrenceIsNone() {
+    none(graph(add("Sigmoid", input("x", ElementType.F32, TIME))), "There is no LSTM, GRU or RNN");
+  }
+
+  @Test
+  void layersInABranchAreNone() {
+    String x = input("x", ElementType.F32, TIME, BATCH, Dimension.of(I));
+    String whether = input("whether", ElementType.BOOL);
+    String steps = lstm(x, I, "forward").getFirst();
+    Graph branch =
+        new Graph(
+            "", List.of(), List.of(new Port(steps, null, null)), Map.of(), List.copyOf(nodes));
+    nodes.clear();
+    Attribute body = new Attribute.Body(branch);
+    String y = add("If", Map.of("then_branch", body, "else_branch", body), whether);
+    none(graph(y), "RNN among its nodes; what is inside of If 'If0.0' (opset 25) counts as one");
   }
 }
