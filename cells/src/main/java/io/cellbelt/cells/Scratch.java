@@ -103,6 +103,10 @@ final class Scratch implements AutoCloseable {
     require(Math.multiplyExact(most, count));
     room.sequences(first, count, of);
     CarriedStates carried = room.states();
+    if (steps == 1 && count == 1) {
+      advanceOne(carried, first, x, lengths, y);
+      return;
+    }
     for (int row = 0; row < count; row++) {
       carried.load(row, states[row]);
     }
@@ -117,6 +121,19 @@ final class Scratch implements AutoCloseable {
     }
     for (int row = 0; row < count; row++) {
       carried.store(row, states[row]);
+    }
+  }
+
+  /** A copy of the states would cost a small network 3 percent of its step. */
+  private void advanceOne(CarriedStates carried, int first, Object x, int[] lengths, Object y) {
+    carried.borrow(states[0]);
+    try {
+      Border.copyIn(room, x, 0, 1);
+      room.forward(1, lengths == null ? null : left(lengths, first, 1, 0, 1));
+      Border.copyOut(room, y, 0, 1);
+      carried.store(0, states[0]);
+    } finally {
+      carried.giveBack();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.cellbelt.cells.engine;
 
 import io.cellbelt.kernels.Slab;
+import java.util.Arrays;
 
 /**
  * What an unrolled network carries from one pass to the next: the states at its step 0. Outside of
@@ -17,6 +18,7 @@ public final class CarriedStates {
 
   private final int[] lengths;
   private final TrackStates[] tracks;
+  private final boolean canBorrow;
 
   CarriedStates(NetworkPlan plan, Slab slab, long packed, int[] lengths, TrackStates[] tracks) {
     this.plan = plan;
@@ -24,6 +26,7 @@ public final class CarriedStates {
     this.packed = packed;
     this.lengths = lengths;
     this.tracks = tracks;
+    canBorrow = Arrays.stream(tracks).allMatch(TrackStates::canBorrow);
   }
 
   /** Makes the states after the last pass those that the next one starts from. */
@@ -61,6 +64,30 @@ public final class CarriedStates {
     long at = address;
     for (TrackStates track : tracks) {
       at = track.load(sequence, at);
+    }
+  }
+
+  /**
+   * Lets a pass of one step of one sequence start from the states that are packed at a raw address,
+   * without a copy where their layout allows it; {@link #giveBack} must follow.
+   */
+  public void borrow(long address) {
+    if (!canBorrow) {
+      load(0, address);
+      return;
+    }
+    long at = address;
+    for (TrackStates track : tracks) {
+      at = track.borrow(at);
+    }
+  }
+
+  /** Ends what {@link #borrow} began. */
+  public void giveBack() {
+    if (canBorrow) {
+      for (TrackStates track : tracks) {
+        track.giveBack();
+      }
     }
   }
 

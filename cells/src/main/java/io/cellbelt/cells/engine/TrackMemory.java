@@ -24,6 +24,10 @@ final class TrackMemory {
 
   private long gates;
   private long states;
+
+  /** Where the states at step 0 lie instead, 0 where they lie with the others. */
+  private long borrowed;
+
   private long reversedInput;
   private long zeroRow;
   private long zone;
@@ -111,7 +115,12 @@ final class TrackMemory {
   }
 
   long states(int t) {
-    return states + (long) t * batch * rows.stateRow();
+    return t == 0 && borrowed != 0 ? borrowed : states + (long) t * batch * rows.stateRow();
+  }
+
+  /** Lets the states at step 0 lie elsewhere, 0 for no longer; they are only read. */
+  void borrow(long address) {
+    borrowed = address;
   }
 
   long reversedInput() {

@@ -225,6 +225,11 @@ public final class TrackPlan {
     };
   }
 
+  /** Whether a kernel of the user's own runs between the products. */
+  boolean isCustom() {
+    return cell.kernel() instanceof CustomKernel;
+  }
+
   /** Where so many rows lie. */
   Rows rows(int count) {
     return count <= SHARED ? rows[count] : rows[1].of(count);

@@ -3,6 +3,7 @@ package io.cellbelt.cells.engine;
 import io.cellbelt.kernels.elementwise.Moves;
 import io.cellbelt.kernels.product.RowLoops;
 import io.cellbelt.kernels.simd.Lanes;
+import java.util.Arrays;
 
 /**
  * What a track carries from one pass to the next: the states at its step 0, and the clocks.
@@ -16,6 +17,9 @@ final class TrackStates {
   private final int[] carried;
   private final int uncarried;
 
+  /** Floats of all carried states where they have no gaps in a row either; otherwise 0. */
+  private final int whole;
+
   /** Of the cell; 0 for none. */
   private final int clock;
 
@@ -26,9 +30,16 @@ final class TrackStates {
     this.plan = plan;
     this.memory = memory;
     carried = plan.carried();
+    whole = wholeFloats(plan.carried(), memory);
     uncarried = plan.uncarried();
     clock = plan.clock();
     clocks = new int[memory.batch()];
+  }
+
+  private static int wholeFloats(int[] carried, TrackMemory memory) {
+    int plane = (int) (memory.rows().plane() / Float.BYTES);
+    boolean gaps = Arrays.stream(carried).anyMatch(floats -> floats != plane);
+    return gaps ? 0 : plane * carried.length;
   }
 
   int[] clocks() {
@@ -90,10 +101,16 @@ final class TrackStates {
     long plane = memory.rows().plane();
     long to = row(0, sequence);
     long at = packed;
-    for (int floats : carried) {
-      Moves.copy(at, to, floats);
-      at += (long) Float.BYTES * floats;
-      to += plane;
+    if (whole > 0) {
+      RowLoops.copy(at, 0, to, 0, whole, 1);
+      at += (long) Float.BYTES * whole;
+      to += (long) Float.BYTES * whole;
+    } else {
+      for (int floats : carried) {
+        Moves.copy(at, to, floats);
+        at += (long) Float.BYTES * floats;
+        to += plane;
+      }
     }
     if (uncarried > 0) { // so that no kernel sees what another sequence has left there
       RowLoops.zero(to, 0, (int) (uncarried * plane / Float.BYTES), 1);
@@ -105,15 +122,35 @@ final class TrackStates {
     return at;
   }
 
+  /** Whether a single sequence can start from its packed state where it lies. */
+  boolean canBorrow() {
+    return whole > 0 && uncarried == 0 && clock == 0 && !plan.isCustom();
+  }
+
+  /** Starts the only sequence from its packed state where it lies; returns where that ends. */
+  long borrow(long packed) {
+    memory.borrow(packed);
+    return packed + (long) Float.BYTES * whole;
+  }
+
+  void giveBack() {
+    memory.borrow(0);
+  }
+
   /** Packs the state of a sequence after some steps; returns where that ends. */
   long store(int sequence, int steps, long packed) {
     long plane = memory.rows().plane();
     long from = row(steps, sequence);
     long at = packed;
-    for (int floats : carried) {
-      Moves.copy(from, at, floats);
-      at += (long) Float.BYTES * floats;
-      from += plane;
+    if (whole > 0) {
+      RowLoops.copy(from, 0, at, 0, whole, 1);
+      at += (long) Float.BYTES * whole;
+    } else {
+      for (int floats : carried) {
+        Moves.copy(from, at, floats);
+        at += (long) Float.BYTES * floats;
+        from += plane;
+      }
     }
     if (clock > 0) {
       Lanes.set(Lanes.base(at), (clocks[sequence] + steps) % clock);
