@@ -100,7 +100,7 @@ final class Scratch implements AutoCloseable {
     if (steps > 1 && !plan.needsWholeSequences()) {
       most = Math.clamp(RUN_ROWS / count, 1, MOST_STEPS);
     }
-    require(Math.multiplyExact(most, count));
+    require(plan.rows(most, count));
     room.sequences(first, count, of);
     CarriedStates carried = room.states();
     if (steps == 1 && count == 1) {

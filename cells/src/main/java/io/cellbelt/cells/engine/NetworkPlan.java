@@ -69,6 +69,15 @@ public final class NetworkPlan {
     return Slab.bytes(layout.bytes(maxSteps, batch) / Float.BYTES + scratchFloats);
   }
 
+  /**
+   * Rows of some steps of some sequences.
+   *
+   * @throws IllegalArgumentException if there are 2^31 or more
+   */
+  public int rows(int steps, int batch) {
+    return (int) NetworkLayout.rows(steps, batch);
+  }
+
   /** Bytes of the packed state of a sequence, in whole cache lines. */
   public long stateBytes() {
     return layout.packed();

@@ -52,6 +52,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** Good objects of the library, small ones that fit each other: T = 3, B = 4, I = 3, H = 5. */
 final class Subjects {
@@ -280,8 +281,12 @@ final class Subjects {
     try {
       return switch (subject) {
         case Stream stream ->
-            state(stream.stateSize(), (index, state) -> stream.saveState(state), 1);
-        case Streams streams -> state(streams.stateSize(), streams::saveState, streams.count());
+            state(stream.stateSize(), (index, state) -> stream.saveState(state), 0);
+        case Streams streams ->
+            state(
+                streams.stateSize(),
+                streams::saveState,
+                IntStream.range(0, 2 * BATCH + streams.count()).filter(streams::isOpen).toArray());
         case Trainer trainer -> text(trainer.checkpoint());
         case Bptt bptt -> text(bptt.gradients());
         case RecomputingBptt bptt -> text(bptt.gradients());
@@ -296,9 +301,9 @@ final class Subjects {
     void save(int index, float[] state);
   }
 
-  private static String state(int size, Saver saver, int count) {
+  private static String state(int size, Saver saver, int... indices) {
     List<String> all = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    for (int i : indices) {
       float[] state = new float[size];
       saver.save(i, state);
       all.add(Arrays.toString(state));
