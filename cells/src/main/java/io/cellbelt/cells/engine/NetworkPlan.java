@@ -55,8 +55,8 @@ public final class NetworkPlan {
   }
 
   /**
-   * Bytes that an {@link Unrolled} of some steps and sequences hold off-heap, with f32 weights: for each step and sequence
-   * x, gates, states and outputs of every layer.
+   * Bytes that an {@link Unrolled} of some steps and sequences hold off-heap, with f32 weights: for
+   * each step and sequence x, gates, states and outputs of every layer.
    *
    * @param training whether there are masks of training
    */

@@ -14,5 +14,4 @@ import io.cellbelt.kernels.PanelMatrix;
  * @param masked where recurrent dropout hides a part of what is multiplied, which masked copy it
  *     is, otherwise -1
  */
-public record Op(
-    PanelMatrix matrix, long bias, Source source, long block, int stage, int masked) {}
+public record Op(PanelMatrix matrix, long bias, Source source, long block, int stage, int masked) {}

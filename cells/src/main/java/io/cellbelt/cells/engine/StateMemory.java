@@ -14,8 +14,8 @@ import java.util.BitSet;
  * less than {@value #SPARE} bytes for each that is. A chunk's memory is given back with its last
  * stream.
  *
- * <p>Thread safety: streams are opened and closed by one thread at a time; the state of a
- * stream that is open may be reached meanwhile, by its one user.
+ * <p>Thread safety: streams are opened and closed by one thread at a time; the state of a stream
+ * that is open may be reached meanwhile, by its one user.
  */
 public final class StateMemory implements AutoCloseable {
   private static final int SPARE = 64;

@@ -56,8 +56,7 @@ final class TrackMemory {
         + (long) Float.BYTES * RowLayout.zeros(schedule)
         + (layer.zoneout() > 0 ? (training ? all : 1) * rows.stateRow() : 0)
         + (TrackPlan.hides(layer, training)
-            ? batch * rows.stateRow()
-                + RowLayout.bytes(all, RowLayout.maskedRow(schedule, rows))
+            ? batch * rows.stateRow() + RowLayout.bytes(all, RowLayout.maskedRow(schedule, rows))
             : 0);
   }
 

@@ -65,8 +65,7 @@ public final class TrackPlan {
    * @param inputRow bytes from one row of what the layer is fed to the next
    * @param training whether masks of training are drawn
    */
-  TrackPlan(
-      ParameterSlab parameters, int index, int direction, long inputRow, boolean training) {
+  TrackPlan(ParameterSlab parameters, int index, int direction, long inputRow, boolean training) {
     Architecture architecture = parameters.architecture();
     this.index = index;
     this.direction = direction;

@@ -256,8 +256,7 @@ class RefusalTest {
     refused(
         "A stream advances once at a time, but 1 was given twice.",
         () -> pair.advance(new int[] {1, 1}, x, y));
-    refused(
-        "The stream 2 is not open; 2 others are.", () -> pair.advance(new int[] {0, 2}, x, y));
+    refused("The stream 2 is not open; 2 others are.", () -> pair.advance(new int[] {0, 2}, x, y));
     refused(
         "The stream -1 is not open; 2 others are.",
         () -> pair.advance(new int[] {-1}, heap(I), heap(H)));

@@ -152,8 +152,7 @@ class StreamsProperties {
 
   @Property(tries = 40)
   void ofAnyArchitecture(
-      @ForAll(supplier = AnyArchitecture.class) Architecture architecture, @ForAll long seed)
-      {
+      @ForAll(supplier = AnyArchitecture.class) Architecture architecture, @ForAll long seed) {
     check(architecture, (int) Math.floorMod(seed, 6L), seed);
   }
 
