@@ -40,11 +40,10 @@ final class StreamGroup implements AutoCloseable {
     if (needed > scratch.rows() && needed <= Scratch.MOST_STREAMS) {
       scratch.require(Math.clamp(2L * scratch.rows(), needed, Scratch.MOST_STREAMS));
     }
-    int stream = states.open();
-    if (stream / Long.SIZE >= named.length) {
+    if (states.count() / Long.SIZE >= named.length) { // the lowest free one is no higher
       named = Arrays.copyOf(named, 2 * named.length);
     }
-    return stream;
+    return states.open();
   }
 
   /** The number of a stream, if it is open. */
