@@ -136,13 +136,9 @@ public final class MicroBatcher {
         throw new IllegalStateException(
             "A step was asked for within a step or what runs exclusively; wait until it returns.");
       }
+      refuseBusy(stream);
       Batch batch = batchWithRoom();
-      if (has(batch, stream) || has(running, stream)) {
-        throw new IllegalStateException(
-            "A step of stream "
-                + stream
-                + " is on its way in another thread; a stream has one user at a time.");
-      }
+      refuseBusy(stream); // another thread may have come with it while this one waited
       int slot = batch.count++;
       batch.streams[slot] = stream;
       System.arraycopy(x, 0, batch.x, slot * inputSize, inputSize);
@@ -159,6 +155,15 @@ public final class MicroBatcher {
       take(batch, slot, y);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void refuseBusy(int stream) {
+    if (has(filling, stream) || has(running, stream)) {
+      throw new IllegalStateException(
+          "A step of stream "
+              + stream
+              + " is on its way in another thread; a stream has one user at a time.");
     }
   }
 

@@ -113,7 +113,9 @@ class MicroBatcherTest {
       go.countDown();
       await(all);
     }
-    assertThat(sizes).containsExactly(1, 3, 2);
+    // The two that found no room come together, or one after the other.
+    assertThat(sizes).startsWith(1, 3);
+    assertThat(sizes.stream().mapToInt(size -> size).sum()).isEqualTo(6);
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

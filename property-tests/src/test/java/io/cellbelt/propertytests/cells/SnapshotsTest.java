@@ -67,7 +67,8 @@ class SnapshotsTest {
                 + "03000000"
                 + "0000803f000000c00000c07f"
                 + "e93e3406");
-    assertThat(Snapshots.describe(Architecture.of(new Gru(2, 3)))).isEqualTo("Gru 2 -> [3]");
+    assertThat(Snapshots.describe(Architecture.of(new Gru(2, 3, Gru.Reset.AFTER))))
+        .isEqualTo("Gru 2 -> [3]");
   }
 
   @Test
