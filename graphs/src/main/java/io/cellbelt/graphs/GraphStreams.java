@@ -36,8 +36,8 @@ public final class GraphStreams implements AutoCloseable {
   private final float[] start;
   private final long stride;
   private final int most;
-  private final List<String> inputNames;
-  private final List<String> outputNames;
+  private final StreamArrays inputArrays;
+  private final StreamArrays outputArrays;
 
   /** Of growing sizes. */
   private final List<Batch> batches = new ArrayList<>();
@@ -65,8 +65,6 @@ public final class GraphStreams implements AutoCloseable {
       Constants.Hold hold) {
     this.network = network;
     this.hold = hold;
-    inputNames = List.copyOf(ready.inputs().keySet());
-    outputNames = ready.results();
     start = ready.start();
     stride = (long) Float.BYTES * Slab.pad(Math.max(1, start.length));
     try {
@@ -78,6 +76,10 @@ public final class GraphStreams implements AutoCloseable {
         batches.add(batch.get());
       }
       most = batches.getLast().size();
+      Batch single = batches.getFirst();
+      inputArrays =
+          new StreamArrays("input", List.copyOf(ready.inputs().keySet()), single.inputs());
+      outputArrays = new StreamArrays("output", ready.results(), single.outputs());
     } catch (Throwable e) {
       batches.forEach(Batch::close);
       throw e;
@@ -159,6 +161,23 @@ public final class GraphStreams implements AutoCloseable {
    * @param y the output of each, in an array that they fill; written
    */
   public void advance(int[] streams, float[] x, float[] y) {
+    advance(streams, count(streams), true, x, y);
+  }
+
+  /**
+   * One step of some streams, with arrays that may be longer than that: so numbers of streams may
+   * vary without new arrays.
+   *
+   * @param streams which, each once, and then any numbers
+   * @param count how many of them
+   * @param x the input of each, one after the other
+   * @param y the output of each, likewise; written
+   */
+  public void advance(int[] streams, int count, float[] x, float[] y) {
+    advance(streams, count, false, x, y);
+  }
+
+  private void advance(int[] streams, int count, boolean exact, float[] x, float[] y) {
     use.enter();
     try {
       Batch single = batches.getFirst();
@@ -170,12 +189,12 @@ public final class GraphStreams implements AutoCloseable {
                 + single.outputs().size()
                 + " outputs; give an array for each.");
       }
-      check(streams);
-      checkLength("input", inputNames, 0, x, streams.length, single.inputs());
-      checkLength("output", outputNames, 0, y, streams.length, single.outputs());
+      check(streams, count);
+      inputArrays.check(0, x, count, exact);
+      outputArrays.check(0, y, count, exact);
       onlyInput[0] = x;
       onlyOutput[0] = y;
-      step(streams, onlyInput, onlyOutput);
+      step(streams, count, onlyInput, onlyOutput);
     } finally {
       onlyInput[0] = null;
       onlyOutput[0] = null;
@@ -194,19 +213,19 @@ public final class GraphStreams implements AutoCloseable {
   public void advance(int[] streams, float[][] inputs, float[][] outputs) {
     use.enter();
     try {
-      check(streams);
-      Batch single = batches.getFirst();
-      checkLengths("input", inputNames, inputs, streams.length, single.inputs(), false);
-      checkLengths("output", outputNames, outputs, streams.length, single.outputs(), true);
-      step(streams, inputs, outputs);
+      int count = count(streams);
+      check(streams, count);
+      inputArrays.check(inputs, count, false);
+      outputArrays.check(outputs, count, true);
+      step(streams, count, inputs, outputs);
     } finally {
       use.exit();
     }
   }
 
-  private void step(int[] streams, float[][] inputs, float[][] outputs) {
-    for (int from = 0; from < streams.length; from += most) {
-      int count = Math.min(most, streams.length - from);
+  private void step(int[] streams, int all, float[][] inputs, float[][] outputs) {
+    for (int from = 0; from < all; from += most) {
+      int count = Math.min(most, all - from);
       Batch batch = batch(count);
       load(batch, streams, from, count);
       for (int i = 0; i < inputs.length; i++) {
@@ -220,62 +239,28 @@ public final class GraphStreams implements AutoCloseable {
     }
   }
 
-  private void check(int[] streams) {
+  private static int count(int[] streams) {
     Objects.requireNonNull(streams, "Which streams advance is an array of numbers, but got null.");
+    return streams.length;
+  }
+
+  private void check(int[] streams, int count) {
+    if (count < 0 || count > count(streams)) {
+      throw new IllegalArgumentException(
+          "Of an array of "
+              + streams.length
+              + " streams 0 to all advance, but got a count of "
+              + count
+              + ".");
+    }
     seen.clear();
-    for (int stream : streams) {
+    for (int i = 0; i < count; i++) {
+      int stream = streams[i];
       if (seen.get(checked(stream))) {
         throw new IllegalArgumentException(
             "A stream advances once at a time, but " + stream + " was given twice.");
       }
       seen.set(stream);
-    }
-  }
-
-  private static void checkLengths(
-      String what,
-      List<String> names,
-      float[][] arrays,
-      int streams,
-      List<BatchRows> rows,
-      boolean some) {
-    Objects.requireNonNull(arrays, "There is an array for each input and output, but got null.");
-    if (arrays.length != rows.size()) {
-      throw new IllegalArgumentException(
-          "There is an array for each "
-              + what
-              + ", of which there are "
-              + names
-              + ", but got "
-              + arrays.length
-              + " arrays.");
-    }
-    for (int i = 0; i < arrays.length; i++) {
-      if (!some || arrays[i] != null) {
-        checkLength(what, names, i, arrays[i], streams, rows);
-      }
-    }
-  }
-
-  private static void checkLength(
-      String what, List<String> names, int i, float[] values, int streams, List<BatchRows> rows) {
-    Objects.requireNonNull(values, "Floats are copied from or to an array, but got null.");
-    long expected = (long) streams * rows.get(i).size();
-    if (values.length != expected) {
-      throw new IllegalArgumentException(
-          "The "
-              + what
-              + " '"
-              + names.get(i)
-              + "' is "
-              + rows.get(i).operand()
-              + " for each stream, so an array of length "
-              + expected
-              + " for "
-              + streams
-              + ", but got one of length "
-              + values.length
-              + ".");
     }
   }
 
