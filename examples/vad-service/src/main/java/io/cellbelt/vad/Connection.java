@@ -1,6 +1,7 @@
 package io.cellbelt.vad;
 
 import io.helidon.common.buffers.BufferData;
+import io.helidon.webserver.ServerConnectionException;
 import io.helidon.websocket.WsCloseCodes;
 import io.helidon.websocket.WsListener;
 import io.helidon.websocket.WsSession;
@@ -120,7 +121,11 @@ final class Connection implements WsListener {
   private void close(int code, String reason) {
     closedAt = System.nanoTime() | 1;
     release();
-    session.close(code, reason);
+    try {
+      session.close(code, reason);
+    } catch (ServerConnectionException e) {
+      abort(); // the client was faster
+    }
   }
 
   private void release() {

@@ -18,9 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The server. It listens from the start, and takes clients once it has an engine. Thread-safe. */
@@ -35,10 +32,13 @@ final class VadServer {
           "page.js", "text/javascript; charset=utf-8",
           "recorder.js", "text/javascript; charset=utf-8");
 
-  private static final long INSPECTION_MILLIS = 500;
+  private static final Duration INSPECTION = Duration.ofMillis(500);
 
   /** Room for a message beyond the limit, so that it is refused with the service's own words. */
   private static final int FRAME_SLACK = 2;
+
+  /** Bytes of answers that the system keeps for a client that does not read. */
+  private static final int SEND_BUFFER = 1 << 14;
 
   /** Network connections besides clients: pages, probes, and those that are being refused. */
   private static final int OTHERS = 256;
@@ -62,8 +62,7 @@ final class VadServer {
   private final Metrics metrics = new Metrics();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final AtomicInteger clients = new AtomicInteger();
-  private final ScheduledExecutorService inspector =
-      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
+  private final Thread inspector = Thread.ofVirtual().unstarted(this::inspect);
   private final WebServer web;
   private volatile State state = State.WARMING_UP;
   private volatile Engine engine;
@@ -82,7 +81,8 @@ final class VadServer {
             .shutdownHook(false) // the service stops in its own order
             .maxTcpConnections(limits.connections() + OTHERS)
             .putListenerSocketOption(StandardSocketOptions.SO_RCVBUF, limits.messageBytes())
-            .connectionOptions(options -> options.tcpNoDelay(true))
+            .connectionOptions(
+                options -> options.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER))
             .idleConnectionTimeout(limits.idle().multipliedBy(2))
             .addProtocol(
                 WsConfig.builder().maxFrameLength(FRAME_SLACK * limits.messageBytes()).build())
@@ -99,8 +99,7 @@ final class VadServer {
   static VadServer start(String host, int port, Limits limits) {
     VadServer server = new VadServer(host, port, limits);
     server.web.start();
-    server.inspector.scheduleWithFixedDelay(
-        server::inspect, INSPECTION_MILLIS, INSPECTION_MILLIS, TimeUnit.MILLISECONDS);
+    server.inspector.start();
     return server;
   }
 
@@ -181,8 +180,15 @@ final class VadServer {
   }
 
   private void inspect() {
-    long now = System.nanoTime();
-    connections.forEach(connection -> connection.inspect(now));
+    try {
+      while (true) {
+        Thread.sleep(INSPECTION);
+        long now = System.nanoTime();
+        connections.forEach(connection -> connection.inspect(now));
+      }
+    } catch (InterruptedException e) {
+      // The server stops.
+    }
   }
 
   /**
@@ -209,7 +215,7 @@ final class VadServer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    inspector.shutdownNow();
+    inspector.interrupt();
     connections.forEach(Connection::abort);
     web.stop();
     if (engine != null) {
