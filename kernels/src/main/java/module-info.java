@@ -34,6 +34,7 @@ module io.cellbelt.kernels {
       io.cellbelt.jmh,
       io.cellbelt.propertytests;
   exports io.cellbelt.kernels.elementwise to
+      io.cellbelt.cells,
       io.cellbelt.graphs,
       io.cellbelt.jmh,
       io.cellbelt.propertytests;

@@ -3,6 +3,7 @@ package io.cellbelt.app;
 import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Schedule.Source;
 import io.cellbelt.cells.Weights;
+import io.cellbelt.cells.engine.Op;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Track;
 import io.cellbelt.cells.engine.Unrolled;
@@ -40,8 +41,8 @@ final class ProductsAlone implements Runnable, AutoCloseable {
   ProductsAlone(Weights weights, float[] x, float[] state) {
     parameters = ParameterSlab.trainable(weights);
     room = new Unrolled(parameters, 1, 1);
-    room.putInput(x, 0, 1);
-    room.restoreState(0, state);
+    room.inputs().put(x, 0, 1);
+    room.states().restore(0, state);
     room.forward(1);
     Track track = room.tracks(0)[0];
     Cell cell = track.cell();
@@ -49,7 +50,7 @@ final class ProductsAlone implements Runnable, AutoCloseable {
     zeros = Slab.allocate(widest);
     List<Call> all = new ArrayList<>();
     for (int t = 0; t < steps(cell); t++) {
-      for (Track.Op op : track.ops()) {
+      for (Op op : track.ops()) {
         PanelMatrix w = cell.clock() == 0 ? op.matrix() : op.matrix().prefix(cell.active(t));
         boolean ofX = op.source() instanceof Source.X;
         long y = track.gates(0) + op.block();

@@ -3,7 +3,7 @@ package io.cellbelt.bptt;
 import io.cellbelt.cells.Readout;
 import io.cellbelt.cells.engine.Attention;
 import io.cellbelt.cells.engine.ParameterSlab;
-import io.cellbelt.cells.engine.Unrolled;
+import io.cellbelt.cells.engine.RowLayout;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
 import io.cellbelt.kernels.Slab;
@@ -92,7 +92,7 @@ final class AttentionBackward {
     PanelShape square = new PanelShape(size, 1, size);
     boolean additive = readout.attention() == Readout.Attention.ADDITIVE;
     return (additive ? 2 * Slab.bytes(PanelMatrix.transposed(square).floats()) : 0)
-        + batch * (Unrolled.rowBytes(2 * size) + 2 * Unrolled.rowBytes(size));
+        + batch * (RowLayout.rowBytes(2 * size) + 2 * RowLayout.rowBytes(size));
   }
 
   /** Gradients of the outputs, one row for each sequence, to be set before {@link #run}. */

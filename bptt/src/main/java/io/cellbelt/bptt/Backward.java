@@ -178,7 +178,7 @@ final class Backward {
     if (tape.architecture().input() instanceof Input.Embedding) {
       for (int row = 0; row < all; row++) {
         if (!tape.isBehindEnd(row)) {
-          Products.outerRow(dEmbedding, tape.tokens()[row], above + row * dRow);
+          Products.outerRow(dEmbedding, tape.inputs().tokens()[row], above + row * dRow);
         }
       }
     }

@@ -5,6 +5,7 @@ import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Masked;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Compaction;
+import io.cellbelt.cells.engine.NetworkPlan;
 import io.cellbelt.cells.engine.Noise;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Sequences;
@@ -121,7 +122,7 @@ public final class Bptt implements AutoCloseable {
   public static long bytes(Architecture architecture, int maxSteps, int batch, boolean masks) {
     Objects.requireNonNull(architecture, "The bytes are those of an architecture, but got null.");
     return 2 * ParameterSlab.bytes(architecture)
-        + Unrolled.bytes(architecture, maxSteps, batch, masks)
+        + NetworkPlan.bytes(architecture, maxSteps, batch, masks)
         + Backward.bytes(architecture, maxSteps, batch, true);
   }
 
@@ -229,7 +230,7 @@ public final class Bptt implements AutoCloseable {
 
   /** Floats in the state of one sequence, {@code [L][directions][states][H]}. */
   public int stateSize() {
-    return tape.stateSize();
+    return tape.states().size();
   }
 
   /**
@@ -300,7 +301,7 @@ public final class Bptt implements AutoCloseable {
       forward.require();
       float[] dRows = forward.gradients(dy);
       if (dFinal != null) {
-        Ranges.checkSize("dFinal", dFinal.length, (long) tape.batch() * tape.stateSize());
+        Ranges.checkSize("dFinal", dFinal.length, (long) tape.batch() * tape.states().size());
       }
       if (accumulation == Accumulation.OVERWRITE) {
         gradients.clear();

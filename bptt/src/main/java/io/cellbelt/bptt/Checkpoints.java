@@ -57,7 +57,7 @@ final class Checkpoints {
     for (Part part : parts) {
       for (int b = 0; b < part.sequences().count(); b++) {
         float[] state = new float[architecture().stateSize()];
-        part.tape().saveState(b, state);
+        part.tape().states().save(b, state);
         values.put(STATE + (part.sequences().first() + b), state);
       }
     }
@@ -83,7 +83,7 @@ final class Checkpoints {
       }
     }
     for (int b = 0; b < options.batch(); b++) {
-      parts[0].tape().checkState(entries.get(STATE + b));
+      parts[0].tape().states().check(entries.get(STATE + b));
     }
     for (Parameter parameter : architecture().parameters()) {
       weights.put(parameter, entries.get(WEIGHTS + parameter.name()));
@@ -93,7 +93,7 @@ final class Checkpoints {
     }
     for (Part part : parts) {
       for (int b = 0; b < part.sequences().count(); b++) {
-        part.tape().restoreState(b, entries.get(STATE + (part.sequences().first() + b)));
+        part.tape().states().restore(b, entries.get(STATE + (part.sequences().first() + b)));
       }
     }
     return new Progress(((long) count[0]) * FLOAT_DIGIT + (long) count[1], plateau);

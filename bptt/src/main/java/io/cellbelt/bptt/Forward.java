@@ -83,9 +83,9 @@ final class Forward {
     steps = 0;
     int rows = count * tape.batch();
     if (input instanceof int[] tokens) {
-      tape.putTokens(tokens, 0, rows);
+      tape.inputs().put(tokens, 0, rows);
     } else {
-      tape.putInput((float[]) input, 0, rows);
+      tape.inputs().put((float[]) input, 0, rows);
     }
   }
 
@@ -139,8 +139,8 @@ final class Forward {
               + count
               + ".");
     }
-    float[] state = new float[tape.stateSize()];
-    tape.saveState(sequence, count, state);
+    float[] state = new float[tape.states().size()];
+    tape.states().save(sequence, count, state);
     return state;
   }
 
@@ -148,8 +148,8 @@ final class Forward {
   void initialState(int sequence, float[] state) {
     checkSequence(sequence);
     Objects.requireNonNull(state, "'state' is the state of a sequence, but got null.");
-    Ranges.checkSize("state", state.length, tape.stateSize());
-    tape.restoreState(sequence, state);
+    Ranges.checkSize("state", state.length, tape.states().size());
+    tape.states().restore(sequence, state);
     steps = 0;
   }
 

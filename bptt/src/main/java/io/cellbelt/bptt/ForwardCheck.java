@@ -205,8 +205,8 @@ final class ForwardCheck {
         -1,
         b -> -1,
         b -> {
-          float[] state = new float[tape.stateSize()];
-          tape.saveState(b, steps, state);
+          float[] state = new float[tape.states().size()];
+          tape.states().save(b, steps, state);
           return state;
         },
         (pass, b) -> pass.network().finalState(),

@@ -40,7 +40,7 @@ final class GradientBorder {
   void putFinal(float[] dFinal) {
     backward.clearFinal();
     for (int b = 0; dFinal != null && b < tape.batch(); b++) {
-      int from = b * tape.stateSize();
+      int from = b * tape.states().size();
       forEachState(b, from, true, (slab, index, at, count) -> slab.put(index, dFinal, at, count));
     }
   }
@@ -57,7 +57,7 @@ final class GradientBorder {
 
   /** Gradients of the initial state of a sequence, a new array. */
   float[] initialState(int sequence) {
-    float[] gradient = new float[tape.stateSize()];
+    float[] gradient = new float[tape.states().size()];
     forEachState(
         sequence, 0, false, (slab, index, at, count) -> slab.get(index, gradient, at, count));
     return gradient;

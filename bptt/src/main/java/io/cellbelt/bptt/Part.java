@@ -1,6 +1,7 @@
 package io.cellbelt.bptt;
 
 import io.cellbelt.cells.Architecture;
+import io.cellbelt.cells.engine.NetworkPlan;
 import io.cellbelt.cells.engine.Noise;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Sequences;
@@ -56,7 +57,7 @@ final class Part {
    * @param noise of the masks, or null
    */
   void learn(Batch batch, double terms, Noise noise) {
-    waiting.copyStates(tape);
+    waiting.states().copy(tape.states());
     undoable = true;
     tape.noise(noise);
     loss = forward(batch, terms);
@@ -67,22 +68,22 @@ final class Part {
   /** Undoes what a {@link #learn} that failed, or that is not to count, has done to the states. */
   void undo() {
     if (undoable) {
-      tape.copyStates(waiting);
+      tape.states().copy(waiting.states());
       undoable = false;
     }
   }
 
   /** Forward only, from states that are not those of training. */
   void evaluate(Batch batch, double terms) {
-    waiting.copyStates(tape);
+    waiting.states().copy(tape.states());
     try {
-      tape.copyStates(evaluation);
+      tape.states().copy(evaluation.states());
       tape.noise(null);
       loss = forward(batch, terms);
-      tape.carry(batch.advance());
-      evaluation.copyStates(tape);
+      tape.states().carry(batch.advance());
+      evaluation.states().copy(tape.states());
     } finally {
-      tape.copyStates(waiting);
+      tape.states().copy(waiting.states());
     }
   }
 
@@ -90,14 +91,14 @@ final class Part {
   private double forward(Batch batch, double terms) {
     for (int b = 0; b < sequences.count(); b++) {
       if (batch.starts(sequences.first() + b)) {
-        tape.reset(b);
+        tape.states().reset(b);
       }
     }
     int rows = batch.steps() * sequences.count();
     if (batch.tokens() != null) {
-      tape.putTokens(batch.tokens(), 0, rows);
+      tape.inputs().put(batch.tokens(), 0, rows);
     } else {
-      tape.putInput(batch.x(), 0, rows);
+      tape.inputs().put(batch.x(), 0, rows);
     }
     if (batch.lengths() != null) {
       System.arraycopy(batch.lengths(), sequences.first(), lengths, 0, sequences.count());
@@ -137,8 +138,8 @@ final class Part {
     boolean masks = architecture.hasMasks();
     return ParameterSlab.bytes(architecture)
         + BatchLoss.bytes(architecture)
-        + Unrolled.bytes(architecture, window, count, masks)
-        + 2 * Unrolled.bytes(architecture, 1, count, false)
+        + NetworkPlan.bytes(architecture, window, count, masks)
+        + 2 * NetworkPlan.bytes(architecture, 1, count, false)
         + Backward.bytes(architecture, window, count, false);
   }
 
@@ -146,7 +147,7 @@ final class Part {
   void next(Batch batch) {
     undoable = false;
     refresh();
-    tape.carry(batch.advance());
+    tape.states().carry(batch.advance());
   }
 
   /** Takes note that the weights have changed. */

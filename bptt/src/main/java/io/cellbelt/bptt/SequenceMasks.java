@@ -3,7 +3,7 @@ package io.cellbelt.bptt;
 import io.cellbelt.cells.Architecture;
 import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.engine.Noise;
-import io.cellbelt.cells.engine.Track;
+import io.cellbelt.cells.engine.RowLayout;
 import io.cellbelt.cells.reference.ReferenceNetwork;
 
 /**
@@ -31,7 +31,7 @@ record SequenceMasks(Architecture architecture, Noise noise, int sequence, int l
     Layer place = architecture.layers().get(layer);
     boolean reverse = direction == 1 || place.direction() == Layer.Direction.REVERSE;
     int own = reverse ? length - 1 - step : step;
-    int from = state * Track.planeFloats(place.checkedCell());
+    int from = state * RowLayout.planeFloats(place.checkedCell());
     return mask(layer, direction, Noise.Use.ZONEOUT, own, from, size, place.zoneout(), 1, 0);
   }
 

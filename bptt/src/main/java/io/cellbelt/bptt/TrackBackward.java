@@ -3,9 +3,10 @@ package io.cellbelt.bptt;
 import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Schedule;
 import io.cellbelt.cells.Schedule.Source;
+import io.cellbelt.cells.engine.Op;
 import io.cellbelt.cells.engine.ParameterSlab;
+import io.cellbelt.cells.engine.RowLayout;
 import io.cellbelt.cells.engine.Track;
-import io.cellbelt.cells.engine.Track.Op;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.PanelShape;
@@ -282,7 +283,7 @@ final class TrackBackward {
       } else if (oneHot) {
         for (int row = 0; row < all; row++) {
           int own = track.source(from + row / batch, row % batch, tape.lengths());
-          Products.outerRow(gradients[i], tape.tokens()[own], g + row * rows.gateRow());
+          Products.outerRow(gradients[i], tape.inputs().tokens()[own], g + row * rows.gateRow());
         }
       } else {
         Products.outer(x, xRow, g, rows.gateRow(), all, gradients[i]);
@@ -311,7 +312,7 @@ final class TrackBackward {
 
   /** Bytes held off-heap for a direction of a layer. */
   static long bytes(Layer layer, int batch, boolean inputGradient) {
-    long floats = batch * Track.stateRow(layer.checkedCell()) / Float.BYTES;
+    long floats = batch * RowLayout.stateRow(layer.checkedCell()) / Float.BYTES;
     long bytes =
         2 * Slab.bytes(floats + PanelShape.WIDTH)
             + Slab.bytes(floats)

@@ -1,5 +1,6 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.cells.engine.NetworkPlan;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.Segments;
 import io.cellbelt.kernels.checks.Sizes;
@@ -13,30 +14,30 @@ import java.util.Objects;
 final class Border {
   private Border() {}
 
-  static void check(Unrolled room, long steps, Object x, Object y) {
-    Input input = room.architecture().input();
+  /** Refuses x and y that do not fit some steps of a number of streams. */
+  static void check(NetworkPlan plan, int batch, long steps, Object x, Object y) {
     checkSteps(steps);
-    long rows = steps * room.batch();
-    if (steps == 0 && room.architecture().readout().perSequence()) {
+    long rows = steps * batch;
+    if (steps == 0 && plan.perSequence()) {
       throw new IllegalArgumentException(
           "Attention needs 1 step or more to attend to, but got none.");
     }
     Objects.requireNonNull(x, "The input is an array or a segment, but got null.");
     Objects.requireNonNull(y, "The output is an array or a segment, but got null.");
-    int vocabulary = input.tokens();
+    int vocabulary = plan.vocabulary();
     if (x instanceof int[] tokens) {
       if (vocabulary == 0) {
         throw new IllegalArgumentException(
-            "The network takes vectors of " + room.inputSize() + " floats, but got tokens.");
+            "The network takes vectors of " + plan.inputSize() + " floats, but got tokens.");
       }
       Segments.checkRoom("tokens", rows, tokens.length);
     } else if (vocabulary > 0) {
       throw new IllegalArgumentException(
           "The network takes tokens 0 to " + (vocabulary - 1) + ", but got floats.");
     } else {
-      checkFloats("x", Sizes.times(rows, room.inputSize()), x, false);
+      checkFloats("x", Sizes.times(rows, plan.inputSize()), x, false);
     }
-    checkFloats("y", Sizes.times(room.outputRows(steps), room.outputSize()), y, true);
+    checkFloats("y", Sizes.times(plan.outputRows(steps, batch), plan.outputSize()), y, true);
   }
 
   private static void checkSteps(long steps) {
@@ -56,21 +57,44 @@ final class Border {
     }
   }
 
-  /** Copies rows of x into rows 0 and on, from the caller's row {@code from}. */
+  /** Refuses single steps of a network whose outputs depend on later ones. */
+  static void checkSingleSteps(NetworkPlan plan) {
+    if (plan.needsWholeSequences()) {
+      throw new IllegalStateException(
+          "The outputs of this network depend on later steps, by a reverse direction or attention;"
+              + " give it whole sequences by run.");
+    }
+  }
+
+  /** Refuses a state that streams of a network do not have. */
+  static void checkState(NetworkPlan plan, float[] state) {
+    Objects.requireNonNull(state, "The state of a stream is an array, but got null.");
+    if (state.length != plan.stateSize()) {
+      throw new IllegalArgumentException(
+          "The state of a stream has "
+              + plan.stateSize()
+              + " floats, but got an array of "
+              + state.length
+              + ".");
+    }
+  }
+
+  /** Copies rows of x in, of which the caller's first step is at row {@code from}. */
   static void copyIn(Unrolled to, Object x, long from, int rows) {
     if (x instanceof int[] tokens) {
-      to.putTokens(tokens, (int) from, rows);
+      to.inputs().put(tokens, (int) from, rows);
     } else if (x instanceof float[] array) {
-      to.putInput(array, (int) from, rows);
+      to.inputs().put(array, (int) from, rows);
     } else {
       int size = to.inputSize();
       for (int row = 0; row < rows; row++) {
-        to.slab().put(to.inputIndex(row), (MemorySegment) x, (from + row) * size, size);
+        long given = from + to.inputs().row(row);
+        to.slab().put(to.inputs().index(row), (MemorySegment) x, given * size, size);
       }
     }
   }
 
-  /** Copies rows 0 and on of the output to the caller's rows from {@code to}. */
+  /** Copies rows of the output out, of which the caller's first step is at row {@code to}. */
   static void copyOut(Unrolled from, Object y, long to, int rows) {
     if (y instanceof float[] array) {
       from.getOutput(array, (int) to, rows);
@@ -78,13 +102,19 @@ final class Border {
     }
     int size = from.outputSize();
     for (int row = 0; row < rows; row++) {
-      from.slab().get(from.outputIndex(row), (MemorySegment) y, (to + row) * size, size);
+      long given = to + from.inputs().row(row);
+      from.slab().get(from.outputIndex(row), (MemorySegment) y, given * size, size);
     }
+  }
+
+  /** Refuses lengths that are null. */
+  static int[] given(int[] lengths) {
+    return Objects.requireNonNull(
+        lengths, "The lengths are an array of a length per stream, not null.");
   }
 
   static void checkLengths(int[] lengths, int steps, int batch) {
     checkSteps(steps);
-    Objects.requireNonNull(lengths, "The lengths are an array of a length per stream, not null.");
     if (lengths.length != batch) {
       throw new IllegalArgumentException(
           "There is one length for each of the "

@@ -3,7 +3,7 @@ package io.cellbelt.cells;
 import io.cellbelt.cells.Schedule.Group;
 import io.cellbelt.cells.Schedule.Product;
 import io.cellbelt.cells.Schedule.Source;
-import io.cellbelt.cells.engine.Track;
+import io.cellbelt.cells.engine.RowLayout;
 import io.cellbelt.cells.reference.ReferenceCell;
 import java.util.HashMap;
 import java.util.List;
@@ -76,7 +76,7 @@ final class CheckedCell implements CustomCell {
               + cell.stateSize()
               + "; leave outputSize() and stateSize() to the schedule");
     }
-    Track.layout(this, 1);
+    RowLayout.of(this, 1);
   }
 
   private IllegalArgumentException refusal(String what) {

@@ -1,5 +1,6 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.cells.engine.NetworkPlan;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.kernels.simd.LibrarySlab;
@@ -27,6 +28,8 @@ public final class Network implements AutoCloseable {
   private static final int MAX_STREAMS = 1_000_000;
 
   private final ParameterSlab parameters;
+  private final NetworkPlan plan;
+  private final StreamPool pool;
 
   /**
    * A network with these weights, packed for this CPU in their format.
@@ -36,6 +39,13 @@ public final class Network implements AutoCloseable {
   public Network(Weights weights) {
     Objects.requireNonNull(weights, "A network needs weights, but got null.");
     parameters = weights.pack();
+    try {
+      plan = new NetworkPlan(parameters, false);
+      pool = new StreamPool(parameters, plan);
+    } catch (Throwable e) {
+      parameters.close();
+      throw e;
+    }
   }
 
   /**
@@ -96,37 +106,67 @@ public final class Network implements AutoCloseable {
     }
   }
 
-  /** Bytes held off-heap: the packed weights, without streams. */
+  /** Bytes held off-heap: the packed weights, without streams and scratch. */
   public long byteSize() {
     return parameters.byteSize();
   }
 
   /**
-   * A stream with zero state.
+   * Bytes that each stream holds off-heap: its states, {@link Stream#saveState}, in whole cache
+   * lines of 64 bytes. Memory of single streams is allocated for some of them at once; what is not
+   * in use yet is less than 64 bytes for each that is open.
+   */
+  public long streamBytes() {
+    return plan.stateBytes();
+  }
+
+  /**
+   * Bytes off-heap of the scratch for some rows, one for each step and stream that are computed at
+   * once.
+   *
+   * <p>For {@link Stream}s there are as many scratches as threads have computed at the same time,
+   * and all stay with the network; each has 1 row, or 32 once it has run several steps. {@link
+   * Streams} have a scratch of their own: a row for each stream up to {@value
+   * Scratch#MOST_STREAMS}, and twice as many whenever one more is opened than it has; and {@value
+   * Scratch#MOST_STREAMS} at most once they have run several steps. Networks that need {@linkplain
+   * Architecture#needsWholeSequences whole sequences} have a row for each step of each stream.
+   *
+   * @param rows how many, 1 or more
+   * @throws IllegalArgumentException if there are none
+   */
+  public long scratchBytes(int rows) {
+    if (rows < 1) {
+      throw new IllegalArgumentException("Scratch is for 1 row or more, but got " + rows + ".");
+    }
+    return plan.bytes(1, rows);
+  }
+
+  /**
+   * A stream with zero state. There may be very many.
    *
    * @throws IllegalStateException if the network is closed
    */
   public Stream newStream() {
-    return new Stream(newStreams(1));
+    return new Stream(pool);
   }
 
   /**
-   * Streams that are advanced together, with zero states.
+   * Streams any of which are advanced together.
    *
-   * @param count how many, 1 to {@value #MAX_STREAMS}
+   * @param count how many are open at first, with zero states: 0 to {@value #MAX_STREAMS}
    * @throws IllegalArgumentException if count is out of range
    * @throws IllegalStateException if the network is closed
    */
   public Streams newStreams(int count) {
-    if (count < 1 || count > MAX_STREAMS) {
+    if (count < 0 || count > MAX_STREAMS) {
       throw new IllegalArgumentException(
-          "Streams that are advanced together are 1 to "
+          "Streams that are advanced together are 0 to "
               + MAX_STREAMS
               + ", but got "
               + count
               + ".");
     }
-    return new Streams(parameters, count);
+    return new Streams(parameters, plan, count);
   }
 
   /**
@@ -166,5 +206,6 @@ public final class Network implements AutoCloseable {
   @Override
   public void close() {
     parameters.close();
+    pool.close();
   }
 }

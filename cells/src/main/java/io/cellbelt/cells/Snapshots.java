@@ -56,6 +56,39 @@ public final class Snapshots {
   }
 
   /**
+   * The state of a stream as bytes.
+   *
+   * @param network whose stream it is
+   */
+  public static byte[] take(Network network, Stream stream) {
+    float[] state = new float[stream.stateSize()];
+    stream.saveState(state);
+    return encode(describe(network.architecture()), state);
+  }
+
+  /**
+   * Sets the state of a stream to that of a snapshot, of this network or another one of the same
+   * layers. What is refused changes nothing.
+   *
+   * @param network whose stream it is
+   */
+  public static void restore(Network network, Stream stream, byte[] snapshot) {
+    stream.restoreState(decode(describe(network.architecture()), snapshot));
+  }
+
+  /** The state of one of several streams as bytes, as {@link #take(Network, Stream)}. */
+  public static byte[] take(Network network, Streams streams, int stream) {
+    float[] state = new float[streams.stateSize()];
+    streams.saveState(stream, state);
+    return encode(describe(network.architecture()), state);
+  }
+
+  /** Sets the state of one of several streams, as {@link #restore(Network, Stream, byte[])}. */
+  public static void restore(Network network, Streams streams, int stream, byte[] snapshot) {
+    streams.restoreState(stream, decode(describe(network.architecture()), snapshot));
+  }
+
+  /**
    * A state as bytes.
    *
    * @param what the state is of, such as {@link #describe}
@@ -89,7 +122,11 @@ public final class Snapshots {
     int version = bytes.getInt();
     if (version != VERSION) {
       throw refused(
-          "its version is " + version + ", and this library reads " + VERSION + "; use a newer one");
+          "its version is "
+              + version
+              + ", and this library reads "
+              + VERSION
+              + "; use a newer one");
     }
     if (bytes.getInt(snapshot.length - Integer.BYTES) != checksum(snapshot)) {
       throw refused("its checksum is another one, so it was cut or changed; take another copy");

@@ -1,18 +1,28 @@
 package io.cellbelt.cells;
 
+import io.cellbelt.kernels.ExclusiveUse;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * One sequence on its way through a network: the state between two steps.
+ * One sequence on its way through a network: the state between two steps, and nothing more, {@link
+ * Network#streamBytes} off-heap. What a step needs besides, the network lends to the thread that
+ * calls.
  *
- * <p>Errors, thread safety and ownership are those of {@link Streams}, of which this is one.
+ * <p>Steps allocate nothing, start no threads and take no locks. Only where more threads compute at
+ * the same time than ever before, or the first {@code run} of several steps comes, is scratch
+ * allocated, {@link Network#scratchBytes}; it stays with the network.
+ *
+ * <p>Errors, thread safety and ownership are those of {@link Streams}.
  */
 public final class Stream implements AutoCloseable {
-  private final Streams streams;
+  private final ExclusiveUse use = new ExclusiveUse("stream");
+  private final StreamPool pool;
+  private final int index;
 
-  Stream(Streams streams) {
-    this.streams = streams;
+  Stream(StreamPool pool) {
+    this.pool = pool;
+    index = pool.open();
   }
 
   /**
@@ -22,7 +32,7 @@ public final class Stream implements AutoCloseable {
    * @param y {@code [O]}, written
    */
   public void step(float[] x, float[] y) {
-    streams.step(x, y);
+    stepOnce(x, y);
   }
 
   /**
@@ -32,7 +42,7 @@ public final class Stream implements AutoCloseable {
    * @param y {@code [O]}, written
    */
   public void step(MemorySegment x, MemorySegment y) {
-    streams.step(x, y);
+    stepOnce(x, y);
   }
 
   /**
@@ -42,7 +52,69 @@ public final class Stream implements AutoCloseable {
    * @param y {@code [O]}, written
    */
   public void step(int token, float[] y) {
-    streams.step(token, y);
+    use.enter();
+    try {
+      Scratch scratch = pool.lease();
+      try {
+        int[] tokens = scratch.token(token);
+        check(tokens, y);
+        advance(scratch, tokens, 1, null, y);
+      } finally {
+        scratch.release();
+      }
+    } finally {
+      use.exit();
+    }
+  }
+
+  private void stepOnce(Object x, Object y) {
+    use.enter();
+    try {
+      check(x, y);
+      advance(x, 1, null, y);
+    } finally {
+      use.exit();
+    }
+  }
+
+  private void check(Object x, Object y) {
+    Border.checkSingleSteps(pool.plan());
+    Border.check(pool.plan(), 1, 1, x, y);
+  }
+
+  private void runAll(Object x, int steps, Object y) {
+    use.enter();
+    try {
+      Border.check(pool.plan(), 1, steps, x, y);
+      advance(x, steps, null, y);
+    } finally {
+      use.exit();
+    }
+  }
+
+  private void runSome(Object x, int steps, boolean[] mask, Masked masked, float[] y) {
+    use.enter();
+    try {
+      MaskedRun.of(pool.plan(), 1, x, steps, mask, masked, y, this::advance);
+    } finally {
+      use.exit();
+    }
+  }
+
+  private void advance(Object x, int steps, int[] lengths, Object y) {
+    if (steps > 0) {
+      Scratch scratch = pool.lease();
+      try {
+        advance(scratch, x, steps, lengths, y);
+      } finally {
+        scratch.release();
+      }
+    }
+  }
+
+  private void advance(Scratch scratch, Object x, int steps, int[] lengths, Object y) {
+    scratch.state(0, pool.address(index));
+    scratch.advance(0, 1, 1, x, steps, lengths, y);
   }
 
   /**
@@ -53,7 +125,7 @@ public final class Stream implements AutoCloseable {
    * @param y {@code [T, O]}, written
    */
   public void run(float[] x, int steps, float[] y) {
-    streams.run(x, steps, y);
+    runAll(x, steps, y);
   }
 
   /**
@@ -64,7 +136,7 @@ public final class Stream implements AutoCloseable {
    * @param y {@code [T, O]}, written
    */
   public void run(MemorySegment x, int steps, MemorySegment y) {
-    streams.run(x, steps, y);
+    runAll(x, steps, y);
   }
 
   /**
@@ -75,7 +147,7 @@ public final class Stream implements AutoCloseable {
    */
   public void run(int[] tokens, float[] y) {
     Objects.requireNonNull(tokens, "The input is an array or a segment, but got null.");
-    streams.run(tokens, tokens.length, y);
+    runAll(tokens, tokens.length, y);
   }
 
   /**
@@ -89,7 +161,7 @@ public final class Stream implements AutoCloseable {
    * @param y {@code [T, O]}, written
    */
   public void run(float[] x, int steps, boolean[] mask, Masked masked, float[] y) {
-    streams.run(x, steps, mask, masked, y);
+    runSome(x, steps, mask, masked, y);
   }
 
   /**
@@ -103,17 +175,22 @@ public final class Stream implements AutoCloseable {
    */
   public void run(int[] tokens, boolean[] mask, Masked masked, float[] y) {
     Objects.requireNonNull(tokens, "The input is an array or a segment, but got null.");
-    streams.run(tokens, tokens.length, mask, masked, y);
+    runSome(tokens, tokens.length, mask, masked, y);
   }
 
   /** Sets the state to zero, as that of a new stream. */
   public void reset() {
-    streams.reset();
+    use.enter();
+    try {
+      pool.reset(index);
+    } finally {
+      use.exit();
+    }
   }
 
   /** Floats in the state: {@code [L][directions][states][H]}, and one more for each clock. */
   public int stateSize() {
-    return streams.stateSize();
+    return pool.plan().stateSize();
   }
 
   /**
@@ -123,7 +200,13 @@ public final class Stream implements AutoCloseable {
    *     the cell has one, then the steps taken where it has a clock; written
    */
   public void saveState(float[] state) {
-    streams.saveState(0, state);
+    use.enter();
+    try {
+      Border.checkState(pool.plan(), state);
+      pool.save(index, state);
+    } finally {
+      use.exit();
+    }
   }
 
   /**
@@ -132,12 +215,19 @@ public final class Stream implements AutoCloseable {
    * @param state {@code [L][directions][states][H]}, and the clocks
    */
   public void restoreState(float[] state) {
-    streams.restoreState(0, state);
+    use.enter();
+    try {
+      Border.checkState(pool.plan(), state);
+      pool.plan().checkClocks(state);
+      pool.restore(index, state);
+    } finally {
+      use.exit();
+    }
   }
 
-  /** Bytes held off-heap, without the shared weights. */
+  /** Bytes held off-heap: those of the state, {@link Network#streamBytes}. */
   public long byteSize() {
-    return streams.byteSize();
+    return pool.plan().stateBytes();
   }
 
   /**
@@ -147,6 +237,8 @@ public final class Stream implements AutoCloseable {
    */
   @Override
   public void close() {
-    streams.close();
+    if (use.close()) {
+      pool.close(index);
+    }
   }
 }

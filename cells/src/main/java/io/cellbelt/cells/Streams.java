@@ -1,26 +1,34 @@
 package io.cellbelt.cells;
 
-import io.cellbelt.cells.engine.Compaction;
+import io.cellbelt.cells.engine.NetworkPlan;
 import io.cellbelt.cells.engine.ParameterSlab;
-import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.ExclusiveUse;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 
 /**
- * B streams advanced together, so that the weights are read once for all of them.
+ * Streams of a network, any of which advance together, so that the weights are read once for up to
+ * {@value Scratch#MOST_STREAMS} of them.
  *
- * <p>Each has the same bits as if it were a {@link Stream} of its own, stepped alone. Steps
+ * <p>Each has the same bits as if it were a {@link Stream} of its own, stepped alone, whichever
+ * others advance with it. A stream is no more than its states, {@link Network#streamBytes}; the
+ * memory of a step is there once, {@link Network#scratchBytes}.
+ *
+ * <p>Streams are {@linkplain #open opened} and {@linkplain #close(int) closed} at any time; a
+ * number stands for a stream, and closed ones are given again. {@code advance} takes any of them;
+ * {@code step} and {@code run} take all that are open, B, in the order of their numbers. Steps
  * allocate nothing, start no threads and take no locks; only the first {@code run} of several steps
- * allocates, scratch for {@value #MOST_STEPS} of them at most.
+ * allocates scratch.
  *
  * <p>Callers' memory is checked and copied at the border: arrays, or segments of any kind and
- * alignment, of which the first floats are used; x and y must not overlap. When a call throws, no
- * state has changed. Methods throw
+ * alignment, of which the first floats are used; x and y must not overlap. What is refused changes
+ * no state. Where a kernel of the user's own throws, or memory changes during a call, the streams
+ * of the same pass stay as they were; of a call of more than {@value Scratch#MOST_STREAMS}, the
+ * passes before have gone on. Methods throw
  *
  * <ul>
  *   <li>{@link IllegalArgumentException} if memory is too short or read-only, a token is not in the
- *       vocabulary, or tokens are given where the network takes vectors or the other way round;
+ *       vocabulary, tokens are given where the network takes vectors or the other way round, or a
+ *       stream is not open or given twice;
  *   <li>{@link IllegalStateException} if one step is asked of a network that needs whole sequences,
  *       the streams are closed, another thread is using them, or the arena of a segment is closed;
  *       {@link WrongThreadException} if it is another thread's.
@@ -30,42 +38,110 @@ import java.util.Objects;
  * detected and refused. Ownership: closed by whoever opened it, before the network.
  */
 public final class Streams implements AutoCloseable {
-  /**
-   * Rows of a longer run that are in memory at once: W is read once for all of them, and what they
-   * leave behind fits the L2 cache beside it (32 steps of 32 streams took 5 to 8 percent longer).
-   */
-  private static final int RUN_ROWS = 64;
+  private final ParameterSlab parameters;
+  private final NetworkPlan plan;
+  private final ExclusiveUse use = new ExclusiveUse("group of streams");
+  private final StreamGroup group;
 
-  private static final int MOST_STEPS = 32;
-
-  private final ParameterSlab weights;
-  private final int count;
-  private final ExclusiveUse use = new ExclusiveUse("stream");
-
-  /** Holds the states, at its step 0. */
-  private final Unrolled single;
-
-  /** Holds the token of a single stream during a step. */
-  private final int[] one = new int[1];
-
-  /** Scratch for several steps; null until needed. */
-  private Unrolled several;
-
-  Streams(ParameterSlab weights, int count) {
-    this.weights = weights;
-    this.count = count;
-    weights.slab().acquire();
+  Streams(ParameterSlab parameters, NetworkPlan plan, int count) {
+    this.parameters = parameters;
+    this.plan = plan;
+    parameters.slab().acquire();
     try {
-      single = new Unrolled(weights, 1, count);
+      group = new StreamGroup(plan, count);
     } catch (Throwable e) {
-      weights.slab().release();
+      parameters.slab().release();
       throw e;
     }
   }
 
-  /** B, the number of streams. */
+  /**
+   * Opens a stream, its state zero. Allocates where there was never room for as many.
+   *
+   * @return the number that stands for it, the lowest that is free
+   */
+  public int open() {
+    use.enter();
+    try {
+      return group.open();
+    } finally {
+      use.exit();
+    }
+  }
+
+  /** Closes a stream, whose number may then be given again. */
+  public void close(int stream) {
+    use.enter();
+    try {
+      group.states().close(group.checked(stream));
+    } finally {
+      use.exit();
+    }
+  }
+
+  /** B, the number of streams that are open. */
   public int count() {
-    return count;
+    use.enter();
+    try {
+      return group.count();
+    } finally {
+      use.exit();
+    }
+  }
+
+  /** Whether a number stands for a stream that is open. */
+  public boolean isOpen(int stream) {
+    use.enter();
+    try {
+      return group.states().isOpen(stream);
+    } finally {
+      use.exit();
+    }
+  }
+
+  /**
+   * One step of some streams.
+   *
+   * @param streams which, each once, in any order, {@code [K]}
+   * @param x {@code [K, I]}
+   * @param y {@code [K, O]}, written
+   */
+  public void advance(int[] streams, float[] x, float[] y) {
+    advanceSome(streams, StreamGroup.count(streams), x, y);
+  }
+
+  /**
+   * One step of some streams, whose number may vary without new arrays.
+   *
+   * @param streams which, each once, in any order, and then any numbers
+   * @param count K, how many of them
+   * @param x {@code [K, I]}
+   * @param y {@code [K, O]}, written
+   */
+  public void advance(int[] streams, int count, float[] x, float[] y) {
+    advanceSome(streams, count, x, y);
+  }
+
+  /**
+   * One step of some streams.
+   *
+   * @param streams which, each once, in any order, {@code [K]}
+   * @param x {@code [K, I]}
+   * @param y {@code [K, O]}, written
+   */
+  public void advance(int[] streams, MemorySegment x, MemorySegment y) {
+    advanceSome(streams, StreamGroup.count(streams), x, y);
+  }
+
+  /**
+   * One step of some streams, each fed a token.
+   *
+   * @param streams which, each once, in any order, {@code [K]}
+   * @param tokens {@code [K]}
+   * @param y {@code [K, O]}, written
+   */
+  public void advance(int[] streams, int[] tokens, float[] y) {
+    advanceSome(streams, StreamGroup.count(streams), tokens, y);
   }
 
   /**
@@ -106,7 +182,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [T, B, O]}, written
    */
   public void run(float[] x, int steps, float[] y) {
-    advance(x, steps, y);
+    runAll(x, steps, null, y);
   }
 
   /**
@@ -117,7 +193,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [T, B, O]}, written
    */
   public void run(MemorySegment x, int steps, MemorySegment y) {
-    advance(x, steps, y);
+    runAll(x, steps, null, y);
   }
 
   /**
@@ -128,7 +204,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [T, B, O]}, written
    */
   public void run(int[] tokens, int steps, float[] y) {
-    advance(tokens, steps, y);
+    runAll(tokens, steps, null, y);
   }
 
   /**
@@ -141,7 +217,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [T, B, O]}, written
    */
   public void run(float[] x, int steps, int[] lengths, float[] y) {
-    advance(x, steps, lengths, y);
+    runAll(x, steps, Border.given(lengths), y);
   }
 
   /**
@@ -153,7 +229,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [T, B, O]}, written
    */
   public void run(MemorySegment x, int steps, int[] lengths, MemorySegment y) {
-    advance(x, steps, lengths, y);
+    runAll(x, steps, Border.given(lengths), y);
   }
 
   /**
@@ -165,7 +241,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [T, B, O]}, written
    */
   public void run(int[] tokens, int steps, int[] lengths, float[] y) {
-    advance(tokens, steps, lengths, y);
+    runAll(tokens, steps, Border.given(lengths), y);
   }
 
   /**
@@ -196,34 +272,31 @@ public final class Streams implements AutoCloseable {
     advance(tokens, steps, mask, masked, y);
   }
 
-  /** One step of a single stream, fed a token. */
-  void step(int token, float[] y) {
+  /** Any of the public forms: x and y are arrays or segments. */
+  private void advanceSome(int[] streams, int count, Object x, Object y) {
     use.enter();
     try {
-      one[0] = token;
-      requireSteps();
-      advanceAlone(one, 1, null, y);
+      group.advance(streams, count, x, y);
     } finally {
       use.exit();
     }
   }
 
-  /** Any of the public forms: x and y are arrays or segments. */
   private void advanceOne(Object x, Object y) {
     use.enter();
     try {
-      requireSteps();
-      advanceAlone(x, 1, null, y);
+      Border.checkSingleSteps(plan);
+      group.advance(x, 1, null, y);
     } finally {
       use.exit();
     }
   }
 
-  private void advance(Object x, int steps, int[] lengths, Object y) {
+  /** Null lengths are those of streams that all go to the end. */
+  private void runAll(Object x, int steps, int[] lengths, Object y) {
     use.enter();
     try {
-      Border.checkLengths(lengths, steps, count);
-      advanceAlone(x, steps, lengths, y);
+      group.advance(x, steps, lengths, y);
     } finally {
       use.exit();
     }
@@ -232,97 +305,19 @@ public final class Streams implements AutoCloseable {
   private void advance(Object x, int steps, boolean[] mask, Masked masked, float[] y) {
     use.enter();
     try {
-      Border.check(single, steps, x, y);
-      Objects.requireNonNull(masked, "Masked steps put out ZERO or CARRY, but got null.");
-      Compaction compaction = new Compaction(mask, steps, count);
-      Object gathered =
-          x instanceof int[] tokens
-              ? compaction.gatherTokens(tokens, single.architecture().input().tokens())
-              : compaction.gather((float[]) x, single.inputSize());
-      if (single.attention() != null) {
-        advanceAlone(gathered, compaction.steps(), compaction.lengths(), y);
-        return;
-      }
-      float[] outputs = new float[compaction.steps() * count * single.outputSize()];
-      advanceAlone(gathered, compaction.steps(), compaction.lengths(), outputs);
-      compaction.scatter(outputs, single.outputSize(), masked, y);
+      group.advance(x, steps, mask, masked, y);
     } finally {
       use.exit();
     }
   }
 
-  private void advance(Object x, int steps, Object y) {
+  /** Sets the state of all open streams to zero. */
+  public void reset() {
     use.enter();
     try {
-      advanceAlone(x, steps, null, y);
+      group.states().reset();
     } finally {
       use.exit();
-    }
-  }
-
-  private void requireSteps() {
-    if (single.needsWholeSequences()) {
-      throw new IllegalStateException(
-          "The outputs of this network depend on later steps, by a reverse direction or attention;"
-              + " give it whole sequences by run.");
-    }
-  }
-
-  private void advanceAlone(Object x, int steps, int[] lengths, Object y) {
-    Border.check(single, steps, x, y);
-    if (single.needsWholeSequences()) {
-      if (steps > 0) {
-        require(steps);
-        several.copyStates(single);
-        advance(several, x, 0, steps, lengths, y);
-        single.copyStates(several);
-      }
-    } else if (steps == 1) {
-      advance(single, x, 0, 1, lengths, y);
-    } else if (steps > 1) {
-      int most = Math.clamp(RUN_ROWS / count, 1, MOST_STEPS);
-      require(most);
-      several.copyStates(single);
-      for (int from = 0; from < steps; from += most) {
-        advance(several, x, from, Math.min(most, steps - from), lengths, y);
-      }
-      single.copyStates(several);
-    }
-  }
-
-  /** Makes room for some steps. */
-  private void require(int steps) {
-    if (several == null || several.maxSteps() < steps) {
-      Unrolled more = new Unrolled(weights, steps, count);
-      if (several != null) {
-        several.close();
-      }
-      several = more;
-    }
-  }
-
-  private void advance(Unrolled room, Object x, int from, int steps, int[] lengths, Object y) {
-    int rows = steps * count;
-    int outputs = (int) room.outputRows(steps);
-    Border.copyIn(room, x, (long) from * count, rows);
-    room.forward(steps, lengths == null ? null : left(lengths, from, steps));
-    Border.copyOut(room, y, (long) from * count, outputs);
-    room.carry();
-  }
-
-  /** How many of some steps are left of each stream. */
-  private int[] left(int[] lengths, int from, int steps) {
-    int[] left = new int[count];
-    for (int b = 0; b < count; b++) {
-      left[b] = Math.clamp((long) lengths[b] - from, 0, steps);
-    }
-    return left;
-  }
-
-  /** Sets the state of all streams to zero. */
-  public void reset() {
-    for (int stream = 0; stream < count; stream++) {
-      reset(stream);
     }
   }
 
@@ -330,8 +325,7 @@ public final class Streams implements AutoCloseable {
   public void reset(int stream) {
     use.enter();
     try {
-      checkStream(stream);
-      single.reset(stream);
+      group.states().reset(group.checked(stream));
     } finally {
       use.exit();
     }
@@ -339,7 +333,7 @@ public final class Streams implements AutoCloseable {
 
   /** Floats in the state of one stream; see {@link #saveState}. */
   public int stateSize() {
-    return single.stateSize();
+    return plan.stateSize();
   }
 
   /**
@@ -351,9 +345,8 @@ public final class Streams implements AutoCloseable {
   public void saveState(int stream, float[] state) {
     use.enter();
     try {
-      checkStream(stream);
-      checkState(state);
-      single.saveState(stream, state);
+      Border.checkState(plan, state);
+      group.states().save(group.checked(stream), state);
     } finally {
       use.exit();
     }
@@ -369,35 +362,25 @@ public final class Streams implements AutoCloseable {
   public void restoreState(int stream, float[] state) {
     use.enter();
     try {
-      checkStream(stream);
-      checkState(state);
-      single.restoreState(stream, state);
+      Border.checkState(plan, state);
+      group.checked(stream);
+      plan.checkClocks(state);
+      group.states().restore(stream, state);
     } finally {
       use.exit();
     }
   }
 
-  /** Bytes held off-heap, without the shared weights. */
+  /**
+   * Bytes held off-heap, without the shared weights: {@link Network#streamBytes} for each stream
+   * that there was room for at first, what was opened besides, and {@link Network#scratchBytes}.
+   */
   public long byteSize() {
-    return single.slab().byteSize() + (several == null ? 0 : several.slab().byteSize());
-  }
-
-  private void checkStream(int stream) {
-    if (stream < 0 || stream >= count) {
-      throw new IllegalArgumentException(
-          "There are streams 0 to " + (count - 1) + ", but got " + stream + ".");
-    }
-  }
-
-  private void checkState(float[] state) {
-    Objects.requireNonNull(state, "The state of a stream is an array, but got null.");
-    if (state.length != stateSize()) {
-      throw new IllegalArgumentException(
-          "The state of a stream has "
-              + stateSize()
-              + " floats, but got an array of "
-              + state.length
-              + ".");
+    use.enter();
+    try {
+      return group.byteSize();
+    } finally {
+      use.exit();
     }
   }
 
@@ -409,11 +392,8 @@ public final class Streams implements AutoCloseable {
   @Override
   public void close() {
     if (use.close()) {
-      single.close();
-      if (several != null) {
-        several.close();
-      }
-      weights.slab().release();
+      group.close();
+      parameters.slab().release();
     }
   }
 }

@@ -41,6 +41,9 @@ public record WarmUp(
    */
   private static final int ROWS = 7;
 
+  /** Of those streams, some in another order. */
+  private static final int[] SOME = {5, 0, 3};
+
   /** One way of stepping. */
   private record Way(String name, int steps, Runnable call) {}
 
@@ -82,6 +85,7 @@ public record WarmUp(
       if (steps) {
         ways.add(new Way("step of a token", 1, () -> stream.step(tokens[0], y)));
         ways.add(new Way("step of streams", 1, () -> streams.step(tokens, y)));
+        ways.add(new Way("advance of streams", 1, () -> streams.advance(SOME, tokens, y)));
       }
       ways.add(new Way("run of tokens", ROWS, () -> stream.run(few, y)));
       ways.add(new Way("run of streams", 2, () -> streams.run(tokens, 2, y)));
@@ -103,6 +107,7 @@ public record WarmUp(
                   stream.step(in, heapOut);
                 }));
         ways.add(new Way("step of streams", 1, () -> streams.step(x, y)));
+        ways.add(new Way("advance of streams", 1, () -> streams.advance(SOME, x, y)));
       }
       ways.add(new Way("run", ROWS, () -> stream.run(x, ROWS, y)));
       ways.add(new Way("run of streams", 2, () -> streams.run(x, 2, y)));

@@ -1,6 +1,7 @@
 package io.cellbelt.kernels;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * The rule of one user at a time, for what may move between threads: breaking it is an exception,
@@ -16,17 +17,37 @@ public final class ExclusiveUse {
   private static final long FREE = 0;
   private static final long CLOSED = -1;
 
-  private final String what;
+  private static final VarHandle USER = user();
+
+  /**
+   * What the thing is called, or since it was first held, the hold, which knows it, too: two fields
+   * and no object besides, because there is a use for each of very many streams.
+   */
+  private Object what;
 
   /** The user's thread, by its number; numbers start at 1. */
-  private final AtomicLong user = new AtomicLong(FREE);
-
-  private final Hold hold = this::exit;
+  @SuppressWarnings("unused") // through the handle
+  private volatile long user;
 
   /** A use that goes on until this is closed. */
   public interface Hold extends AutoCloseable {
     @Override
     void close();
+  }
+
+  private record Held(ExclusiveUse use, String what) implements Hold {
+    @Override
+    public void close() {
+      use.exit();
+    }
+  }
+
+  private static VarHandle user() {
+    try {
+      return MethodHandles.lookup().findVarHandle(ExclusiveUse.class, "user", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   /** Guards one thing, called what in messages. */
@@ -35,13 +56,18 @@ public final class ExclusiveUse {
   }
 
   /**
-   * Begins a use that ends where the result is closed; allocates nothing.
+   * Begins a use that ends where the result is closed; allocates nothing but the first time.
    *
    * @throws IllegalStateException if the thing is in use, or closed
    */
   public Hold hold() {
     enter();
-    return hold;
+    if (what instanceof Held held) {
+      return held;
+    }
+    Held held = new Held(this, (String) what);
+    what = held;
+    return held;
   }
 
   /**
@@ -51,31 +77,32 @@ public final class ExclusiveUse {
    */
   public void enter() {
     long me = Thread.currentThread().threadId();
-    long before = user.compareAndExchangeAcquire(FREE, me);
+    long before = (long) USER.compareAndExchangeAcquire(this, FREE, me);
     if (before != FREE) {
       throw refused(before, me);
     }
   }
 
   private IllegalStateException refused(long by, long me) {
+    String name = what instanceof Held held ? held.what() : (String) what;
     if (by == CLOSED) {
-      return new IllegalStateException("The " + what + " is closed; open another one.");
+      return new IllegalStateException("The " + name + " is closed; open another one.");
     }
     return new IllegalStateException(
         by == me
             ? "The "
-                + what
+                + name
                 + " is being used further up in this call, by which something like a callback was"
                 + " reached; wait until it has returned."
             : "The "
-                + what
+                + name
                 + " is being used by another thread; it has one user at a time, so give each thread"
                 + " its own or hand it over.");
   }
 
   /** Ends a use. */
   public void exit() {
-    user.setRelease(FREE);
+    USER.setRelease(this, FREE);
   }
 
   /**
@@ -84,7 +111,7 @@ public final class ExclusiveUse {
    * @throws IllegalStateException if the thing is closed
    */
   public void requireOpen() {
-    if (user.getAcquire() == CLOSED) {
+    if ((long) USER.getAcquire(this) == CLOSED) {
       throw refused(CLOSED, CLOSED);
     }
   }
@@ -96,11 +123,11 @@ public final class ExclusiveUse {
    * @throws IllegalStateException if the thing is in use
    */
   public boolean close() {
-    if (user.getAcquire() == CLOSED) {
+    if ((long) USER.getAcquire(this) == CLOSED) {
       return false;
     }
     enter();
-    user.setRelease(CLOSED);
+    USER.setRelease(this, CLOSED);
     return true;
   }
 }

@@ -31,10 +31,13 @@ public final class Attention {
   private final PanelMatrix score;
   private final int size;
   private final int width;
-  private final int batch;
+  private final int mostBatch;
   private final long row;
   private final long outputRow;
+
+  /** Of the steps of one sequence, at most as many as there are rows. */
   private final double[] scores;
+
   private long scratch;
   private long k;
   private long q;
@@ -43,7 +46,7 @@ public final class Attention {
   private long output;
 
   Attention(ParameterSlab parameters, int maxSteps, int batch) {
-    this.batch = batch;
+    mostBatch = batch;
     kind = parameters.architecture().readout().attention();
     keys = parameters.matrix(Readout.KEYS);
     query = parameters.matrix(Readout.QUERY);
@@ -51,33 +54,33 @@ public final class Attention {
     score = parameters.matrix(Readout.SCORE);
     size = parameters.architecture().layers().getLast().outputSize();
     width = Slab.pad(size);
-    row = Unrolled.rowBytes(size);
-    outputRow = Unrolled.rowBytes(2 * size);
-    scores = new double[maxSteps];
+    row = RowLayout.rowBytes(size);
+    outputRow = RowLayout.rowBytes(2 * size);
+    scores = new double[Math.multiplyExact(maxSteps, batch)];
   }
 
   /** Bytes that {@link #place} needs. */
   static long bytes(Architecture architecture, int maxSteps, int batch) {
     int size = architecture.layers().getLast().outputSize();
     long all = (long) maxSteps * batch;
-    return Unrolled.bytes(all + 2L * batch, Unrolled.rowBytes(size))
+    return RowLayout.bytes(all + 2L * batch, RowLayout.rowBytes(size))
         + Float.BYTES * Slab.pad(all)
-        + Unrolled.bytes(batch, Unrolled.rowBytes(2 * size));
+        + RowLayout.bytes(batch, RowLayout.rowBytes(2 * size));
   }
 
   /** Takes its memory, zeroed, from an address on. */
   void place(long address, long scratchAddress) {
-    long all = (long) scores.length * batch;
+    long all = scores.length;
     scratch = scratchAddress;
     k = address;
     q = k + all * row;
-    projected = q + batch * row;
-    weights = projected + batch * row;
+    projected = q + mostBatch * row;
+    weights = projected + mostBatch * row;
     output = weights + Float.BYTES * Slab.pad(all);
   }
 
-  /** One output row for each sequence. */
-  void forward(long h, long hRow, int steps, int[] lengths) {
+  /** One output row for each of some sequences. */
+  void forward(long h, long hRow, int steps, int batch, int[] lengths) {
     for (int b = 0; b < batch; b++) {
       long target = q + b * row;
       if (lengths[b] > 0) {
@@ -98,11 +101,11 @@ public final class Attention {
       }
     }
     for (int b = 0; b < batch; b++) {
-      attend(h, hRow, lengths[b], b);
+      attend(h, hRow, lengths[b], b, batch);
     }
   }
 
-  private void attend(long h, long hRow, int length, int b) {
+  private void attend(long h, long hRow, int length, int b, int batch) {
     long y = output + b * outputRow;
     RowLoops.zero(y, 0, (int) (outputRow / Float.BYTES), 1);
     double largest = Double.NEGATIVE_INFINITY;

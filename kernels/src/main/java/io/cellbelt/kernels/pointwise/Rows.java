@@ -39,6 +39,11 @@ public final class Rows {
     this.blocks = blocks.clone();
   }
 
+  /** The same layout of another number of rows, 1 or more. */
+  public Rows of(int rows) {
+    return new Rows(rows, size, width, gateRow, stateRow, plane, blocks);
+  }
+
   /** Number of rows. */
   public int count() {
     return count;

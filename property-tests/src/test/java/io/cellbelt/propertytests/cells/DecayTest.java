@@ -19,9 +19,9 @@ import io.cellbelt.cells.Schedule.Source;
 import io.cellbelt.cells.Stream;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.Connections;
+import io.cellbelt.cells.engine.Op;
 import io.cellbelt.cells.engine.ParameterSlab;
 import io.cellbelt.cells.engine.Track;
-import io.cellbelt.cells.engine.Track.Op;
 import io.cellbelt.cells.engine.Unrolled;
 import io.cellbelt.kernels.PanelMatrix;
 import io.cellbelt.kernels.Slab;
@@ -121,7 +121,7 @@ class DecayTest {
         float[] same = new float[state.length];
         int denormal = 0;
         for (int t = 0; t < STEPS; t++) {
-          steps.putInput(x, 0, 1);
+          steps.inputs().put(x, 0, 1);
           stream.step(x, y);
           stream.saveState(state);
           x = new float[INPUTS];
@@ -129,7 +129,7 @@ class DecayTest {
             throw new AssertionError(kind + " at step " + t + " has denormals.");
           }
           denormal += denormalPreActivations(steps, scratch.address());
-          steps.saveState(0, same);
+          steps.states().save(0, same);
           if (!Arrays.equals(same, state)) {
             assertThat(same).as("%s at step %s", kind, t).containsExactly(state);
           }
@@ -178,7 +178,7 @@ class DecayTest {
         }
       }
     }
-    steps.carry();
+    steps.states().carry();
     return denormal;
   }
 

@@ -243,16 +243,43 @@ class RefusalTest {
     refused(
         "The state of a stream has 10 floats, but got an array of 11.",
         () -> stream.restoreState(new float[11]));
-    refused("There are streams 0 to 1, but got 2.", () -> pair.reset(2));
-    refused("There are streams 0 to 1, but got -1.", () -> pair.saveState(-1, new float[10]));
-    refused("There are streams 0 to 1, but got 2.", () -> pair.restoreState(2, new float[10]));
+    refused("The stream 2 is not open; 2 others are.", () -> pair.reset(2));
+    refused("The stream -1 is not open; 2 others are.", () -> pair.saveState(-1, new float[10]));
+    refused("The stream 2 is not open; 2 others are.", () -> pair.restoreState(2, new float[10]));
+    refused("The stream 2 is not open; 2 others are.", () -> pair.close(2));
+  }
+
+  @Test
+  void subsetsThatAreNone() {
+    float[] x = new float[2 * I];
+    float[] y = new float[2 * H];
+    refused(
+        "A stream advances once at a time, but 1 was given twice.",
+        () -> pair.advance(new int[] {1, 1}, x, y));
+    refused("The stream 2 is not open; 2 others are.", () -> pair.advance(new int[] {0, 2}, x, y));
+    refused(
+        "The stream -1 is not open; 2 others are.",
+        () -> pair.advance(new int[] {-1}, heap(I), heap(H)));
+    refused(
+        "'x' needs room for 6 values, but has 5.",
+        () -> pair.advance(new int[] {1, 0}, new float[2 * I - 1], y));
+    refused(
+        "'y' needs room for 10 values, but has 9.",
+        () -> pair.advance(new int[] {1, 0}, x, new float[2 * H - 1]));
+    refused(
+        "The network takes vectors of 3 floats, but got tokens.",
+        () -> pair.advance(new int[] {1}, new int[] {0}, y));
+    assertThatThrownBy(() -> pair.advance(null, x, y))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("Which streams advance is an array of numbers, but got null.");
+    refused("Scratch is for 1 row or more, but got 0.", () -> dense.scratchBytes(0));
   }
 
   @Test
   void countsOfStreams() {
-    for (int count : new int[] {0, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+    for (int count : new int[] {-1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
       refused(
-          "Streams that are advanced together are 1 to 1000000, but got " + count + ".",
+          "Streams that are advanced together are 0 to 1000000, but got " + count + ".",
           () -> dense.newStreams(count));
     }
   }

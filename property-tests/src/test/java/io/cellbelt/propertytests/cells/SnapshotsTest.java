@@ -10,6 +10,7 @@ import io.cellbelt.cells.Lstm;
 import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Snapshots;
 import io.cellbelt.cells.Stream;
+import io.cellbelt.cells.Streams;
 import io.cellbelt.kernels.WeightFormat;
 import io.cellbelt.propertytests.support.Cells;
 import io.cellbelt.propertytests.support.Feed;
@@ -35,25 +36,23 @@ class SnapshotsTest {
       float[] expected = feed.stepped(stream);
       stream.reset();
       feed.part(0, 7).stepped(stream);
-      byte[] bytes = snapshot(architecture, stream);
+      byte[] bytes = Snapshots.take(network, stream);
       try (Network again = Nets.network(architecture, 5);
           Stream moved = again.newStream()) {
-        moved.restoreState(Snapshots.decode(Snapshots.describe(architecture), bytes));
+        Snapshots.restore(again, moved, bytes);
         assertThat(bits(feed.part(7, 12).stepped(moved)))
             .containsExactly(bits(feed.outputs(expected, 7, 12)));
       }
+      try (Streams streams = network.newStreams(3)) {
+        Snapshots.restore(network, streams, 1, bytes);
+        assertThat(Snapshots.take(network, streams, 1)).containsExactly(bytes);
+      }
       try (Network rounded = Nets.network(architecture, WeightFormat.BF16, 5);
           Stream moved = rounded.newStream()) {
-        moved.restoreState(Snapshots.decode(Snapshots.describe(architecture), bytes));
-        assertThat(snapshot(architecture, moved)).containsExactly(bytes);
+        Snapshots.restore(rounded, moved, bytes);
+        assertThat(Snapshots.take(rounded, moved)).containsExactly(bytes);
       }
     }
-  }
-
-  private static byte[] snapshot(Architecture architecture, Stream stream) {
-    float[] state = new float[stream.stateSize()];
-    stream.saveState(state);
-    return Snapshots.encode(Snapshots.describe(architecture), state);
   }
 
   @Test

@@ -143,7 +143,7 @@ final class CellbeltEngine implements Engine {
     Weights weights = Weights.of(architecture, node.parameters(architecture, 0));
     try (ParameterSlab packed = ParameterSlab.trainable(weights);
         Unrolled tape = new Unrolled(packed, operands.steps(), operands.batch())) {
-      tape.putInput(operands.x(), 0, rows);
+      tape.inputs().put(operands.x(), 0, rows);
       tape.forward(operands.steps());
       Track track = tape.tracks(0)[0];
       for (int row = 0; row < rows; row++) {

@@ -12,7 +12,7 @@ import io.cellbelt.cells.Schedule.Source;
 import io.cellbelt.cells.Weights;
 import io.cellbelt.cells.engine.LibraryKernel;
 import io.cellbelt.cells.engine.ParameterSlab;
-import io.cellbelt.cells.engine.Track;
+import io.cellbelt.cells.engine.RowLayout;
 import io.cellbelt.cells.reference.ReferenceNetwork;
 import io.cellbelt.kernels.Slab;
 import io.cellbelt.kernels.pointwise.Pointwise;
@@ -55,7 +55,7 @@ class PointwiseProperties {
       Architecture architecture = Architecture.of(cell);
       schedule = cell.schedule();
       kernel = ((LibraryKernel) cell.kernel()).pointwise();
-      rows = Track.layout(cell, count);
+      rows = RowLayout.of(cell, count);
       parameters = new ParameterSlab(architecture);
       gradients = new ParameterSlab(architecture);
       Map<String, float[]> values = Nets.values(architecture, seed);

@@ -93,6 +93,7 @@ class FailedConstructorTest {
     leaksNothing(() -> new Network(Weights.random(attentive(), 1)));
     try (Network network = new Network(Weights.random(attentive(), 1))) {
       leaksNothing(() -> network.newStreams(3));
+      leaksNothing(network::newStream);
     }
   }
 

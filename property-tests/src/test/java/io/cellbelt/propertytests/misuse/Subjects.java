@@ -18,6 +18,7 @@ import io.cellbelt.cells.Cell;
 import io.cellbelt.cells.Input;
 import io.cellbelt.cells.Layer;
 import io.cellbelt.cells.Lstm;
+import io.cellbelt.cells.MicroBatcher;
 import io.cellbelt.cells.Network;
 import io.cellbelt.cells.Readout;
 import io.cellbelt.cells.Stream;
@@ -43,8 +44,16 @@ import io.cellbelt.kernels.Slab;
 import io.cellbelt.models.CustomCellFiles;
 import io.cellbelt.models.ModelFiles;
 import io.cellbelt.models.Tensor;
+import io.cellbelt.models.data.Audio;
+import io.cellbelt.models.data.WavEncoding;
+import io.cellbelt.models.data.WavReader;
 import io.cellbelt.propertytests.extension.LeakyRnn;
 import io.cellbelt.propertytests.support.Cells;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -52,6 +61,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** Good objects of the library, small ones that fit each other: T = 3, B = 4, I = 3, H = 5. */
 final class Subjects {
@@ -115,7 +125,22 @@ final class Subjects {
     make(Lstm.Options.class, () -> Lstm.Options.DEFAULT);
     make(FunctionCheck.class, () -> GradientCheck.of(new Square()));
     make(CustomCellFiles.class, () -> ModelFiles.withCells(LeakyRnn.class));
+    make(WavReader.class, Subjects::wav);
+    make(
+        MicroBatcher.class,
+        () -> new MicroBatcher((_, count, x, y) -> y[0] = x[0] + count, 1, 1, 2, Duration.ZERO));
     make(Vec.class, () -> Vec.constant(new double[] {1, 2, 3}));
+  }
+
+  private static WavReader wav() {
+    try {
+      Path file = Files.createTempFile("sound", ".wav");
+      file.toFile().deleteOnExit();
+      new Audio(8000, new float[][] {{0, 0.5f}}).write(file, WavEncoding.FLOAT_32);
+      return WavReader.open(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private <T> void make(Class<T> type, Supplier<T> maker) {
@@ -280,8 +305,12 @@ final class Subjects {
     try {
       return switch (subject) {
         case Stream stream ->
-            state(stream.stateSize(), (index, state) -> stream.saveState(state), 1);
-        case Streams streams -> state(streams.stateSize(), streams::saveState, streams.count());
+            state(stream.stateSize(), (index, state) -> stream.saveState(state), 0);
+        case Streams streams ->
+            state(
+                streams.stateSize(),
+                streams::saveState,
+                IntStream.range(0, 2 * BATCH + streams.count()).filter(streams::isOpen).toArray());
         case Trainer trainer -> text(trainer.checkpoint());
         case Bptt bptt -> text(bptt.gradients());
         case RecomputingBptt bptt -> text(bptt.gradients());
@@ -296,9 +325,9 @@ final class Subjects {
     void save(int index, float[] state);
   }
 
-  private static String state(int size, Saver saver, int count) {
+  private static String state(int size, Saver saver, int... indices) {
     List<String> all = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    for (int i : indices) {
       float[] state = new float[size];
       saver.save(i, state);
       all.add(Arrays.toString(state));

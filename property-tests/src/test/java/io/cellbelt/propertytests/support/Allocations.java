@@ -39,10 +39,18 @@ public final class Allocations {
 
   /** Bytes that {@value #CALLS} calls allocate. */
   public static long measure(Runnable call) {
+    return bytes(
+        () -> {
+          for (int i = 0; i < CALLS; i++) {
+            call.run();
+          }
+        });
+  }
+
+  /** Bytes that a call allocates. */
+  public static long bytes(Runnable call) {
     long before = THREADS.getCurrentThreadAllocatedBytes();
-    for (int i = 0; i < CALLS; i++) {
-      call.run();
-    }
+    call.run();
     return THREADS.getCurrentThreadAllocatedBytes() - before;
   }
 }

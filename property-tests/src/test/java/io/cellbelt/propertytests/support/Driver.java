@@ -71,6 +71,8 @@ public final class Driver implements AutoCloseable {
     add("step of a token" + where, () -> stream.step(run.tokens()[0], y));
     add("run of tokens" + where, () -> stream.run(run.tokens(), y));
     add("step of streams" + where, () -> streams.step(all.tokens(), y));
+    int[] some = {streams.count() - 1};
+    add("advance of streams" + where, () -> streams.advance(some, all.tokens(), y));
     add("run of streams" + where, () -> streams.run(all.tokens(), all.steps(), y));
     if (bptt != null) {
       add(
@@ -90,6 +92,8 @@ public final class Driver implements AutoCloseable {
     add("step of a heap and a native segment" + where, () -> stream.step(heap, output));
     add("run" + where, () -> stream.run(run.x(), run.steps(), y));
     add("step of streams" + where, () -> streams.step(all.x(), y));
+    int[] some = {streams.count() - 1};
+    add("advance of streams" + where, () -> streams.advance(some, all.x(), y));
     add("run of streams" + where, () -> streams.run(all.x(), all.steps(), y));
     if (bptt != null) {
       add(
