@@ -31,16 +31,16 @@ final class EngineOptions {
 
   @Option(
       names = "--batch",
-      defaultValue = "32",
+      defaultValue = "64",
       description = "Most windows that Cellbelt advances together (${DEFAULT-VALUE}).")
-  int batch = 32;
+  int batch = 64;
 
   @Option(
       names = "--wait",
-      defaultValue = "500",
+      defaultValue = "2000",
       description =
           "Microseconds that Cellbelt waits for others to join a batch (${DEFAULT-VALUE}).")
-  int waitMicros = 500;
+  int waitMicros = 2000;
 
   /** How many windows are calculated at the same time: one on each processor. */
   static int groups() {

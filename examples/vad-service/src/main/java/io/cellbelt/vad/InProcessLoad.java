@@ -51,8 +51,7 @@ final class InProcessLoad {
       next += count;
     }
     double used = (ProcessUse.cpuSeconds() - cpu) / ((System.nanoTime() - begin) / 1e9);
-    Load.Result result =
-        load.result(used, engine.bytesPerStream(), ProcessUse.residentBytes());
+    Load.Result result = load.result(used, engine.bytesPerStream(), ProcessUse.residentBytes());
     for (int number : numbers) {
       engine.close(number);
     }

@@ -13,12 +13,7 @@ import java.time.Duration;
  * @param stall how long a client may leave an answer unread
  */
 record Limits(
-    int connections,
-    int messageBytes,
-    double rate,
-    Duration burst,
-    Duration idle,
-    Duration stall) {
+    int connections, int messageBytes, double rate, Duration burst, Duration idle, Duration stall) {
   static final Limits DEFAULT =
       new Limits(
           10_000,

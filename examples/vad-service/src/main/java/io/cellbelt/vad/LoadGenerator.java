@@ -21,6 +21,9 @@ final class LoadGenerator implements Callable<Integer> {
   /** Close enough to the most streams. */
   private static final double CLOSE = 1.05;
 
+  /** A machine may be busy with other things once. */
+  private static final int ATTEMPTS = 2;
+
   private static final int PLACES = 32;
 
   private static final int WINDOWS_PER_SECOND = (int) (1 / Windows.SECONDS);
@@ -126,7 +129,11 @@ final class LoadGenerator implements Callable<Integer> {
     int bad = 0;
     int next = streams;
     while (next > good) {
-      if (isShort(probe(loader, next)) || isShort(probe(loader, next))) {
+      boolean fits = false;
+      for (int attempt = 0; attempt < ATTEMPTS && !fits; attempt++) {
+        fits = isShort(probe(loader, next));
+      }
+      if (fits) {
         good = next;
       } else {
         bad = next;
@@ -136,8 +143,7 @@ final class LoadGenerator implements Callable<Integer> {
         break;
       }
     }
-    System.out.printf(
-        Locale.ROOT, "The most streams with a p99 under %s ms: %d%n", p99, good);
+    System.out.printf(Locale.ROOT, "The most streams with a p99 under %s ms: %d%n", p99, good);
     return good > 0 ? 0 : 1;
   }
 

@@ -132,11 +132,7 @@ final class OnnxRuntimeEngine implements Engine {
     // Zeros, aligned to the cache lines that the engine's own memory starts at.
     ByteBuffer memory = ByteBuffer.allocateDirect(Float.BYTES * floats + 128);
     bound.bytes += memory.capacity();
-    return memory
-        .alignedSlice(64)
-        .order(ByteOrder.nativeOrder())
-        .asFloatBuffer()
-        .slice(0, floats);
+    return memory.alignedSlice(64).order(ByteOrder.nativeOrder()).asFloatBuffer().slice(0, floats);
   }
 
   private OnnxTensor tensor(Bound bound, FloatBuffer buffer, List<Integer> shape)

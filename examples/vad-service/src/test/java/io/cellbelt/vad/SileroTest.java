@@ -63,8 +63,7 @@ final class SileroTest {
     }
     try (Client client = new Client(server)) {
       for (int at = 0; at < pcm.capacity(); at += 4321) {
-        client.send(
-            Arrays.copyOfRange(pcm.array(), at, Math.min(pcm.capacity(), at + 4321)));
+        client.send(Arrays.copyOfRange(pcm.array(), at, Math.min(pcm.capacity(), at + 4321)));
       }
       client.send("end");
       assertThat(client.probabilities()).isEqualTo(expected);

@@ -22,12 +22,7 @@ import org.junit.jupiter.api.Test;
 final class VadServerTest {
   private static final Limits GENEROUS =
       new Limits(
-          100,
-          1 << 16,
-          1e6,
-          Duration.ofHours(1),
-          Duration.ofMinutes(1),
-          Duration.ofMillis(500));
+          100, 1 << 16, 1e6, Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofMillis(500));
 
   private final FakeEngine engine = new FakeEngine();
   private VadServer server;
@@ -251,7 +246,9 @@ final class VadServerTest {
       } catch (IOException e) {
         // Dropped.
       }
-      assertThat(sent).as("messages that were read from a client that does not read").isLessThan(50_000);
+      assertThat(sent)
+          .as("messages that were read from a client that does not read")
+          .isLessThan(50_000);
       try (Client other = new Client(server)) {
         other.send(noise(1024));
         assertThat(other.answer().frame()).isZero();
@@ -270,14 +267,12 @@ final class VadServerTest {
       client.send(noise(2048));
       await("the step waits", () -> engine.gate.hasQueuedThreads());
       Thread stop = Thread.ofPlatform().start(() -> server.stop(Duration.ofSeconds(20)));
-      assertThat(silent.closed())
-          .isEqualTo(new Client.Closed(1001, "The service is stopping."));
+      assertThat(silent.closed()).isEqualTo(new Client.Closed(1001, "The service is stopping."));
       assertThat(get("/health").statusCode()).isEqualTo(503);
       assertThat(engine.closed).isFalse();
       engine.gate.release(2);
       assertThat(client.answer().probabilities()).hasSize(2);
-      assertThat(client.closed())
-          .isEqualTo(new Client.Closed(1001, "The service is stopping."));
+      assertThat(client.closed()).isEqualTo(new Client.Closed(1001, "The service is stopping."));
       stop.join();
       assertThat(engine.states).isEmpty();
       assertThat(engine.closed).isTrue();
