@@ -142,8 +142,8 @@ public final class MicroBatcher {
       int slot = batch.count++;
       batch.streams[slot] = stream;
       System.arraycopy(x, 0, batch.x, slot * inputSize, inputSize);
-      if (wait > 0) {
-        moved.signalAll();
+      if (batch.count == most) {
+        moved.signalAll(); // whoever leads need not wait any more, and is not woken before
       }
       while (!batch.done) {
         if (worker == null && batch == filling) {
