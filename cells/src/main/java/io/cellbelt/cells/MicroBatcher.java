@@ -177,10 +177,16 @@ public final class MicroBatcher {
   }
 
   private static void checkLength(String name, float[] values, int expected) {
-    Objects.requireNonNull(values, "x and y are arrays, but got null.");
+    Objects.requireNonNull(values, "A step takes an array and fills one, but got null.");
     if (values.length != expected) {
       throw new IllegalArgumentException(
-          name + " has " + expected + " floats, but got an array of " + values.length + ".");
+          "The array "
+              + name
+              + " has "
+              + expected
+              + " floats, but got one of "
+              + values.length
+              + ".");
     }
   }
 

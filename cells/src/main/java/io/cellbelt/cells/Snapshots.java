@@ -32,7 +32,14 @@ public final class Snapshots {
   /** Magic, version, two lengths and the checksum. */
   private static final int FRAME = 5 * Integer.BYTES;
 
+  private static final String STREAM = "A snapshot is of a stream, but got null.";
+
   private Snapshots() {}
+
+  private static String describe(Network network) {
+    Objects.requireNonNull(network, "A stream belongs to a network, but got null.");
+    return describe(network.architecture());
+  }
 
   /**
    * What the states of a network are of: the kind, sizes and direction of each layer. Weights and
@@ -61,9 +68,11 @@ public final class Snapshots {
    * @param network whose stream it is
    */
   public static byte[] take(Network network, Stream stream) {
+    String what = describe(network);
+    Objects.requireNonNull(stream, STREAM);
     float[] state = new float[stream.stateSize()];
     stream.saveState(state);
-    return encode(describe(network.architecture()), state);
+    return encode(what, state);
   }
 
   /**
@@ -73,19 +82,23 @@ public final class Snapshots {
    * @param network whose stream it is
    */
   public static void restore(Network network, Stream stream, byte[] snapshot) {
-    stream.restoreState(decode(describe(network.architecture()), snapshot));
+    float[] state = decode(describe(network), snapshot);
+    Objects.requireNonNull(stream, STREAM).restoreState(state);
   }
 
   /** The state of one of several streams as bytes, as {@link #take(Network, Stream)}. */
   public static byte[] take(Network network, Streams streams, int stream) {
+    String what = describe(network);
+    Objects.requireNonNull(streams, STREAM);
     float[] state = new float[streams.stateSize()];
     streams.saveState(stream, state);
-    return encode(describe(network.architecture()), state);
+    return encode(what, state);
   }
 
   /** Sets the state of one of several streams, as {@link #restore(Network, Stream, byte[])}. */
   public static void restore(Network network, Streams streams, int stream, byte[] snapshot) {
-    streams.restoreState(stream, decode(describe(network.architecture()), snapshot));
+    float[] state = decode(describe(network), snapshot);
+    Objects.requireNonNull(streams, STREAM).restoreState(stream, state);
   }
 
   /**

@@ -223,9 +223,9 @@ class MicroBatcherTest {
     MicroBatcher batcher = new MicroBatcher(new Sums(), 2, 1, 4, Duration.ZERO);
     assertThatThrownBy(() -> batcher.step(0, new float[3], new float[1]))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("x has 2 floats, but got an array of 3");
+        .hasMessageContaining("The array x has 2 floats, but got one of 3");
     assertThatThrownBy(() -> batcher.step(0, new float[2], new float[0]))
-        .hasMessageContaining("y has 1 floats");
+        .hasMessageContaining("The array y has 1 floats");
     assertThatThrownBy(() -> new MicroBatcher(new Sums(), 2, 1, 0, Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1 or more");
