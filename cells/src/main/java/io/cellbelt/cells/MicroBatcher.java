@@ -67,7 +67,7 @@ public final class MicroBatcher {
 
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** Somebody came, or a batch was taken, or nobody is at work any more. */
+  /** A batch is full or was taken, or nobody is at work any more. */
   private final Condition moved = lock.newCondition();
 
   private final ArrayDeque<Batch> free = new ArrayDeque<>();

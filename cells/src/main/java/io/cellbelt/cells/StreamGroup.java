@@ -2,8 +2,6 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.engine.NetworkPlan;
 import io.cellbelt.cells.engine.StateMemory;
-import java.util.Arrays;
-import java.util.Objects;
 
 /** What {@link Streams} guard: the states of some streams, and the scratch that advances them. */
 final class StreamGroup implements AutoCloseable {
@@ -11,13 +9,9 @@ final class StreamGroup implements AutoCloseable {
   private final Scratch scratch;
   private final StateMemory states;
 
-  /** A bit for each stream that a call has named. */
-  private long[] named;
-
   StreamGroup(NetworkPlan plan, int count) {
     this.plan = plan;
     scratch = new Scratch(plan);
-    named = new long[count / Long.SIZE + 1];
     try {
       scratch.require(Math.min(count, Scratch.MOST_STREAMS));
       states = new StateMemory(plan.stateBytes(), count);
@@ -40,53 +34,14 @@ final class StreamGroup implements AutoCloseable {
     if (needed > scratch.rows() && needed <= Scratch.MOST_STREAMS) {
       scratch.require(Math.clamp(2L * scratch.rows(), needed, Scratch.MOST_STREAMS));
     }
-    if (states.count() / Long.SIZE >= named.length) { // the lowest free one is no higher
-      named = Arrays.copyOf(named, 2 * named.length);
-    }
     return states.open();
-  }
-
-  /** The number of a stream, if it is open. */
-  int checked(int stream) {
-    if (!states.isOpen(stream)) {
-      throw new IllegalArgumentException(
-          "The stream " + stream + " is not open; " + states.count() + " others are.");
-    }
-    return stream;
-  }
-
-  /** Refuses streams that are not open, or are named twice. */
-  void check(int[] streams, int count) {
-    Arrays.fill(named, 0);
-    for (int i = 0; i < count; i++) {
-      int stream = checked(streams[i]);
-      if ((named[stream / Long.SIZE] & 1L << stream) != 0) {
-        throw new IllegalArgumentException(
-            "A stream advances once at a time, but " + stream + " was given twice.");
-      }
-      named[stream / Long.SIZE] |= 1L << stream;
-    }
-  }
-
-  /** How many streams an array names. */
-  static int count(int[] streams) {
-    Objects.requireNonNull(streams, "Which streams advance is an array of numbers, but got null.");
-    return streams.length;
   }
 
   /** One step of the first of some streams, checked: x and y are arrays or segments. */
   void advance(int[] streams, int count, Object x, Object y) {
     Border.checkSingleSteps(plan);
-    if (count < 0 || count > count(streams)) {
-      throw new IllegalArgumentException(
-          "Of an array of "
-              + streams.length
-              + " streams 0 to all advance, but got a count of "
-              + count
-              + ".");
-    }
+    states.check(streams, count);
     Border.check(plan, count, 1, x, y);
-    check(streams, count);
     advance(streams, count, x, 1, null, y);
   }
 
@@ -120,7 +75,7 @@ final class StreamGroup implements AutoCloseable {
       int some = Math.min(Scratch.MOST_STREAMS, count - from);
       for (int row = 0; row < some; row++) {
         // Checked before, but the caller's array may have changed since.
-        stream = streams == null ? states.next(stream + 1) : checked(streams[from + row]);
+        stream = streams == null ? states.next(stream + 1) : states.checked(streams[from + row]);
         scratch.state(row, states.address(stream));
       }
       scratch.advance(from, some, count, x, steps, lengths, y);

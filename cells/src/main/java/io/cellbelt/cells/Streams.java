@@ -2,6 +2,7 @@ package io.cellbelt.cells;
 
 import io.cellbelt.cells.engine.NetworkPlan;
 import io.cellbelt.cells.engine.ParameterSlab;
+import io.cellbelt.cells.engine.StateMemory;
 import io.cellbelt.kernels.ExclusiveUse;
 import java.lang.foreign.MemorySegment;
 
@@ -73,7 +74,7 @@ public final class Streams implements AutoCloseable {
   public void close(int stream) {
     use.enter();
     try {
-      group.states().close(group.checked(stream));
+      group.states().close(group.states().checked(stream));
     } finally {
       use.exit();
     }
@@ -107,7 +108,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [K, O]}, written
    */
   public void advance(int[] streams, float[] x, float[] y) {
-    advanceSome(streams, StreamGroup.count(streams), x, y);
+    advanceSome(streams, StateMemory.count(streams), x, y);
   }
 
   /**
@@ -130,7 +131,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [K, O]}, written
    */
   public void advance(int[] streams, MemorySegment x, MemorySegment y) {
-    advanceSome(streams, StreamGroup.count(streams), x, y);
+    advanceSome(streams, StateMemory.count(streams), x, y);
   }
 
   /**
@@ -141,7 +142,7 @@ public final class Streams implements AutoCloseable {
    * @param y {@code [K, O]}, written
    */
   public void advance(int[] streams, int[] tokens, float[] y) {
-    advanceSome(streams, StreamGroup.count(streams), tokens, y);
+    advanceSome(streams, StateMemory.count(streams), tokens, y);
   }
 
   /**
@@ -325,7 +326,7 @@ public final class Streams implements AutoCloseable {
   public void reset(int stream) {
     use.enter();
     try {
-      group.states().reset(group.checked(stream));
+      group.states().reset(group.states().checked(stream));
     } finally {
       use.exit();
     }
@@ -346,7 +347,7 @@ public final class Streams implements AutoCloseable {
     use.enter();
     try {
       Border.checkState(plan, state);
-      group.states().save(group.checked(stream), state);
+      group.states().save(group.states().checked(stream), state);
     } finally {
       use.exit();
     }
@@ -363,7 +364,7 @@ public final class Streams implements AutoCloseable {
     use.enter();
     try {
       Border.checkState(plan, state);
-      group.checked(stream);
+      group.states().checked(stream);
       plan.checkClocks(state);
       group.states().restore(stream, state);
     } finally {

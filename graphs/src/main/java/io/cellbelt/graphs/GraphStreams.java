@@ -1,15 +1,12 @@
 package io.cellbelt.graphs;
 
+import io.cellbelt.cells.engine.StateMemory;
 import io.cellbelt.graphs.plan.Constants;
-import io.cellbelt.graphs.plan.Elements;
 import io.cellbelt.graphs.plan.Plan;
 import io.cellbelt.kernels.ExclusiveUse;
 import io.cellbelt.kernels.Slab;
-import io.cellbelt.kernels.simd.LibrarySlab;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -27,14 +24,10 @@ import java.util.Optional;
  * detected and refused. Ownership: closed by whoever made it, before the network.
  */
 public final class GraphStreams implements AutoCloseable {
-  /** Streams whose states share a piece of memory. */
-  private static final int CHUNK = 64;
-
   private final GraphNetwork network;
   private final Constants.Hold hold;
   private final ExclusiveUse use = new ExclusiveUse("group of streams");
   private final float[] start;
-  private final long stride;
   private final int most;
   private final StreamArrays inputArrays;
   private final StreamArrays outputArrays;
@@ -42,9 +35,10 @@ public final class GraphStreams implements AutoCloseable {
   /** Of growing sizes. */
   private final List<Batch> batches = new ArrayList<>();
 
-  private final List<LibrarySlab> chunks = new ArrayList<>();
-  private final BitSet opened = new BitSet();
-  private final BitSet seen = new BitSet();
+  private final StateMemory states;
+
+  /** Where the states of a pass are. */
+  private final long[] addresses;
 
   /** For steps with one input and one output. */
   private final float[][] onlyInput = new float[1][];
@@ -66,7 +60,7 @@ public final class GraphStreams implements AutoCloseable {
     this.network = network;
     this.hold = hold;
     start = ready.start();
-    stride = (long) Float.BYTES * Slab.pad(Math.max(1, start.length));
+    states = new StateMemory((long) Float.BYTES * Slab.pad(Math.max(1, start.length)), 0);
     try {
       for (int i = 0; i < plans.size(); i++) {
         Optional<Batch> batch = Batch.of(ready, plans.getFirst(), plans.get(i), sizes.get(i));
@@ -76,6 +70,7 @@ public final class GraphStreams implements AutoCloseable {
         batches.add(batch.get());
       }
       most = batches.getLast().size();
+      addresses = new long[most];
       Batch single = batches.getFirst();
       inputArrays =
           new StreamArrays("input", List.copyOf(ready.inputs().keySet()), single.inputs());
@@ -102,14 +97,8 @@ public final class GraphStreams implements AutoCloseable {
   public int open() {
     use.enter();
     try {
-      int stream = opened.nextClearBit(0);
-      if (stream / CHUNK >= chunks.size()) {
-        chunks.add(new LibrarySlab(CHUNK * stride / Float.BYTES));
-        seen.set((stream / CHUNK + 1) * CHUNK); // so that it has room, and no step makes some
-        seen.clear();
-      }
-      opened.set(stream);
-      write(stream, start);
+      int stream = states.open();
+      states.restore(stream, start);
       return stream;
     } finally {
       use.exit();
@@ -120,7 +109,7 @@ public final class GraphStreams implements AutoCloseable {
   public void close(int stream) {
     use.enter();
     try {
-      opened.clear(checked(stream));
+      states.close(states.checked(stream));
     } finally {
       use.exit();
     }
@@ -130,26 +119,10 @@ public final class GraphStreams implements AutoCloseable {
   public int count() {
     use.enter();
     try {
-      return opened.cardinality();
+      return states.count();
     } finally {
       use.exit();
     }
-  }
-
-  private int checked(int stream) {
-    if (stream < 0 || !opened.get(stream)) {
-      throw new IllegalArgumentException(
-          "The stream " + stream + " is not open; " + opened.cardinality() + " others are.");
-    }
-    return stream;
-  }
-
-  private long state(int stream) {
-    return chunks.get(stream / CHUNK).address() + stride * (stream % CHUNK);
-  }
-
-  private void write(int stream, float[] values) {
-    Elements.write(state(stream), values, 0, values.length);
   }
 
   /**
@@ -161,7 +134,7 @@ public final class GraphStreams implements AutoCloseable {
    * @param y the output of each, in an array that they fill; written
    */
   public void advance(int[] streams, float[] x, float[] y) {
-    advance(streams, count(streams), true, x, y);
+    advance(streams, StateMemory.count(streams), true, x, y);
   }
 
   /**
@@ -189,7 +162,7 @@ public final class GraphStreams implements AutoCloseable {
                 + single.outputs().size()
                 + " outputs; give an array for each.");
       }
-      check(streams, count);
+      states.check(streams, count);
       inputArrays.check(0, x, count, exact);
       outputArrays.check(0, y, count, exact);
       onlyInput[0] = x;
@@ -213,8 +186,8 @@ public final class GraphStreams implements AutoCloseable {
   public void advance(int[] streams, float[][] inputs, float[][] outputs) {
     use.enter();
     try {
-      int count = count(streams);
-      check(streams, count);
+      int count = StateMemory.count(streams);
+      states.check(streams, count);
       inputArrays.check(inputs, count, false);
       outputArrays.check(outputs, count, true);
       step(streams, count, inputs, outputs);
@@ -235,32 +208,7 @@ public final class GraphStreams implements AutoCloseable {
       for (int i = 0; i < outputs.length; i++) {
         get(batch, i, outputs[i], from, count);
       }
-      store(batch, streams, from, count);
-    }
-  }
-
-  private static int count(int[] streams) {
-    Objects.requireNonNull(streams, "Which streams advance is an array of numbers, but got null.");
-    return streams.length;
-  }
-
-  private void check(int[] streams, int count) {
-    if (count < 0 || count > count(streams)) {
-      throw new IllegalArgumentException(
-          "Of an array of "
-              + streams.length
-              + " streams 0 to all advance, but got a count of "
-              + count
-              + ".");
-    }
-    seen.clear();
-    for (int i = 0; i < count; i++) {
-      int stream = streams[i];
-      if (seen.get(checked(stream))) {
-        throw new IllegalArgumentException(
-            "A stream advances once at a time, but " + stream + " was given twice.");
-      }
-      seen.set(stream);
+      store(batch, count);
     }
   }
 
@@ -275,13 +223,15 @@ public final class GraphStreams implements AutoCloseable {
 
   private void load(Batch batch, int[] streams, int from, int count) {
     for (int row = 0; row < count; row++) {
-      batch.load(row, state(streams[from + row]));
+      // Checked before, but the caller's array may have changed since.
+      addresses[row] = states.address(states.checked(streams[from + row]));
+      batch.load(row, addresses[row]);
     }
   }
 
-  private void store(Batch batch, int[] streams, int from, int count) {
+  private void store(Batch batch, int count) {
     for (int row = 0; row < count; row++) {
-      batch.store(row, state(streams[from + row]));
+      batch.store(row, addresses[row]);
     }
   }
 
@@ -303,7 +253,7 @@ public final class GraphStreams implements AutoCloseable {
   public void reset(int stream) {
     use.enter();
     try {
-      write(checked(stream), start);
+      states.restore(states.checked(stream), start);
     } finally {
       use.exit();
     }
@@ -323,7 +273,7 @@ public final class GraphStreams implements AutoCloseable {
     use.enter();
     try {
       StateCopy.checkLength(state, start.length);
-      Elements.read(state(checked(stream)), state, 0, state.length);
+      states.save(states.checked(stream), state);
     } finally {
       use.exit();
     }
@@ -338,7 +288,7 @@ public final class GraphStreams implements AutoCloseable {
     use.enter();
     try {
       StateCopy.checkLength(state, start.length);
-      write(checked(stream), state);
+      states.restore(states.checked(stream), state);
     } finally {
       use.exit();
     }
@@ -348,7 +298,7 @@ public final class GraphStreams implements AutoCloseable {
   public long byteSize() {
     use.enter();
     try {
-      return batches.stream().mapToLong(Batch::bytes).sum() + CHUNK * stride * chunks.size();
+      return batches.stream().mapToLong(Batch::bytes).sum() + states.byteSize();
     } finally {
       use.exit();
     }
@@ -363,7 +313,7 @@ public final class GraphStreams implements AutoCloseable {
   public void close() {
     if (use.close()) {
       batches.forEach(Batch::close);
-      chunks.forEach(LibrarySlab::close);
+      states.close();
       network.release(hold);
     }
   }

@@ -5,6 +5,7 @@ import io.cellbelt.kernels.product.RowLoops;
 import io.cellbelt.kernels.simd.LibrarySlab;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Objects;
 
 /**
  * The memory of many streams' states: one packed row each, in whole cache lines, and nothing more.
@@ -33,6 +34,10 @@ public final class StateMemory implements AutoCloseable {
   private final LibrarySlab first;
   private final long firstAddress;
   private final BitSet opened = new BitSet();
+
+  /** Those that a call has named. */
+  private final BitSet named = new BitSet();
+
   private int count;
 
   /** Chunks hold 2^shift rows; there are 2^octave of a size before the next. */
@@ -60,6 +65,7 @@ public final class StateMemory implements AutoCloseable {
     first = initial == 0 ? null : new LibrarySlab(initial * row / Float.BYTES);
     firstAddress = first == null ? 0 : first.address();
     opened.set(0, initial);
+    named.set(initial); // so that it has room for all, and no step makes some
     count = initial;
   }
 
@@ -77,6 +83,7 @@ public final class StateMemory implements AutoCloseable {
       }
       used[chunk]++;
     }
+    named.set(stream);
     opened.set(stream);
     count++;
     reset(stream);
@@ -149,6 +156,42 @@ public final class StateMemory implements AutoCloseable {
   /** Whether a stream is open. */
   public boolean isOpen(int stream) {
     return stream >= 0 && opened.get(stream);
+  }
+
+  /** The number of a stream, if it is open. */
+  public int checked(int stream) {
+    if (!isOpen(stream)) {
+      throw new IllegalArgumentException(
+          "The stream " + stream + " is not open; " + count + " others are.");
+    }
+    return stream;
+  }
+
+  /** How many streams an array names. */
+  public static int count(int[] streams) {
+    Objects.requireNonNull(streams, "Which streams advance is an array of numbers, but got null.");
+    return streams.length;
+  }
+
+  /** Refuses streams that are not open, or are named twice, among the first of some. */
+  public void check(int[] streams, int first) {
+    if (first < 0 || first > count(streams)) {
+      throw new IllegalArgumentException(
+          "Of an array of "
+              + streams.length
+              + " streams 0 to all advance, but got a count of "
+              + first
+              + ".");
+    }
+    named.clear();
+    for (int i = 0; i < first; i++) {
+      int stream = checked(streams[i]);
+      if (named.get(stream)) {
+        throw new IllegalArgumentException(
+            "A stream advances once at a time, but " + stream + " was given twice.");
+      }
+      named.set(stream);
+    }
   }
 
   /** The open stream with the lowest number that is no less, -1 for none. */

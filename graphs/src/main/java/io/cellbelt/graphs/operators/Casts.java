@@ -11,7 +11,6 @@ import io.cellbelt.graphs.plan.Site;
 
 /** Conversions between element types. */
 final class Casts {
-
   /** The scalar that is true. */
   static final Tensor TRUE = Tensor.wrap(ElementType.BOOL, new long[] {1});
 

@@ -11,7 +11,6 @@ import java.util.List;
 
 /** What is known as soon as shapes are. */
 final class Constants {
-
   private Constants() {}
 
   /** The operator of a name. */

@@ -11,7 +11,6 @@ import java.util.List;
 
 /** Einstein's sums: views of the operands, and one product of matrices for each further operand. */
 final class Einsum {
-
   private Einsum() {}
 
   /** The operator of a name. */

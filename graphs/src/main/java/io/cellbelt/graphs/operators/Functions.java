@@ -15,7 +15,6 @@ import java.util.function.LongUnaryOperator;
 
 /** Functions of one tensor, element by element, that have no numbers of their own. */
 final class Functions {
-
   private Functions() {}
 
   /** The operator of a name. */

@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 
 /** Operators that put tensors, or copies of one, side by side. */
 final class Joining {
-
   private Joining() {}
 
   /** The operator of a name. */

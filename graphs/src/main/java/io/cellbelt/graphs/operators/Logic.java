@@ -11,7 +11,6 @@ import java.util.function.LongUnaryOperator;
 
 /** Truth values: comparisons, what is made of them, and choices; and the bits of integers. */
 final class Logic {
-
   private Logic() {}
 
   /** The operator of a name. */

@@ -15,7 +15,6 @@ import java.util.List;
 
 /** Normalisations by numbers of the model, by norms, and by neighbours. */
 final class Normalisations {
-
   private Normalisations() {}
 
   /** The operator of a name. */

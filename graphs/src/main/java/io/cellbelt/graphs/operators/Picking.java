@@ -16,7 +16,6 @@ import java.util.stream.IntStream;
  * become a view where they are regular, or else a table to copy by; others are read in a run.
  */
 final class Picking {
-
   private Picking() {}
 
   /** The operator of a name. */

@@ -12,7 +12,6 @@ import java.util.List;
 
 /** Matrix products. */
 final class Products {
-
   private Products() {}
 
   /** The operator of a name. */

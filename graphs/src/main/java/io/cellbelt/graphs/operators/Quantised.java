@@ -17,7 +17,6 @@ import java.util.List;
  * makes of them.
  */
 final class Quantised {
-
   /** The largest number of a byte, which ranges are divided by. */
   private static final int STEPS = 255;
 

@@ -9,7 +9,6 @@ import java.util.List;
 
 /** Operators that look for the largest or smallest elements of rows. */
 final class Ranking {
-
   /**
    * Which elements of a row come first.
    *

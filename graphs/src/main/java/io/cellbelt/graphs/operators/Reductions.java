@@ -17,7 +17,6 @@ import java.util.stream.IntStream;
 
 /** Operators that make one number of all along some dimensions. */
 final class Reductions {
-
   /** Reduces, so that dimensions of size 1 are left. */
   @FunctionalInterface
   private interface Rule {

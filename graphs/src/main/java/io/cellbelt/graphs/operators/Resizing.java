@@ -18,7 +18,6 @@ import java.util.stream.IntStream;
  * weighted sums are made one dimension after the other.
  */
 final class Resizing {
-
   private Resizing() {}
 
   /** The operator of a name. */

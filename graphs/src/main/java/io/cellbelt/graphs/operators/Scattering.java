@@ -13,7 +13,6 @@ import java.util.List;
 
 /** Operators that write where indices say. */
 final class Scattering {
-
   /** What becomes of an element and an update of it. */
   private enum Reduction {
     NONE,

@@ -18,7 +18,6 @@ import java.util.stream.IntStream;
  * made ready.
  */
 final class Selecting {
-
   private Selecting() {}
 
   /** The operator of a name. */

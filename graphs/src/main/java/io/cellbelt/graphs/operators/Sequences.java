@@ -13,7 +13,6 @@ import java.util.List;
 
 /** Operators to which the order of elements in a dimension matters. */
 final class Sequences {
-
   private Sequences() {}
 
   /** The operator of a name. */

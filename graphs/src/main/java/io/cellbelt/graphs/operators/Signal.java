@@ -14,7 +14,6 @@ import java.util.function.DoubleUnaryOperator;
 
 /** Fourier transforms, and the windows and weights that go with them. */
 final class Signal {
-
   private Signal() {}
 
   /** The operator of a name. */

@@ -12,7 +12,6 @@ import java.util.List;
 
 /** Operators that make shares of one of all numbers along an axis. */
 final class Softmaxes {
-
   /**
    * Dimensions from one to before another. Up to opset 12 all from the axis on are taken as one.
    */

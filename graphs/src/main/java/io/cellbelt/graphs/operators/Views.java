@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 
 /** Operators that look at the same elements in another way, and so move nothing. */
 final class Views {
-
   private Views() {}
 
   /** The operator of a name. */
